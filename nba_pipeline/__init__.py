@@ -1,0 +1,1 @@
+"""NBA player-props data platform: raw sources to analytics tables as a Dagster asset graph."""

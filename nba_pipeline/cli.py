@@ -1,0 +1,215 @@
+"""The command line: reads what the user typed, calls the package, prints. Decisions live in the modules it calls.
+
+Exit codes: 0 done, 1 a run or an error-level check failed, 3 the request itself is wrong.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from nba_pipeline.calendar import DateRange, parse_range, season
+from nba_pipeline.errors import PipelineError, UsageError
+from nba_pipeline.home import current_home
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+ingest = typer.Typer(no_args_is_help=True, help="Put source files into landing.")
+app.add_typer(ingest, name="ingest")
+console = Console()
+
+QUICKSTART = ("2021-10-19", "2021-11-15")
+
+Start = Annotated[str | None, typer.Option("--start", help="First Eastern game date, YYYY-MM-DD.")]
+End = Annotated[str | None, typer.Option("--end", help="Last Eastern game date, YYYY-MM-DD.")]
+Seasons = Annotated[str, typer.Option("--seasons", help="Season labels, separated by commas: 2021-22,2022-23.")]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same league, byte for byte.")]
+Faults = Annotated[str, typer.Option("--faults", help="all, none, or fault names separated by commas.")]
+
+
+def main() -> None:
+    """Entry point of ``nba-pipeline``."""
+    try:
+        app()
+    except UsageError as error:
+        print(f"nba-pipeline: {error}", file=sys.stderr)
+        sys.exit(3)
+    except PipelineError as error:
+        print(f"nba-pipeline: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def quickstart(seed: Seed = 7) -> None:
+    """Simulate the first four weeks of 2021-22, build every table, print what is ready."""
+    dates = parse_range(*QUICKSTART)
+    home = current_home()
+    console.print(f"Home: {home.root}   Simulated league, seed {seed}, {dates}")
+    _simulate(["2021-22"], seed, dates, "all")
+    failed = _materialise([], dates)
+    _print_readiness(dates)
+    console.print("\nOpen the UI on this result, from the same folder:  dagster dev   (then http://localhost:3000)")
+    if failed:
+        raise typer.Exit(1)
+
+
+@ingest.command("simulated")
+def ingest_simulated(
+    seasons: Seasons = "2021-22",
+    seed: Seed = 7,
+    start: Start = None,
+    end: End = None,
+    faults: Faults = "all",
+) -> None:
+    """Write a simulated league into landing; every file is labelled simulated."""
+    labels = [season(label.strip()).label for label in seasons.split(",")]
+    first, last = season(labels[0]).regular_start, season(labels[-1]).season_end
+    dates = parse_range(start or first.isoformat(), end or last.isoformat())
+    _simulate(labels, seed, dates, faults)
+
+
+@ingest.command("archive")
+def ingest_archive(
+    folder: Annotated[Path, typer.Argument(help="Folder with downloaded public archives.")],
+    start: Start = None,
+    end: End = None,
+) -> None:
+    """Read public archives into landing and say what they cover and what they lack."""
+    from nba_pipeline.archive import ingest as archive
+
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder: give the folder that holds the downloaded archives.")
+    bounds = parse_range(start or "2021-10-19", end or start) if start else None
+    report = archive.ingest_archive(
+        folder, current_home().landing, bounds.start if bounds else None, bounds.end if bounds else None
+    )
+    for line in report.lines():
+        console.print(line, highlight=False)
+
+
+@app.command()
+def materialize(
+    tables: Annotated[list[str] | None, typer.Argument(help="Tables or datasets; everything when left out.")] = None,
+    partition_range: Annotated[
+        str, typer.Option("--partition-range", help="One date, or FIRST...LAST, Eastern game dates.")
+    ] = "",
+) -> None:
+    """Materialise tables over a range as one Dagster run and print what is ready."""
+    dates = _range(partition_range)
+    failed = _materialise(tables or [], dates)
+    _print_readiness(dates, tables or [])
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def bench(
+    seasons: Annotated[int, typer.Option("--seasons", min=1, max=5, help="How many seasons, from 2021-22 on.")] = 1,
+    seed: Seed = 7,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the benchmark's home folder for a next time.")] = False,
+) -> None:
+    """Measure a rebuild through Dagster against its bare SQL, on simulated seasons."""
+    from nba_pipeline import benchmark
+
+    benchmark.run(seasons, seed, keep=keep, say=lambda line: console.print(line, highlight=False))
+
+
+@app.command()
+def dictionary(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the stored page is current.")] = False,
+) -> None:
+    """Write the data dictionary page from the table files."""
+    from nba_pipeline.dictionary import PAGE, dictionary_page
+
+    page = dictionary_page()
+    if check:
+        current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == page
+        console.print(f"{PAGE.name} is {'current' if current else 'out of date: run nba-pipeline dictionary'}.")
+        raise typer.Exit(0 if current else 1)
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(page, encoding="utf-8")
+    console.print(f"Wrote {PAGE}")
+
+
+def _range(text: str) -> DateRange:
+    if not text:
+        raise UsageError("Give --partition-range FIRST...LAST, for example 2021-10-19...2021-11-15.")
+    start, _, end = text.partition("...")
+    return parse_range(start, end or None)
+
+
+def _simulate(labels: Sequence[str], seed: int, dates: DateRange, faults: str) -> None:
+    from nba_pipeline.simulated import simulate
+
+    with _progress("Simulating sources", None) as step:
+        report = simulate(
+            current_home().landing,
+            seasons=labels,
+            seed=seed,
+            start=dates.start,
+            end=dates.end,
+            faults=faults if faults in ("all", "none") else [name.strip() for name in faults.split(",")],
+            progress=lambda *_: step(""),
+        )
+    console.print(f"Landing: {report.files} simulated files, {report.games} games", highlight=False)
+
+
+def _materialise(tables: Sequence[str], dates: DateRange) -> bool:
+    """Run, print failures; True when something failed."""
+    from nba_pipeline.instance.home_instance import open_instance
+    from nba_pipeline.launch import choose_tables, materialise
+
+    chosen = choose_tables(tables)
+    with open_instance(current_home().root) as instance, _progress("Materialising", 2 * len(chosen)) as step:
+        outcome = materialise(instance, chosen, dates, step)
+    for failure in outcome.failures:
+        console.print(f"[red]failed[/red] {failure}", highlight=False)
+    verdict = "succeeded" if outcome.success else "failed"
+    console.print(f"Run {outcome.run_id} {verdict} in {outcome.seconds:.1f} s", highlight=False)
+    return not outcome.success
+
+
+def _print_readiness(dates: DateRange, tables: Sequence[str] = ()) -> None:
+    from nba_pipeline.graph.resources import PipelineResource
+    from nba_pipeline.launch import choose_tables
+    from nba_pipeline.readiness import readiness
+
+    table = Table(title=f"Readiness {dates}")
+    for heading in ("table", "rows", "slates", "coverage", "checks passed", "verdict"):
+        table.add_column(heading, justify="left" if heading in ("table", "verdict") else "right")
+    judged = readiness(PipelineResource().warehouse(), choose_tables(list(tables)), dates)
+    for one in judged:
+        slates = "" if one.expected_dates is None else f"{one.covered_dates}/{one.expected_dates}"
+        coverage = "" if one.coverage is None else f"{one.coverage:.1%}"
+        passed = sum(verdict.passed for verdict in one.verdicts)
+        table.add_row(one.table, f"{one.rows:,}", slates, coverage, f"{passed}/{len(one.verdicts)}", one.verdict)
+    console.print(table)
+    for one in judged:
+        for verdict in (*one.errors, *one.warnings):
+            severity = verdict.fact.severity.value
+            console.print(
+                f"{severity:5} {one.table}.{verdict.fact.name}: {verdict.violations} — {verdict.fact.sentence}",
+                highlight=False,
+            )
+
+
+@contextmanager
+def _progress(title: str, total: int | None) -> Iterator[Callable[[str], None]]:
+    """A progress bar on a terminal, plain lines elsewhere."""
+    if not console.is_terminal:
+        console.print(f"{title} …")
+        yield lambda step: console.print(f"  {step}", highlight=False) if step else None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(title, total=total)
+
+        def advance(step: str) -> None:
+            bar.update(task, advance=1, description=f"{title} {step.split('__')[-1][:40]}")
+
+        yield advance

@@ -1,0 +1,1 @@
+"""The Dagster graph derived from the table contracts: assets, checks, resources."""

@@ -1,0 +1,83 @@
+"""Column lineage of a model, found in its query: which stored columns each output column is computed from."""
+
+from functools import cache
+
+import dagster as dg
+from sqlglot import exp, parse_one
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, build_scope
+
+from nba_pipeline.contract import TableContract, load_contracts
+
+
+def column_lineage(contract: TableContract) -> dg.TableColumnLineage:
+    """Lineage as the Dagster catalogue shows it."""
+    return dg.TableColumnLineage(
+        deps_by_column={
+            column: [
+                dg.TableColumnDep(asset_key=dg.AssetKey(list(source[:2])), column_name=source[2])
+                for source in sorted(sources)
+            ]
+            for column, sources in lineage_of(contract.name).items()
+        }
+    )
+
+
+@cache
+def lineage_of(name: str) -> dict[str, set[tuple[str, str, str]]]:
+    """Stored columns (dataset, table, column) behind every output column of a model."""
+    contracts = load_contracts()
+    schema: dict[str, dict[str, dict[str, str]]] = {}
+    for contract in contracts.values():
+        schema.setdefault(contract.dataset, {})[contract.table] = {
+            column.name: column.type for column in contract.columns
+        }
+    tree = qualify(
+        parse_one(contracts[name].query or "", read="bigquery"),
+        schema=schema,
+        dialect="bigquery",
+        quote_identifiers=False,
+        validate_qualify_columns=False,
+        identify=False,
+    )
+    root = build_scope(tree)
+    return _Tracer().outputs(root) if root else {}
+
+
+class _Tracer:
+    """Follows columns from a scope to stored tables, each scope once."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, dict[str, set[tuple[str, str, str]]]] = {}
+
+    def outputs(self, scope: Scope) -> dict[str, set[tuple[str, str, str]]]:
+        if id(scope) not in self.known:
+            self.known[id(scope)] = {}
+            self.known[id(scope)] = self._outputs(scope)
+        return self.known[id(scope)]
+
+    def _outputs(self, scope: Scope) -> dict[str, set[tuple[str, str, str]]]:
+        if scope.union_scopes:
+            branches = [self.outputs(branch) for branch in scope.union_scopes]
+            names = list(branches[0])
+            return {
+                name: set().union(*(list(branch.values())[position] for branch in branches if len(branch) > position))
+                for position, name in enumerate(names)
+            }
+        select = scope.expression
+        if not isinstance(select, exp.Select):
+            return {}
+        return {
+            projection.alias_or_name: set().union(
+                *(self._sources(scope, column) for column in projection.find_all(exp.Column)), set()
+            )
+            for projection in select.selects
+        }
+
+    def _sources(self, scope: Scope, column: exp.Column) -> set[tuple[str, str, str]]:
+        source = scope.sources.get(column.table)
+        if isinstance(source, exp.Table):
+            return {(source.db, source.name, column.name)}
+        if isinstance(source, Scope):
+            return self.outputs(source).get(column.name, set())
+        return set()

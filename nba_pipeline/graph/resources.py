@@ -1,0 +1,33 @@
+"""Resources: the outside things a run touches, one per thing. What is done with them belongs to the assets."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from nba_pipeline.home import Home, pipeline_home
+from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
+from nba_pipeline.warehouse.seam import Warehouse
+
+
+class PipelineResource(dg.ConfigurableResource):
+    """The home folder and the warehouse in it.
+
+    Args:
+        home: the home folder; empty for ``NBA_PIPELINE_HOME`` or ``.nba_pipeline`` in the working directory.
+        memory_limit: what the embedded engine may hold in memory before it spills to disk.
+        wait_seconds: how long to wait for another process that holds the embedded warehouse.
+    """
+
+    home: str = ""
+    memory_limit: str = "1GB"
+    wait_seconds: float = 120.0
+
+    def folder(self) -> Home:
+        """The home this resource points at."""
+        return Home(Path(self.home).resolve() if self.home else pipeline_home())
+
+    def warehouse(self) -> Warehouse:
+        """The warehouse behind the seam."""
+        return EmbeddedWarehouse(
+            self.folder().warehouse, memory_limit=self.memory_limit, wait_seconds=self.wait_seconds
+        )

@@ -1,0 +1,126 @@
+"""Launching Dagster runs from our own commands: the same jobs, tags and instance as the UI and ``dagster`` use."""
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from nba_pipeline.calendar import DateRange
+from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.errors import UsageError
+from nba_pipeline.graph.assets import WRITTEN_BY_OTHERS, asset_key
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one run ended."""
+
+    run_id: str
+    success: bool
+    seconds: float
+    failures: tuple[str, ...]
+
+
+def choose_tables(names: Sequence[str]) -> list[TableContract]:
+    """The contracts of tables given by two-part name, table name or dataset; all runnable ones for no name.
+
+    Raises:
+        UsageError: for a name nobody declares; names the closest valid ones.
+    """
+    runnable = {name: contract for name, contract in load_contracts().items() if name not in WRITTEN_BY_OTHERS}
+    if not names:
+        return list(runnable.values())
+    chosen: dict[str, TableContract] = {}
+    for name in names:
+        found = {
+            full: contract
+            for full, contract in runnable.items()
+            if name in (full, contract.table, contract.dataset)
+        }
+        if not found:
+            raise UsageError(f"Unknown table {name!r}: choose one of {', '.join(sorted(runnable))}.")
+        chosen |= found
+    return list(chosen.values())
+
+
+def materialise(
+    instance: dg.DagsterInstance,
+    tables: Sequence[TableContract],
+    dates: DateRange,
+    progress: Progress = lambda _: None,
+) -> Outcome:
+    """Materialise tables over a range as one Dagster run, checks included; ``progress`` hears each finished step."""
+    from nba_pipeline.definitions import defs  # loading the graph takes a second that --help can spare
+
+    keys = [asset_key(table.name) for table in tables]
+    job = defs.resolve_implicit_global_asset_job_def()
+    started = time.monotonic()
+    watcher = _StepWatcher(instance, progress)
+    with watcher:
+        result = job.execute_in_process(
+            instance=instance,
+            asset_selection=keys,
+            tags={
+                "dagster/asset_partition_range_start": dates.start.isoformat(),
+                "dagster/asset_partition_range_end": dates.end.isoformat(),
+                watcher.tag: watcher.value,
+            },
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
+    failures = tuple(
+        f"{event.step_key}: {_message(event)}" for event in result.all_events if event.is_step_failure
+    )
+    return Outcome(result.run_id, result.success, time.monotonic() - started, failures)
+
+
+def _message(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    if data.user_failure_data and data.user_failure_data.description:
+        return data.user_failure_data.description
+    error = data.error
+    while error and error.cause:
+        error = error.cause
+    return error.message.strip().splitlines()[0] if error else "failed without a message"
+
+
+class _StepWatcher:
+    """Reports the finished steps of the run that carries its tag, from a thread of its own."""
+
+    tag = "nba_pipeline/launch"
+
+    def __init__(self, instance: dg.DagsterInstance, progress: Progress) -> None:
+        self.instance = instance
+        self.progress = progress
+        self.value = f"{dt.datetime.now(dt.UTC).timestamp():.6f}"
+        self.reported: set[str] = set()
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> None:
+        self.thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.ended.set()
+        self.thread.join()
+        self._report()
+
+    def _watch(self) -> None:
+        while not self.ended.wait(0.5):
+            self._report()
+
+    def _report(self) -> None:
+        for run in self.instance.get_runs(dg.RunsFilter(tags={self.tag: self.value}), limit=1):
+            records = self.instance.get_records_for_run(
+                run.run_id, of_type={dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE}
+            )
+            for record in records.records:
+                step = record.event_log_entry.step_key
+                if step and step not in self.reported:
+                    self.reported.add(step)
+                    self.progress(step)

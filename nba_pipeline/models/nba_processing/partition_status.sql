@@ -1,0 +1,10 @@
+-- description: What every materialised partition of every table holds, and why it is empty if it is.
+--   Written by the publication of the table itself, in the same transaction.
+-- grain: One row per table and date.
+-- key: table_name, partition_date
+-- partition: partition_date
+-- cluster: table_name
+-- column: table_name | string | not null | Two-part name of the table, dataset.table.
+-- column: partition_date | date | not null | US-Eastern date of the partition.
+-- column: row_count | int64 | not null; range=0.. | Rows published for the date.
+-- column: reason | string | in=no_games/all_star_break/off_season/bootstrap/not_final/no_landing_file/no_readable_rows/source_missing | Why there are no rows; NULL when there are some. no_games, all_star_break, off_season, not_final and bootstrap are expected; no_landing_file, no_readable_rows and source_missing are gaps to close.

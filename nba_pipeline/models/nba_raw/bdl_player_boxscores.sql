@@ -1,0 +1,46 @@
+-- description: BallDontLie box score lines, the fallback where the game book is missing.
+--   Minutes are whole minutes ('35', '05'); bench players who did not play appear with '00' and zeros.
+--   There is no plus-minus and no reason for not playing.
+-- grain: One row per game and player.
+-- key: game_date, home_team_abbr, away_team_abbr, bdl_player_id
+-- partition: game_date
+-- cluster: player_lookup, team_abbr
+-- source: bdl_player_boxscores
+-- replace_by: game_date, home_team_abbr, away_team_abbr
+-- column: bdl_game_id | int64 | from=game_id; range=1.. | BallDontLie's own game id.
+-- column: game_date | date | not null | US-Eastern date of the game.
+-- column: season_year | int64 | not null; from=game_season; range=1996..2100 | Starting year of the season.
+-- column: game_status | string | | The vendor's own words, 'Final' when over.
+-- column: period | int64 | from=game_period; range=0..12 | Last period played.
+-- column: is_postseason | bool | from=game_postseason | True in play-in and playoffs.
+-- column: home_team_abbr | string | not null; from=game_home_team_abbreviation; team=bdl | Home team.
+-- column: away_team_abbr | string | not null; from=game_visitor_team_abbreviation; team=bdl | Away team.
+-- column: home_team_score | int64 | from=game_home_team_score; range=0..250; unit=points | Points of the home team.
+-- column: away_team_score | int64 | from=game_visitor_team_score; range=0..250; unit=points | Points of the away team.
+-- column: team_abbr | string | not null; from=team_abbreviation; team=bdl | Team of the player.
+-- column: bdl_player_id | int64 | not null; from=player_id; range=1.. | BallDontLie's own person id.
+-- column: player_full_name | string | not null; from=player_first_name, player_last_name; parse=joined_name | First and last name as sent.
+-- column: player_lookup | string | not null; fold=player_full_name | Folded full name.
+-- column: jersey_number | string | from=player_jersey_number | Jersey number.
+-- column: position | string | from=player_position | Position code as sent (G, F, C, G-F).
+-- column: minutes | string | from=min | Playing time as sent, usually whole minutes.
+-- column: seconds_played | int64 | from=min; parse=playing_seconds; range=0..4500; unit=seconds | Playing time; whole minutes times 60 unless the feed sends MM:SS.
+-- column: points | int64 | from=pts; range=0..120; unit=points | Points.
+-- column: field_goals_made | int64 | from=fgm; range=0..60 | Field goals made, threes included.
+-- column: field_goals_attempted | int64 | from=fga; range=0..80 | Field goals attempted, threes included.
+-- column: three_pointers_made | int64 | from=fg3m; range=0..40 | Three-pointers made.
+-- column: three_pointers_attempted | int64 | from=fg3a; range=0..50 | Three-pointers attempted.
+-- column: free_throws_made | int64 | from=ftm; range=0..50 | Free throws made.
+-- column: free_throws_attempted | int64 | from=fta; range=0..60 | Free throws attempted.
+-- column: offensive_rebounds | int64 | from=oreb; range=0..40 | Offensive rebounds.
+-- column: defensive_rebounds | int64 | from=dreb; range=0..50 | Defensive rebounds.
+-- column: total_rebounds | int64 | from=reb; range=0..60 | Rebounds.
+-- column: assists | int64 | from=ast; range=0..50 | Assists.
+-- column: steals | int64 | from=stl; range=0..20 | Steals.
+-- column: blocks | int64 | from=blk; range=0..25 | Blocks.
+-- column: turnovers | int64 | from=turnover; range=0..25 | Turnovers.
+-- column: personal_fouls | int64 | from=pf; range=0..10 | Personal fouls.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

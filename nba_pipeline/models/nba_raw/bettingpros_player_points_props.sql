@@ -1,0 +1,33 @@
+-- description: Points props of many books as BettingPros shows them: one row per side, book, line and update.
+--   The player's team is the team at capture time, often outdated: join by player and date, never by team.
+-- grain: One row per offer, side, book, line and update time.
+-- key: game_date, offer_id, bet_side, book_id, line_id, points_line, bookmaker_last_update
+-- partition: game_date
+-- cluster: player_lookup, bookmaker
+-- source: bettingpros_player_points_props
+-- column: game_date | date | not null; from=date | US-Eastern date of the game.
+-- column: market_type | string | not null; in=points | Market; only points is kept.
+-- column: bp_event_id | int64 | from=event_id | BettingPros event id.
+-- column: offer_id | string | not null | BettingPros offer id: one player, one market, one event.
+-- column: bet_side | string | not null; from=selection; parse=lower; in=over/under | Side of the bet.
+-- column: bp_player_id | int64 | from=player_id | BettingPros person id.
+-- column: player_name | string | not null | Name as sent.
+-- column: player_lookup | string | not null; fold=player_name | Folded name.
+-- column: player_team | string | from=player_team; parse=team_or_free_agent; team=bettingpros | Team at capture time, NULL for a free agent; not trusted.
+-- column: player_position | string | | Position as sent.
+-- column: book_id | int64 | not null | BettingPros book id (0 consensus, 10 FanDuel, 12 DraftKings, 19 BetMGM, …).
+-- column: bookmaker | string | not null; from=book_name; parse=book_key | Book key in lower case without blanks: draftkings, fanduel, betmgm, …
+-- column: line_id | string | not null; parse=text_or_none | BettingPros line id, or 'none'.
+-- column: points_line | float64 | not null; from=line; range=0..80; unit=points | The line.
+-- column: odds_american | int64 | from=cost; parse=american_odds | American odds of the side.
+-- column: is_active | bool | from=active | False once the book withdrew the line.
+-- column: is_best_line | bool | from=best | The vendor's own best-price mark.
+-- column: bookmaker_last_update | timestamp | not null; from=updated | When the book set this line; UTC. As-of views go by this time.
+-- column: opening_line | float64 | range=0..80; unit=points | First line of the side, as the vendor states it.
+-- column: opening_odds | int64 | from=opening_cost; parse=american_odds | American odds of the first line.
+-- column: opening_book_id | int64 | | Book of the first line.
+-- column: opening_timestamp | timestamp | from=opening_created | When the first line was set; UTC.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

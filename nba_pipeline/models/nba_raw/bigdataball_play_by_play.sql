@@ -1,0 +1,40 @@
+-- description: BigDataBall play-by-play, the first source of shot zones, assists and blocks.
+--   Line-up columns are not kept. Names may carry the NBA person id in front; it is cut off here.
+-- grain: One row per game and event.
+-- key: game_date, nba_game_id, event_sequence
+-- partition: game_date
+-- cluster: nba_game_id
+-- source: bigdataball_play_by_play
+-- replace_by: nba_game_id
+-- column: nba_game_id | string | not null; from=game_id; parse=nba_game_id | Ten-digit NBA game id; the vendor drops leading zeros.
+-- column: game_date | date | not null; from=date | US-Eastern date of the game.
+-- column: season_year | int64 | not null; from=game_id; parse=season_of_game_id; range=1996..2100 | Starting year of the season.
+-- column: event_sequence | int64 | not null; from=play_id; range=0.. | Order of the event inside the game.
+-- column: period | int64 | not null; range=1..12 | Quarter, or 5 and above for overtime.
+-- column: game_clock | string | from=remaining_time | Time left in the period as sent, H:MM:SS.
+-- column: game_clock_seconds | int64 | from=remaining_time; parse=clock_seconds; range=0..720; unit=seconds | Time left in the period.
+-- column: event_type | string | parse=lower | shot, free throw, rebound, turnover, foul, substitution, timeout, violation, jump ball, …; NULL when the vendor sends none.
+-- column: event_subtype | string | from=type | The vendor's subtype, for example '3pt jump shot' or 'free throw 1/1'.
+-- column: event_description | string | from=description | The vendor's sentence about the event.
+-- column: team_abbr | string | from=team; team=bigdataball | Team of the acting player.
+-- column: score_home | int64 | from=home_score; range=0..250; unit=points | Home points after the event.
+-- column: score_away | int64 | from=away_score; range=0..250; unit=points | Away points after the event.
+-- column: player_1_name | string | from=player; parse=unglued_name | Acting player: shooter, rebounder, fouler.
+-- column: player_1_lookup | string | fold=player_1_name | Folded name of the acting player.
+-- column: player_2_name | string | from=assist, block, steal; parse=unglued_name | The second player: assister, blocker or stealer.
+-- column: player_2_lookup | string | fold=player_2_name | Folded name of the second player.
+-- column: player_2_role | string | from=assist, block, steal; parse=second_role; in=assist/block/steal | What the second player did.
+-- column: shot_made | bool | from=result, event_type; parse=bdb_shot_made | Whether a field goal attempt went in; NULL for every other event.
+-- column: shot_type | string | from=type, event_type; parse=bdb_shot_type; in=2PT/3PT/FT | Kind of attempt; NULL for other events.
+-- column: shot_distance | float64 | range=0..100; unit=feet | Distance of the attempt from the rim.
+-- column: points_scored | int64 | from=points; range=0..4; unit=points | Points scored by the event.
+-- column: free_throw_number | int64 | from=num; range=0..6 | Which free throw of the trip.
+-- column: free_throw_trip | int64 | from=outof; range=0..6 | Free throws in the trip; 1 of 1 is an and-one or a technical.
+-- column: original_x | float64 | unit=tenths of a foot | Shot coordinate across the court, from the rim.
+-- column: original_y | float64 | unit=tenths of a foot | Shot coordinate along the court, from the rim.
+-- column: reason | string | | The vendor's reason for a turnover or foul.
+-- column: opponent | string | parse=unglued_name | Player fouled or opposing.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

@@ -1,0 +1,23 @@
+-- description: ESPN's roster of a team at a capture; the player universe of days without a game book.
+--   Take the latest roster at or before a date per team: a single team may be missing on a day.
+-- grain: One row per roster date, team and player.
+-- key: roster_date, team_abbr, espn_player_id
+-- partition: roster_date
+-- cluster: team_abbr
+-- source: espn_team_rosters
+-- replace_by: roster_date, team_abbr
+-- column: roster_date | date | not null; from=timestamp; parse=eastern_date | US-Eastern date of the capture.
+-- column: captured_at | timestamp | not null; from=timestamp | When the roster was read; UTC.
+-- column: team_abbr | string | not null; from=espn_team_abbr; team=espn | Team.
+-- column: espn_player_id | int64 | not null; from=playerId; range=1.. | ESPN's person id.
+-- column: player_full_name | string | not null; from=fullName | Name as sent.
+-- column: player_lookup | string | not null; fold=player_full_name | Folded full name.
+-- column: jersey_number | string | from=jersey | Jersey number.
+-- column: position | string | | Position in words, 'Shooting Guard'.
+-- column: height_inches | float64 | from=heightIn; range=60..100; unit=inches | Height.
+-- column: weight_pounds | float64 | from=weightLb; range=100..400; unit=pounds | Weight.
+-- column: status | string | | 'Active' or an injury status.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

@@ -1,0 +1,45 @@
+-- description: The official game book: everybody on both rosters of a game, with statistics or the reason for not playing.
+--   The only source of DNP and inactive reasons. The PDF feed prints inactive players with their last name only;
+--   those rows have no player_lookup. Vendor ids and orientation are not trusted: join by date and team pair.
+-- grain: One row per game, team and listed player.
+-- key: game_date, game_code, team_abbr, player_name, player_status, listed_reason
+-- partition: game_date
+-- cluster: player_lookup, team_abbr
+-- source: nbac_gamebook_player_stats
+-- replace_by: game_code
+-- column: game_code | string | not null | NBA game code, YYYYMMDD/AWYHOM.
+-- column: game_date | date | not null; from=date | US-Eastern date of the game.
+-- column: season_year | int64 | not null; from=date; parse=season_of_date; range=1996..2100 | Starting year of the season.
+-- column: home_team_abbr | string | not null; from=home_team; team=nba | Home team as printed.
+-- column: away_team_abbr | string | not null; from=away_team; team=nba | Away team as printed.
+-- column: team_abbr | string | not null; from=team; team=nba | Team of the player.
+-- column: player_name | string | not null; from=name | Name as printed; an inactive player's last name only in the PDF feed.
+-- column: player_full_name | string | from=full_name, name, status; parse=name_unless_inactive | Full name; NULL for an inactive player of whom only the last name is printed.
+-- column: player_lookup | string | fold=player_full_name | Folded full name; NULL for an inactive player of whom only the last name is printed.
+-- column: last_name_key | string | from=full_name, name, status; parse=last_name_key | Folded last name without suffix, the key for resolving last-name-only rows inside a roster.
+-- column: player_status | string | not null; from=status; parse=player_status; in=active/dnp/inactive | active = played, dnp = dressed or travelled without playing, inactive = on the inactive list.
+-- column: dnp_reason | string | from=dnp_reason, reason | Why the player did not play, as printed; NULL for active players.
+-- column: dnp_category | string | from=dnp_reason, reason, status; parse=dnp_category; in=DNP/DND/NWT/INACTIVE | DNP coach's decision, DND did not dress, NWT not with team, INACTIVE on the inactive list.
+-- column: listed_reason | string | not null; from=dnp_reason, reason; parse=text_or_none | The reason, or 'none'; separates two inactive players with the same last name.
+-- column: minutes | string | | Playing time as printed, MM:SS.
+-- column: seconds_played | int64 | from=minutes; parse=playing_seconds; range=0..4500; unit=seconds | Exact playing time.
+-- column: points | int64 | range=0..120; unit=points | Points.
+-- column: field_goals_made | int64 | range=0..60 | Field goals made, threes included.
+-- column: field_goals_attempted | int64 | range=0..80 | Field goals attempted, threes included.
+-- column: three_pointers_made | int64 | range=0..40 | Three-pointers made.
+-- column: three_pointers_attempted | int64 | range=0..50 | Three-pointers attempted.
+-- column: free_throws_made | int64 | range=0..50 | Free throws made.
+-- column: free_throws_attempted | int64 | range=0..60 | Free throws attempted.
+-- column: offensive_rebounds | int64 | range=0..40 | Offensive rebounds.
+-- column: defensive_rebounds | int64 | range=0..50 | Defensive rebounds.
+-- column: total_rebounds | int64 | range=0..60 | Rebounds as printed.
+-- column: assists | int64 | range=0..50 | Assists.
+-- column: steals | int64 | range=0..20 | Steals.
+-- column: blocks | int64 | range=0..25 | Blocks.
+-- column: turnovers | int64 | range=0..25 | Turnovers.
+-- column: personal_fouls | int64 | range=0..10 | Personal fouls.
+-- column: plus_minus | int64 | range=-90..90; unit=points | Team points minus opponent points while on court.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

@@ -1,0 +1,28 @@
+-- description: The league's injury report: status and reason per player as of a report time.
+--   Reports appear hourly, every 15 minutes since December 2025; take the latest by report_at, never by counting.
+--   A report of one date also lists games of the next.
+-- grain: One row per report, game date, team and player.
+-- key: report_date, report_at, game_date, team_abbr, player_lookup
+-- partition: report_date
+-- cluster: player_lookup
+-- source: nbac_injury_report
+-- column: report_date | date | not null; from=gamedate | US-Eastern date of the report.
+-- column: report_hour | int64 | not null; from=hour24; range=0..23; unit=hours | Eastern hour of the report.
+-- column: report_at | timestamp | not null; from=gamedate, hour24, minute; parse=eastern_report_time | When the report was published; UTC.
+-- column: game_date | date | not null; from=date | US-Eastern date of the game the line is about.
+-- column: game_time | string | from=gametime | Tip-off as printed, '07:30 (ET)'.
+-- column: matchup | string | | Teams as printed, 'MIA@DET'.
+-- column: away_team_abbr | string | from=matchup; parse=matchup_away; team=nba | Away team of the matchup.
+-- column: home_team_abbr | string | from=matchup; parse=matchup_home; team=nba | Home team of the matchup.
+-- column: team_abbr | string | not null; from=team; team=nba | Team of the player.
+-- column: player_name_original | string | not null; from=player | Name as printed, 'Porter Jr., Michael'.
+-- column: player_full_name | string | not null; from=player; parse=last_first_name | Name turned around, 'Michael Porter Jr.'.
+-- column: player_lookup | string | not null; fold=player_full_name | Folded full name.
+-- column: injury_status | string | not null; from=status; parse=lower; in=out/questionable/doubtful/probable/available | Status.
+-- column: reason | string | | Reason as printed.
+-- column: reason_category | string | from=reason; parse=injury_category; in=injury/g_league/suspension/health_safety_protocol/rest/personal/other/unknown | Reason as a category.
+-- column: confidence_score | float64 | from=confidence; range=0..1 | The PDF reader's confidence in the line.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

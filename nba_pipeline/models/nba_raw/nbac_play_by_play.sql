@@ -1,0 +1,41 @@
+-- description: NBA.com play-by-play actions with person ids: shots, assists, blocks, fouls and free throws.
+--   The feed names players by last name only, so every player is known by person id. Block and steal are
+--   actions of their own that follow the shot or turnover. The feed states no game date: it is the landing date.
+-- grain: One row per game and action.
+-- key: game_date, nba_game_id, event_id
+-- partition: game_date
+-- cluster: nba_game_id
+-- source: nbac_play_by_play
+-- replace_by: nba_game_id
+-- column: nba_game_id | string | not null; from=gameId; parse=nba_game_id | Ten-digit NBA game id.
+-- column: game_date | date | not null; parse=landing_date | US-Eastern date of the game.
+-- column: season_year | int64 | not null; from=gameId; parse=season_of_game_id; range=1996..2100 | Starting year of the season.
+-- column: event_id | int64 | not null; from=actionNumber; range=0.. | The feed's action number, an id and not an order.
+-- column: event_sequence | int64 | from=orderNumber; range=0.. | The feed's order of actions; edited actions keep their place.
+-- column: period | int64 | not null; range=1..12 | Quarter, or 5 and above for overtime.
+-- column: game_clock | string | from=clock | Time left in the period as sent, PT11M42.00S.
+-- column: game_clock_seconds | int64 | from=clock; parse=clock_seconds; range=0..720; unit=seconds | Time left in the period, fractions dropped.
+-- column: time_elapsed_seconds | int64 | from=period, clock; parse=elapsed_seconds; range=0..6000; unit=seconds | Game time played before the action.
+-- column: team_abbr | string | from=teamTricode; team=nba | Team of the action; NULL for period and game actions.
+-- column: nba_player_id | int64 | from=personId; parse=person_id; range=1.. | NBA person id; NULL for team actions (the feed sends 0).
+-- column: player_name | string | from=playerNameI | Initial and last name as sent.
+-- column: action_type | string | not null; from=actionType; parse=lower | 2pt, 3pt, freethrow, rebound, turnover, foul, block, steal, …
+-- column: sub_type | string | from=subType | The feed's subtype: 'Jump Shot', 'Layup', '1 of 2', 'offensive'.
+-- column: descriptor | string | | The feed's descriptor of the action.
+-- column: event_description | string | from=description | The feed's sentence about the action.
+-- column: score_home | int64 | from=scoreHome; range=0..250; unit=points | Home points after the action.
+-- column: score_away | int64 | from=scoreAway; range=0..250; unit=points | Away points after the action.
+-- column: is_field_goal | bool | from=isFieldGoal | True for a field goal attempt.
+-- column: shot_result | string | from=shotResult; in=Made/Missed | Result of a field goal or free throw.
+-- column: shot_distance | float64 | from=shotDistance; range=0..100; unit=feet | Distance of a field goal attempt from the rim.
+-- column: shot_area | string | from=area | The feed's court area of the attempt.
+-- column: shot_x | float64 | from=xLegacy; unit=tenths of a foot | Shot coordinate across the court, from the rim.
+-- column: shot_y | float64 | from=yLegacy; unit=tenths of a foot | Shot coordinate along the court, from the rim.
+-- column: assist_player_id | int64 | from=assistPersonId; parse=person_id; range=1.. | Person id of the assister of a made shot.
+-- column: block_player_id | int64 | from=blockPersonId; parse=person_id; range=1.. | Person id of the blocker of a missed shot.
+-- column: steal_player_id | int64 | from=stealPersonId; parse=person_id; range=1.. | Person id of the player who stole the ball.
+-- column: foul_drawn_player_id | int64 | from=foulDrawnPersonId; parse=person_id; range=1.. | Person id of the player who was fouled.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

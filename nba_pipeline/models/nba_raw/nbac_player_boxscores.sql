@@ -1,0 +1,38 @@
+-- description: The league game log by player: everybody who played, with the NBA person id. What public archives hold.
+--   Minutes are whole minutes, so seconds_played is a multiple of 60 and may be 0 for a short stint.
+-- grain: One row per game and player who played.
+-- key: game_date, nba_game_id, nba_player_id
+-- partition: game_date
+-- cluster: player_lookup, team_abbr
+-- source: nbac_player_boxscores
+-- replace_by: nba_game_id
+-- column: nba_game_id | string | not null; from=GAME_ID; parse=nba_game_id | Ten-digit NBA game id.
+-- column: game_date | date | not null; from=GAME_DATE | US-Eastern date of the game.
+-- column: season_year | int64 | not null; from=GAME_ID; parse=season_of_game_id; range=1996..2100 | Starting year of the season.
+-- column: team_abbr | string | not null; from=TEAM_ABBREVIATION; team=nba | Team the player appeared for.
+-- column: matchup | string | from=MATCHUP | The feed's own text: 'GSW vs. NOP' is a home row, 'NOP @ GSW' an away row.
+-- column: nba_player_id | int64 | not null; from=PLAYER_ID; range=1.. | NBA person id.
+-- column: player_full_name | string | not null; from=PLAYER_NAME | Name as sent; the feed shows today's name on old games.
+-- column: player_lookup | string | not null; fold=player_full_name | Folded full name.
+-- column: minutes | string | from=MIN | Playing time as sent, usually whole minutes.
+-- column: seconds_played | int64 | from=MIN; parse=playing_seconds; range=0..4500; unit=seconds | Playing time; whole minutes times 60 unless the feed sends MM:SS.
+-- column: points | int64 | not null; from=PTS; range=0..120; unit=points | Points.
+-- column: field_goals_made | int64 | from=FGM; range=0..60 | Field goals made, threes included.
+-- column: field_goals_attempted | int64 | from=FGA; range=0..80 | Field goals attempted, threes included.
+-- column: three_pointers_made | int64 | from=FG3M; range=0..40 | Three-pointers made.
+-- column: three_pointers_attempted | int64 | from=FG3A; range=0..50 | Three-pointers attempted.
+-- column: free_throws_made | int64 | from=FTM; range=0..50 | Free throws made.
+-- column: free_throws_attempted | int64 | from=FTA; range=0..60 | Free throws attempted.
+-- column: offensive_rebounds | int64 | from=OREB; range=0..40 | Offensive rebounds.
+-- column: defensive_rebounds | int64 | from=DREB; range=0..50 | Defensive rebounds.
+-- column: total_rebounds | int64 | from=REB; range=0..60 | Rebounds.
+-- column: assists | int64 | from=AST; range=0..50 | Assists.
+-- column: steals | int64 | from=STL; range=0..20 | Steals.
+-- column: blocks | int64 | from=BLK; range=0..25 | Blocks.
+-- column: turnovers | int64 | from=TOV; range=0..25 | Turnovers.
+-- column: personal_fouls | int64 | from=PF; range=0..10 | Personal fouls.
+-- column: plus_minus | int64 | from=PLUS_MINUS; range=-90..90; unit=points | Team points minus opponent points while on court.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

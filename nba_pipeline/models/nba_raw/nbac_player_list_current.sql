@@ -1,0 +1,25 @@
+-- description: The league's player index at a capture: person id, name and current team of every active player.
+--   It states the present only; a player's team on a past date comes from box scores.
+-- grain: One row per capture date and person.
+-- key: source_file_date, nba_player_id
+-- partition: source_file_date
+-- cluster: player_lookup
+-- source: nbac_player_list_current
+-- replace_by: source_file_date
+-- column: source_file_date | date | not null; parse=landing_date | US-Eastern date of the capture; the feed states none.
+-- column: nba_player_id | int64 | not null; from=PERSON_ID; range=1.. | NBA person id.
+-- column: player_full_name | string | not null; from=PLAYER_FIRST_NAME, PLAYER_LAST_NAME; parse=joined_name | First and last name as sent.
+-- column: player_lookup | string | not null; fold=player_full_name | Folded full name.
+-- column: team_abbr | string | from=TEAM_ABBREVIATION; team=nba | Current team; NULL for a free agent.
+-- column: jersey_number | string | from=JERSEY_NUMBER | Jersey number.
+-- column: position | string | from=POSITION | Position code (G, F, C, G-F).
+-- column: height | string | from=HEIGHT | Height as sent, feet-inches.
+-- column: weight | string | from=WEIGHT | Weight as sent, pounds.
+-- column: country | string | from=COUNTRY | Country.
+-- column: is_active | bool | from=ROSTER_STATUS | On a roster at capture.
+-- column: from_year | int64 | from=FROM_YEAR; range=1940..2100 | First season, starting year.
+-- column: to_year | int64 | from=TO_YEAR; range=1940..2100 | Last season, starting year.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

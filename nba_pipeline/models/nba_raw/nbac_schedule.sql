@@ -1,0 +1,33 @@
+-- description: The league schedule as the NBA publishes it: one row per game, Eastern date and feed.
+--   A postponed game stays at status 1 on its old date and appears again, with the same id, on the new one.
+--   Pre-season (001) and All-Star (003) games are skipped. Orientation and tip-off of every game come from here.
+-- grain: One row per NBA game id, Eastern date and feed.
+-- key: game_date, game_id, data_source
+-- partition: game_date
+-- cluster: home_team_tricode
+-- source: nbac_schedule
+-- replace_by: game_id, data_source
+-- column: game_id | string | not null; from=gameId; parse=nba_game_id | Ten-digit NBA game id; digit 3 is the season type (2 regular, 4 playoffs, 5 play-in, 6 Cup final). Re-used when a game is postponed.
+-- column: game_code | string | from=gameCode | NBA game code, YYYYMMDD/AWYHOM.
+-- column: game_date | date | not null; from=gameDateEst | US-Eastern date of the game (the feed's trailing Z is false).
+-- column: season_year | int64 | not null; from=gameId; parse=season_of_game_id; range=1996..2100 | Starting year of the season, from the id.
+-- column: game_status | int64 | not null; from=gameStatus; range=1..3 | 1 scheduled, 2 in progress, 3 final.
+-- column: game_status_text | string | from=gameStatusText | The feed's own words: 'Final', 'Final/OT', '7:30 pm ET'.
+-- column: home_team_tricode | string | not null; from=homeTeam_teamTricode; team=nba | Home team (nominal at a neutral site).
+-- column: away_team_tricode | string | not null; from=awayTeam_teamTricode; team=nba | Away team.
+-- column: home_team_score | int64 | from=homeTeam_score; range=0..250; unit=points | Points of the home team; meaningful only at status 3.
+-- column: away_team_score | int64 | from=awayTeam_score; range=0..250; unit=points | Points of the away team; meaningful only at status 3.
+-- column: tipoff_at | timestamp | from=gameDateTimeUTC | Scheduled tip-off, a true UTC instant; NULL where the archive has no time.
+-- column: arena_name | string | from=arenaName | Venue as the feed names it.
+-- column: arena_city | string | from=arenaCity | City of the venue.
+-- column: arena_state | string | from=arenaState | State of the venue.
+-- column: neutral_site_flag | bool | from=isNeutral | True when neither team is at home.
+-- column: international_game | bool | from=gameSubtype; parse=is_global_game | True for a game of the Global Games series.
+-- column: game_subtype | string | from=gameSubtype | in-season, in-season-knockout, Global Games or NULL.
+-- column: game_label | string | from=gameLabel | Label of the game, for example a playoff round.
+-- column: postponed_status | string | from=postponedStatus | The feed's postponement code; N in every observed final state.
+-- column: data_source | string | not null; from=data_source; in=api_stats/cdn_static/archive | Which of the league's feeds, or a public archive.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

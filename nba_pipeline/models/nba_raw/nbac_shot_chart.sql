@@ -1,0 +1,30 @@
+-- description: League shot detail: every field goal attempt with its place on the court. Zones only, no assists or blocks.
+-- grain: One row per game and field goal attempt.
+-- key: game_date, nba_game_id, game_event_id
+-- partition: game_date
+-- cluster: nba_game_id
+-- source: nbac_shot_chart
+-- replace_by: nba_game_id
+-- column: nba_game_id | string | not null; from=GAME_ID; parse=nba_game_id | Ten-digit NBA game id.
+-- column: game_date | date | not null; from=GAME_DATE | US-Eastern date of the game.
+-- column: season_year | int64 | not null; from=GAME_ID; parse=season_of_game_id; range=1996..2100 | Starting year of the season.
+-- column: game_event_id | int64 | not null; from=GAME_EVENT_ID; range=0.. | Event number inside the game.
+-- column: nba_player_id | int64 | not null; from=PLAYER_ID; range=1.. | NBA person id of the shooter.
+-- column: player_name | string | not null; from=PLAYER_NAME | Shooter as sent.
+-- column: player_lookup | string | not null; fold=player_name | Folded name of the shooter.
+-- column: team_abbr | string | not null; from=TEAM_ID; team=nba_id | Team of the shooter, from its NBA team id.
+-- column: period | int64 | from=PERIOD; range=1..12 | Quarter, or 5 and above for overtime.
+-- column: minutes_remaining | int64 | from=MINUTES_REMAINING; range=0..12; unit=minutes | Whole minutes left in the period.
+-- column: seconds_remaining | int64 | from=SECONDS_REMAINING; range=0..59; unit=seconds | Seconds left beside the whole minutes.
+-- column: action_type | string | from=ACTION_TYPE | The league's words for the attempt: 'Jump Shot', 'Driving Layup Shot'.
+-- column: shot_type | string | from=SHOT_TYPE; in=2PT Field Goal/3PT Field Goal | Value of the attempt.
+-- column: shot_zone_basic | string | from=SHOT_ZONE_BASIC | The league's zone: 'Restricted Area', 'Mid-Range', 'Above the Break 3', …
+-- column: shot_distance | int64 | from=SHOT_DISTANCE; range=0..100; unit=feet | Distance from the rim.
+-- column: loc_x | int64 | from=LOC_X; range=-300..300; unit=tenths of a foot | Coordinate across the court, from the rim.
+-- column: loc_y | int64 | from=LOC_Y; range=-100..950; unit=tenths of a foot | Coordinate along the court, from the rim.
+-- column: shot_attempted_flag | bool | from=SHOT_ATTEMPTED_FLAG | Always true in the feed.
+-- column: shot_made_flag | bool | not null; from=SHOT_MADE_FLAG | Whether the attempt went in.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

@@ -1,0 +1,38 @@
+-- description: Team totals of a game from the NBA box score or the league game log by team.
+--   is_home is what the source says or implies and may be wrong: orientation comes from the schedule.
+-- grain: One row per game and team.
+-- key: game_date, nba_game_id, team_abbr
+-- partition: game_date
+-- cluster: team_abbr
+-- source: nbac_team_boxscore
+-- replace_by: nba_game_id
+-- column: nba_game_id | string | not null; from=GAME_ID; parse=nba_game_id | Ten-digit NBA game id.
+-- column: game_date | date | not null; from=GAME_DATE | US-Eastern date of the game.
+-- column: season_year | int64 | not null; from=GAME_ID; parse=season_of_game_id; range=1996..2100 | Starting year of the season.
+-- column: nba_team_id | int64 | from=TEAM_ID; range=1.. | NBA team id.
+-- column: team_abbr | string | not null; from=TEAM_ABBREVIATION; team=nba | Team.
+-- column: team_name | string | from=TEAM_NAME | Team name as sent.
+-- column: matchup | string | from=MATCHUP | The game log's own text, NULL from the box score feed.
+-- column: is_home | bool | from=isHome, MATCHUP; parse=home_side | Side as the source states it; not trusted.
+-- column: minutes | string | from=MIN | Team minutes as sent: '240:00', '265:00' or '240'.
+-- column: player_minutes | int64 | from=MIN; parse=whole_minutes; range=200..450; unit=minutes | Sum of player minutes: 240, and 25 more per overtime.
+-- column: points | int64 | not null; from=PTS; range=0..250; unit=points | Points.
+-- column: fg_made | int64 | from=FGM; range=0..100 | Field goals made, threes included.
+-- column: fg_attempted | int64 | from=FGA; range=0..170 | Field goals attempted, threes included.
+-- column: three_pt_made | int64 | from=FG3M; range=0..50 | Three-pointers made.
+-- column: three_pt_attempted | int64 | from=FG3A; range=0..100 | Three-pointers attempted.
+-- column: ft_made | int64 | from=FTM; range=0..90 | Free throws made.
+-- column: ft_attempted | int64 | from=FTA; range=0..110 | Free throws attempted.
+-- column: offensive_rebounds | int64 | from=OREB; range=0..60 | Offensive rebounds.
+-- column: defensive_rebounds | int64 | from=DREB; range=0..90 | Defensive rebounds.
+-- column: total_rebounds | int64 | from=REB; range=0..120 | Rebounds by players.
+-- column: assists | int64 | from=AST; range=0..80 | Assists.
+-- column: steals | int64 | from=STL; range=0..40 | Steals.
+-- column: blocks | int64 | from=BLK; range=0..40 | Blocks.
+-- column: turnovers | int64 | from=TO, TOV; range=0..60 | Turnovers, team turnovers as the source counts them.
+-- column: personal_fouls | int64 | from=PF; range=0..70 | Personal fouls.
+-- column: plus_minus | int64 | from=PLUS_MINUS; range=-120..120; unit=points | Points minus opponent points.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

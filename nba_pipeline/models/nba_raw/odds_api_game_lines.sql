@@ -1,0 +1,27 @@
+-- description: Spreads and totals captured from The Odds API: one row per outcome and snapshot.
+--   The event id is the vendor's own: join by date and team pair. The home spread is the point of the home team's outcome.
+-- grain: One row per event, book, market, outcome and snapshot.
+-- key: game_date, game_id, bookmaker_key, market_key, outcome_name, capture
+-- partition: game_date
+-- cluster: home_team_abbr, bookmaker_key
+-- source: odds_api_game_lines
+-- column: game_id | string | not null; from=id | The vendor's event id, no NBA id.
+-- column: game_date | date | not null; from=commence_time, game_date; parse=eastern_date | US-Eastern date of the game, from the start instant.
+-- column: commence_time | timestamp | parse=instant_or_null | Scheduled start; UTC. NULL where an archive has only the date.
+-- column: home_team | string | not null | Home team as sent.
+-- column: away_team | string | not null | Away team as sent.
+-- column: home_team_abbr | string | not null; from=home_team; team=odds_api | Home team.
+-- column: away_team_abbr | string | not null; from=away_team; team=odds_api | Away team.
+-- column: snapshot_timestamp | timestamp | from=timestamp | When the odds were captured; UTC. NULL = a pre-game line without capture time (archives).
+-- column: capture | string | not null; from=timestamp; parse=capture_key | snapshot_timestamp as key text, or 'none'.
+-- column: bookmaker_key | string | not null; parse=book_key | Book key in lower case: draftkings, fanduel, …; 'archive' when the archive names no book.
+-- column: bookmaker_last_update | timestamp | | When the book last changed its odds; UTC.
+-- column: market_key | string | not null; in=spreads/totals | Market.
+-- column: outcome_name | string | not null | Team as sent, Over or Under.
+-- column: outcome_team_abbr | string | from=outcome_name; parse=outcome_team; team=odds_api | Team of a spread outcome; NULL for Over and Under.
+-- column: outcome_price | float64 | parse=decimal_odds; range=1..1000 | Decimal odds.
+-- column: outcome_point | float64 | not null; range=-60..350; unit=points | Handicap of the team, or the total.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.

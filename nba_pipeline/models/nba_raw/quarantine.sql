@@ -1,0 +1,14 @@
+-- description: Records of landing files that could not be read, with the rule they break. Good records of the same file
+--   are in their table; a file that cannot be read at all has one row with record number 0 and field '(file)'.
+-- grain: One row per table, landing file, record and offending field.
+-- key: table_name, source_file, record_number, field
+-- partition: landing_date
+-- cluster: table_name
+-- column: table_name | string | not null | Two-part name of the table the record was meant for.
+-- column: landing_date | date | not null | Date folder of the landing file.
+-- column: source_file | string | not null | Landing file, relative to the landing folder.
+-- column: record_number | int64 | not null; range=0.. | Position of the record inside the file from 1; 0 for the file as a whole.
+-- column: field | string | not null | Landing field that breaks the rule, '(key)' or '(file)'.
+-- column: value | string | | The offending value, at most 200 characters.
+-- column: reason | string | not null | The rule that is broken.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data of the file.

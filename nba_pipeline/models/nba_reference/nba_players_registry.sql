@@ -1,0 +1,13 @@
+-- description: Every known NBA person: the universal id, the canonical name key and the vendor ids.
+--   universal_player_id is the folded name with a running number; namesakes are kept apart by person id.
+-- grain: One row per person.
+-- key: universal_player_id
+-- source: player_registry
+-- column: universal_player_id | string | not null | Id of the person in this project: folded name and running number, lebronjames_001.
+-- column: player_lookup | string | not null; fold=player_name | Canonical folded name.
+-- column: player_name | string | not null | Display name.
+-- column: nba_player_id | int64 | range=1.. | NBA person id; NULL for a person no NBA feed has named yet.
+-- column: birth_date | date | | Date of birth.
+-- column: position | string | | Position as the source states it.
+-- column: first_season | int64 | range=1940..2100 | Starting year of the first season known.
+-- column: last_season | int64 | range=1940..2100 | Starting year of the last season known.

@@ -1,0 +1,10 @@
+-- description: Reviewed spellings of names: which folded vendor name means which canonical player.
+--   Only active aliases count. A packaged seed holds well-known variants; landing files add and overrule.
+-- grain: One row per alias.
+-- key: alias_lookup
+-- source: player_aliases
+-- column: alias_lookup | string | not null | Folded name as a vendor writes it.
+-- column: nba_canonical_lookup | string | not null | Canonical folded name it stands for.
+-- column: alias_type | string | not null; in=suffix/nickname/diacritics/legal_name/misspelling/name_change/order/other | Kind of variant.
+-- column: alias_source | string | not null | Who says so: seed, manual, ai, or a vendor.
+-- column: is_active | bool | not null | Whether the alias counts.

@@ -1,0 +1,84 @@
+"""Readiness of a range: per table the coverage of the schedule, the rows, and the verdicts of its checks.
+
+Computed from the warehouse each time it is asked; what a run reported is Dagster's to remember.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from nba_pipeline.calendar import DateRange
+from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.graph.assets import EXPECTED_REASONS
+from nba_pipeline.graph.checks import Verdict, evaluate, facts_of
+from nba_pipeline.warehouse.seam import Warehouse
+
+
+@dataclass(frozen=True)
+class TableReadiness:
+    """One table over one range.
+
+    ``expected_dates`` and ``covered_dates`` count slates with games; None for a table without partitions.
+    """
+
+    table: str
+    rows: int
+    expected_dates: int | None
+    covered_dates: int | None
+    unexplained_dates: int
+    verdicts: Sequence[Verdict]
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of expected slates that have rows; None when none is expected."""
+        return self.covered_dates / self.expected_dates if self.expected_dates and self.covered_dates is not None else None
+
+    @property
+    def errors(self) -> list[Verdict]:
+        return [one for one in self.verdicts if not one.passed and one.fact.severity is dg.AssetCheckSeverity.ERROR]
+
+    @property
+    def warnings(self) -> list[Verdict]:
+        return [one for one in self.verdicts if not one.passed and one.fact.severity is dg.AssetCheckSeverity.WARN]
+
+    @property
+    def verdict(self) -> str:
+        """READY, WARN or NOT READY."""
+        if self.errors or self.unexplained_dates:
+            return "NOT READY"
+        return "WARN" if self.warnings else "READY"
+
+
+def readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange) -> list[TableReadiness]:
+    """Judge tables over a range."""
+    contracts = load_contracts()
+    warehouse.create(contracts.values())
+    bounds = {"start_date": dates.start, "end_date": dates.end}
+    slates = warehouse.read(
+        "select distinct game_date from nba_reference.dim_game where game_date between @start_date and @end_date", bounds
+    )
+    expected = set(slates["game_date"].to_pylist())
+    return [_judge(warehouse, table, dates, expected) for table in tables]
+
+
+def _judge(warehouse: Warehouse, table: TableContract, dates: DateRange, expected: set[object]) -> TableReadiness:
+    verdicts = list(evaluate(warehouse, facts_of(table), dates if table.partition else None))
+    if table.partition is None:
+        rows = warehouse.read(f"select count(*) as row_count from {table.name}")["row_count"][0].as_py()
+        return TableReadiness(table.name, rows, None, None, 0 if rows else 1, verdicts)
+    status = warehouse.read(
+        "select partition_date, row_count, reason from nba_processing.partition_status "
+        "where table_name = @name and partition_date between @start_date and @end_date",
+        {"name": table.name, "start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    filled = {row["partition_date"] for row in status if row["row_count"]}
+    explained = {row["partition_date"] for row in status if row["reason"] in EXPECTED_REASONS}
+    return TableReadiness(
+        table=table.name,
+        rows=sum(row["row_count"] for row in status),
+        expected_dates=len(expected),
+        covered_dates=len(filled & expected),
+        unexplained_dates=sum(day not in filled and day not in explained for day in dates.dates()),
+        verdicts=verdicts,
+    )

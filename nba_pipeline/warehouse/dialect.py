@@ -1,0 +1,37 @@
+"""Rendering of GoogleSQL for the embedded engine.
+
+Only text and types are translated here; connections and transactions belong to the engine's module.
+"""
+
+from functools import cache
+
+import sqlglot
+from sqlglot import exp
+
+from nba_pipeline.contract import TableContract
+
+DUCKDB_TYPES = {
+    "string": "varchar",
+    "int64": "bigint",
+    "float64": "double",
+    "bool": "boolean",
+    "date": "date",
+    "timestamp": "timestamp with time zone",
+}
+
+
+@cache
+def render(sql: str) -> tuple[str, frozenset[str]]:
+    """DuckDB text of one GoogleSQL statement, and the names of the parameters it binds."""
+    tree = sqlglot.parse_one(sql, read="bigquery")
+    names = frozenset(parameter.name for parameter in tree.find_all(exp.Parameter))
+    return tree.sql(dialect="duckdb"), names
+
+
+def table_ddl(contract: TableContract) -> str:
+    """DuckDB statement that creates the table of a contract when it is not there."""
+    columns = ", ".join(
+        f"{column.name} {DUCKDB_TYPES[column.type]}{' not null' if column.not_null else ''}"
+        for column in contract.columns
+    )
+    return f"create table if not exists {contract.name} ({columns})"

@@ -1,0 +1,284 @@
+"""The embedded engine: one DuckDB file, one writing process at a time.
+
+Connections are short: opened for one publication or one reading, closed also after an exception, because an open
+connection holds the lock on the file. Everything about DuckDB stays in this module and in ``dialect``.
+"""
+
+import datetime as dt
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
+from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
+from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, Value
+
+#: Columns whose values are counted per partition, so that the share of every source is visible.
+SOURCE_COLUMNS = ("primary_source_used", "shot_zones_source", "universe_source", "source", "match_method", "origin")
+
+
+@dataclass(frozen=True)
+class EmbeddedWarehouse:
+    """A DuckDB file.
+
+    Args:
+        path: the file; created on first use.
+        memory_limit: DuckDB's own limit; larger work spills to a folder beside the file.
+        wait_seconds: how long to wait for another process before giving up.
+        statements: every statement of every publication with its seconds, for benchmarks.
+    """
+
+    path: Path
+    kind: str = "duckdb"
+    memory_limit: str = "1GB"
+    wait_seconds: float = 120.0
+    statements: list[tuple[str, str, float]] = field(default_factory=list, compare=False)
+
+    def create(self, contracts: Iterable[TableContract]) -> None:
+        with self._connection() as connection:
+            for contract in contracts:
+                self._create(connection, contract)
+
+    def publish(self, stages: Sequence[Stage]) -> Published:
+        started = time.monotonic()
+        with self._connection() as connection:
+            for contract in _involved(stages):
+                self._create(connection, contract)
+            connection.execute("begin")
+            for stage in stages:
+                self._fill(connection, stage)
+                self._audit(connection, stage)
+                self._replace(connection, stage)
+            partitions = self._profile(connection, stages[0])
+            self._record_status(connection, stages[0], partitions)
+            (rows,) = _one(connection, f"select count(*) from {_staged(stages[0])}")
+            for stage in stages:
+                connection.execute(f"drop table {_staged(stage)}")
+            connection.execute("commit")
+        return Published(rows=rows, seconds=time.monotonic() - started, partitions=partitions)
+
+    def read(self, sql: str, parameters: Mapping[str, Value] | None = None) -> pa.Table:
+        return self.read_many([Query(sql, parameters or {})])[0]
+
+    def read_many(self, queries: Sequence[Query]) -> list[pa.Table]:
+        with self._connection() as connection:
+            return [self._execute(connection, "read", query).to_arrow_table() for query in queries]
+
+    @contextmanager
+    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(self._open()) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set preserve_insertion_order = false")
+            yield connection
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        """Open the file, waiting for another process a bounded time."""
+        config = {"memory_limit": self.memory_limit, "temp_directory": str(self.path.with_suffix(".spill"))}
+        deadline = time.monotonic() + self.wait_seconds
+        pause = 0.05
+        while True:
+            try:
+                return duckdb.connect(str(self.path), config=config)
+            except duckdb.IOException as error:
+                if "lock" not in str(error):
+                    raise PipelineError(f"The warehouse file {self.path} cannot be opened: {error}") from error
+                if time.monotonic() + pause > deadline:
+                    raise self._busy(error) from error
+            time.sleep(pause)
+            pause = min(pause * 1.5, 1.0)
+
+    def _busy(self, error: duckdb.IOException) -> WarehouseBusyError:
+        holder = re.search(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", str(error))
+        who = f"process {holder['pid']} ({holder['program']})" if holder else "another process"
+        return WarehouseBusyError(
+            f"The warehouse {self.path} is held by {who}; waited {self.wait_seconds:.0f} s. "
+            "Wait for it to end, or stop it, and run the command again; nothing was changed."
+        )
+
+    def _execute(self, connection: duckdb.DuckDBPyConnection, label: str, query: Query) -> duckdb.DuckDBPyConnection:
+        sql, names = render(query.sql)
+        missing = names - query.parameters.keys()
+        if missing:
+            raise PipelineError(f"{label}: no value for parameter {', '.join(sorted(missing))}.")
+        started = time.monotonic()
+        result = connection.execute(sql, {name: query.parameters[name] for name in names} or None)
+        self.statements.append((label, sql, time.monotonic() - started))
+        return result
+
+    def _create(self, connection: duckdb.DuckDBPyConnection, contract: TableContract) -> None:
+        connection.execute(f"create schema if not exists {contract.dataset}")
+        connection.execute(table_ddl(contract))
+        stored = connection.execute(
+            "select column_name, lower(data_type) from information_schema.columns"
+            " where table_schema = $dataset and table_name = $table order by ordinal_position",
+            {"dataset": contract.dataset, "table": contract.table},
+        ).fetchall()
+        expected = [(column.name, DUCKDB_TYPES[column.type]) for column in contract.columns]
+        if stored == expected:
+            return
+        (rows,) = _one(connection, f"select count(*) from {contract.name}")
+        if rows:
+            changed = sorted({name for name, _ in set(stored) ^ set(expected)}) or ["their order"]
+            raise PipelineError(
+                f"{contract.name} in {self.path} holds {rows} rows with other columns than {contract.path.name} "
+                f"states ({', '.join(changed)}). Drop the table and materialise it again; nothing was changed."
+            )
+        connection.execute(f"drop table {contract.name}")
+        connection.execute(table_ddl(contract))
+
+    def _fill(self, connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
+        columns = ", ".join(column.name for column in stage.contract.columns)
+        connection.execute(
+            f"create temp table {_staged(stage)} as select {columns} from {stage.contract.name} where false"
+        )
+        if isinstance(stage.rows, Arrow):
+            for chunk in stage.rows.chunks:
+                started = time.monotonic()
+                connection.register("chunk", chunk)
+                connection.execute(f"insert into {_staged(stage)} select {columns} from chunk")
+                connection.unregister("chunk")
+                self.statements.append((f"{stage.contract.name} load", "", time.monotonic() - started))
+            return
+        sql, names = render(stage.rows.sql)
+        missing = names - stage.rows.parameters.keys()
+        if missing:
+            raise PipelineError(f"{stage.contract.name}: no value for parameter {', '.join(sorted(missing))}.")
+        started = time.monotonic()
+        connection.execute(
+            f"insert into {_staged(stage)} select {columns} from ({sql})",
+            {name: stage.rows.parameters[name] for name in names} or None,
+        )
+        self.statements.append((stage.contract.name, sql, time.monotonic() - started))
+
+    def _audit(self, connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
+        """Key filled and unique, partition dates inside the range; raises before anything is replaced."""
+        contract, staged = stage.contract, _staged(stage)
+        required = [column.name for column in contract.columns if column.not_null]
+        tests = [f"count(*) - count({name})" for name in required]
+        if contract.partition and stage.dates:
+            tests.append(f"count_if({contract.partition} not between $start_date and $end_date)")
+        if tests:
+            bounds = {"start_date": stage.dates.start, "end_date": stage.dates.end} if stage.dates else None
+            sql = f"select {', '.join(tests)} from {staged}"
+            counts = _one(connection, sql, bounds if contract.partition else None)
+            for name, count in zip(required, counts, strict=False):
+                if count:
+                    raise AuditError(
+                        f"{contract.name}: {count} staged rows have no {name}, which must be filled. Nothing was "
+                        f"published for {stage.dates or 'the table'}; correct the input or {contract.path.name}."
+                    )
+            if len(counts) > len(required) and counts[-1]:
+                raise AuditError(
+                    f"{contract.name}: {counts[-1]} staged rows are dated outside {stage.dates}. Nothing was published."
+                )
+        for names in (contract.key, *contract.unique):
+            self._audit_unique(connection, stage, names)
+
+    def _audit_unique(self, connection: duckdb.DuckDBPyConnection, stage: Stage, names: tuple[str, ...]) -> None:
+        listed = ", ".join(names)
+        filled = " and ".join(f"{name} is not null" for name in names)
+        twice = connection.execute(
+            f"select {listed}, count(*) from {_staged(stage)} where {filled} group by {listed} having count(*) > 1"
+            f" order by {listed} limit 3"
+        ).fetchall()
+        if twice:
+            shown = "; ".join(", ".join(str(value) for value in row[:-1]) + f" ({row[-1]} rows)" for row in twice)
+            raise AuditError(
+                f"{stage.contract.name}: ({listed}) is not unique in the staged rows, for example {shown}. "
+                f"Nothing was published for {stage.dates or 'the table'}."
+            )
+
+    def _replace(self, connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
+        conditions = [f"{name} = ${name}" for name in stage.scope]
+        parameters: dict[str, Value] = dict(stage.scope)
+        if stage.contract.partition and stage.dates:
+            conditions.append(f"{stage.contract.partition} between $start_date and $end_date")
+            parameters |= {"start_date": stage.dates.start, "end_date": stage.dates.end}
+        where = f" where {' and '.join(conditions)}" if conditions else ""
+        started = time.monotonic()
+        connection.execute(f"delete from {stage.contract.name}{where}", parameters or None)
+        order = [name for name in (stage.contract.partition, *stage.contract.cluster[:1]) if name]
+        connection.execute(
+            f"insert into {stage.contract.name} select * from {_staged(stage)}"
+            + (f" order by {', '.join(dict.fromkeys(order))}" if order else "")
+        )
+        self.statements.append((f"{stage.contract.name} replace", "", time.monotonic() - started))
+
+    def _record_status(
+        self, connection: duckdb.DuckDBPyConnection, stage: Stage, partitions: Mapping[dt.date, PartitionProfile]
+    ) -> None:
+        """Row count and reason of every date of the range, part of the same transaction."""
+        if stage.dates is None:
+            return
+        status = load_contracts()["nba_processing.partition_status"]
+        self._create(connection, status)
+        days = list(stage.dates.dates())
+        counts = [partitions[day].rows if day in partitions else 0 for day in days]
+        rows = pa.table(
+            {
+                "table_name": [stage.contract.name] * len(days),
+                "partition_date": pa.array(days, pa.date32()),
+                "row_count": counts,
+                "reason": pa.array(
+                    [None if count else stage.reasons.get(day) for day, count in zip(days, counts, strict=True)],
+                    pa.string(),
+                ),
+            }
+        )
+        connection.execute(
+            f"delete from {status.name} where table_name = $name and partition_date between $start and $end",
+            {"name": stage.contract.name, "start": stage.dates.start, "end": stage.dates.end},
+        )
+        connection.register("status_rows", rows)
+        connection.execute(f"insert into {status.name} select * from status_rows")
+        connection.unregister("status_rows")
+
+    def _profile(self, connection: duckdb.DuckDBPyConnection, stage: Stage) -> Mapping[dt.date, PartitionProfile]:
+        contract, date = stage.contract, stage.contract.partition
+        if date is None:
+            return {}
+        present = {column.name for column in contract.columns}
+        games = "count(distinct game_id)" if "game_id" in present else "null"
+        played = "count_if(did_play)" if "did_play" in present else "null"
+        counts = connection.execute(
+            f"select {date}, count(*), {games}, {played} from {_staged(stage)} group by all"
+        ).fetchall()
+        shares: dict[dt.date, dict[str, dict[str, int]]] = {}
+        for name in (name for name in SOURCE_COLUMNS if name in present):
+            for day, value, count in connection.execute(
+                f"select {date}, coalesce({name}, 'none'), count(*) from {_staged(stage)} group by all order by 1, 2"
+            ).fetchall():
+                shares.setdefault(day, {}).setdefault(name, {})[value] = count
+        return {
+            day: PartitionProfile(rows=rows, games=games, played_rows=played, shares=shares.get(day, {}))
+            for day, rows, games, played in counts
+        }
+
+
+def _involved(stages: Sequence[Stage]) -> list[TableContract]:
+    """The staged tables and every table their queries read, each once."""
+    contracts = load_contracts()
+    names = {stage.contract.name for stage in stages}
+    names |= {name for stage in stages if isinstance(stage.rows, Query) for name in stage.contract.upstreams}
+    given = {stage.contract.name: stage.contract for stage in stages}
+    return [given.get(name) or contracts[name] for name in sorted(names)]
+
+
+def _staged(stage: Stage) -> str:
+    return f"staged_{stage.contract.dataset}_{stage.contract.table}"
+
+
+def _one(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Value] | None = None
+) -> tuple[int, ...]:
+    row = connection.execute(sql, parameters).fetchone()
+    assert row is not None, "an aggregate without grouping returns one row"
+    return row

@@ -1,0 +1,107 @@
+"""The warehouse seam: the few operations every engine offers. Nothing here knows an engine.
+
+All SQL that crosses the seam is GoogleSQL with named parameters; an engine renders and binds it.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+
+from nba_pipeline.calendar import DateRange, history_start
+from nba_pipeline.contract import TableContract
+
+Value = str | int | float | bool | dt.date | dt.datetime | None
+
+
+def range_parameters(dates: DateRange | None) -> dict[str, Value]:
+    """The parameters every model may use: the partition range and where the history of its first season begins."""
+    if dates is None:
+        return {}
+    return {"start_date": dates.start, "end_date": dates.end, "history_start": history_start(dates.start)}
+
+
+@dataclass(frozen=True)
+class Query:
+    """Rows that the engine computes itself."""
+
+    sql: str
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """Rows that come from outside, in chunks that fit in memory, in the contract's column order."""
+
+    chunks: Iterable[pa.Table]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Rows to replace a scope of one table with: a partition range, a scope within it, or the whole table.
+
+    ``scope`` narrows what is replaced to rows with these column values (one writer's share of a shared table).
+    ``reasons`` says per date why the partition is empty if it turns out to be; stored with the row count in
+    ``nba_processing.partition_status``.
+    """
+
+    contract: TableContract
+    rows: Query | Arrow
+    dates: DateRange | None
+    scope: Mapping[str, Value] = field(default_factory=dict)
+    reasons: Mapping[dt.date, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PartitionProfile:
+    """What one partition holds after publication."""
+
+    rows: int = 0
+    games: int | None = None
+    played_rows: int | None = None
+    shares: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Published:
+    """Outcome of one publication of the leading table."""
+
+    rows: int
+    seconds: float
+    partitions: Mapping[dt.date, PartitionProfile]
+
+
+class Warehouse(Protocol):
+    """What the graph needs of an engine."""
+
+    kind: str
+    """The engine's name as the catalogue shows it."""
+
+    def create(self, contracts: Iterable[TableContract]) -> None:
+        """Create the datasets and tables that do not exist yet.
+
+        Raises:
+            PipelineError: when a stored table has other columns than its contract.
+        """
+        ...
+
+    def publish(self, stages: Sequence[Stage]) -> Published:
+        """Stage all, audit all, then replace all in one atomic step; the first stage is profiled.
+
+        A later stage may read what an earlier one has staged.
+
+        Raises:
+            AuditError: when staged rows break their contract; nothing is changed.
+            WarehouseBusyError: when another process keeps the warehouse.
+        """
+        ...
+
+    def read(self, sql: str, parameters: Mapping[str, Value] | None = None) -> pa.Table:
+        """Run one GoogleSQL query."""
+        ...
+
+    def read_many(self, queries: Sequence[Query]) -> list[pa.Table]:
+        """Run several queries on one snapshot of the warehouse."""
+        ...
