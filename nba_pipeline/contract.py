@@ -19,6 +19,7 @@ from nba_pipeline.errors import ContractError
 
 DATASETS = ("nba_raw", "nba_reference", "nba_analytics", "nba_precompute", "nba_predictions", "nba_processing")
 TYPES = ("string", "int64", "float64", "bool", "date", "timestamp")
+MODELS = Path(str(files("nba_pipeline").joinpath("models")))
 _SINGLE = ("description", "grain", "key", "partition", "cluster", "history", "source", "replace_by", "owner", "misses", "covers")
 _REPEATED = ("unique", "column", "check")
 _HEADER_LINE = re.compile(r"^-- (?P<name>[a-z_]+): ?(?P<value>.*)$")
@@ -158,13 +159,20 @@ def load_contract(path: Path) -> TableContract:
 
 
 @cache
+def declared(name: str) -> TableContract:
+    """The packaged contract of one table by its two-part name, read without loading the others."""
+    dataset, _, table = name.partition(".")
+    return load_contract(MODELS / dataset / f"{table}.sql")
+
+
+@cache
 def load_contracts(root: Path | None = None) -> Mapping[str, TableContract]:
     """All table files below ``root`` (default: the package's ``models``), by two-part name.
 
     Raises:
         ContractError: for a file in a folder that is no dataset, or a query that reads a table nobody declares.
     """
-    folder = root or Path(str(files("nba_pipeline").joinpath("models")))
+    folder = root or MODELS
     contracts = {}
     for path in sorted(folder.glob("*/*.sql")):
         contract = load_contract(path)

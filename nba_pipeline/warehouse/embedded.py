@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.contract import TableContract, declared
 from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
 from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, Value
@@ -218,7 +218,7 @@ class EmbeddedWarehouse:
         """Row count and reason of every date of the range, part of the same transaction."""
         if stage.dates is None:
             return
-        status = load_contracts()["nba_processing.partition_status"]
+        status = declared("nba_processing.partition_status")
         self._create(connection, status)
         days = list(stage.dates.dates())
         counts = [partitions[day].rows if day in partitions else 0 for day in days]
@@ -265,11 +265,10 @@ class EmbeddedWarehouse:
 
 def _involved(stages: Sequence[Stage]) -> list[TableContract]:
     """The staged tables and every table their queries read, each once."""
-    contracts = load_contracts()
     names = {stage.contract.name for stage in stages}
     names |= {name for stage in stages if isinstance(stage.rows, Query) for name in stage.contract.upstreams}
     given = {stage.contract.name: stage.contract for stage in stages}
-    return [given.get(name) or contracts[name] for name in sorted(names)]
+    return [given.get(name) or declared(name) for name in sorted(names)]
 
 
 def _staged(stage: Stage) -> str:

@@ -1,0 +1,1 @@
+"""Folders of public archives to landing files."""

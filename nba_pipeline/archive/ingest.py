@@ -1,0 +1,206 @@
+"""Turns a folder of public archives into landing files: recognise, gather by source and date, write, report.
+
+What a table is and means belongs to ``shapes``. Archives say nothing about when they were captured, so the capture
+time of a landing file is noon UTC of the day after its date: always the same, and after every game of that date.
+Captured odds keep the archive's own time inside the record.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from nba_pipeline.archive import shapes
+from nba_pipeline.archive.files import UNREADABLE, column_names, members, table, unpacked
+from nba_pipeline.calendar import season_year_of
+from nba_pipeline.errors import UsageError
+from nba_pipeline.landing import put
+from nba_pipeline.names import fold
+
+REGISTRY = "player_registry"
+#: What each source gives, for the statement of what an archive lacks.
+_LACKS = {
+    "nbac_player_boxscores": "no player game logs: no player statistics",
+    "nbac_team_boxscore": "no team game logs: no schedule and no team totals",
+    "nbac_shot_chart": "no shot detail: shot zones stay unknown",
+    "odds_api_game_lines": "no game lines: spreads and totals stay NULL",
+    "odds_api_player_points_props": "no points props: player lines stay NULL",
+}
+_NEVER = (
+    "no game books: nobody's reason for not playing",
+    "no injury reports and no rosters",
+    "no tip-off times and venues in the schedule",
+)
+
+
+@dataclass
+class KindReport:
+    """What one kind of archive table, or one landing source, amounted to."""
+
+    files: int = 0
+    rows: int = 0
+    dates: int = 0
+    first_date: dt.date | None = None
+    last_date: dt.date | None = None
+    skipped: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What a folder of archives gave, and what it lacks."""
+
+    kinds: Mapping[str, KindReport]
+    sources: Mapping[str, KindReport]
+    unrecognised: tuple[tuple[str, str], ...]
+    coverage: tuple[str, ...]
+
+    @property
+    def lines(self) -> list[str]:
+        """The report for a reader."""
+        out = []
+        for name, report in {**self.kinds, **self.sources}.items():
+            dates = f", {report.dates} dates {report.first_date} to {report.last_date}" if report.dates else ""
+            skipped = "".join(f"; skipped {count}: {reason}" for reason, count in sorted(report.skipped.items()))
+            out.append(f"{name}: {report.files} files, {report.rows} rows{dates}{skipped}")
+        out += [f"not recognised: {name} ({reason})" for name, reason in self.unrecognised]
+        return out + list(self.coverage)
+
+
+def ingest_archive(
+    folder: Path, landing_root: Path, start: dt.date | None = None, end: dt.date | None = None
+) -> IngestReport:
+    """Write landing files for everything recognised below ``folder``, dated ``start`` to ``end``.
+
+    Reading the same folder again writes nothing new.
+
+    Raises:
+        UsageError: when the folder does not exist.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder: name the folder that holds the archive files.")
+    gathered = _gather(folder)
+    sources = {}
+    logs = gathered.rows.get("nbac_player_boxscores", [])
+    for source, parts in sorted(gathered.rows.items()):
+        rows = pd.concat(parts, ignore_index=True).drop_duplicates()
+        if source != REGISTRY:
+            sources[source] = _write_dates(landing_root, source, rows, start, end)
+    people = _people(gathered.rows.get(REGISTRY, []), logs)
+    if not people.empty:
+        sources[REGISTRY] = _write_registry(landing_root, people, sources)
+    lacks = [f"The archive has {text}." for source, text in _LACKS.items() if source not in sources]
+    lacks += [f"Public archives have {text}." for text in _NEVER]
+    return IngestReport(gathered.kinds, sources, tuple(gathered.unrecognised), tuple(lacks))
+
+
+@dataclass
+class _Gathered:
+    kinds: dict[str, KindReport] = field(default_factory=dict)
+    rows: dict[str, list[pd.DataFrame]] = field(default_factory=lambda: defaultdict(list))
+    unrecognised: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _gather(folder: Path) -> _Gathered:
+    gathered = _Gathered()
+    for name, payload in members(folder):
+        try:
+            for member, content in unpacked(name, payload):
+                _add(gathered, member, content)
+        except UNREADABLE as error:
+            gathered.unrecognised.append((name, f"cannot be opened: {error}"))
+    return gathered
+
+
+def _add(gathered: _Gathered, name: str, payload: bytes) -> None:
+    try:
+        columns = column_names(name, payload)
+        kind = shapes.kind_of(columns)
+        if kind is None:
+            reason = f"columns {', '.join(columns[:8])}" if columns else "no table"
+            gathered.unrecognised.append((name, reason))
+            return
+        rows = table(name, payload, shapes.wanted(kind, columns))
+    except UNREADABLE as error:
+        gathered.unrecognised.append((name, f"cannot be read: {error}"))
+        return
+    report = gathered.kinds.setdefault(kind, KindReport())
+    report.files += 1
+    report.rows += len(rows)
+    for source, part in shapes.landing_rows(kind, rows, report.skipped).items():
+        if not part.empty:
+            gathered.rows[source].append(part)
+
+
+def _write_dates(
+    landing_root: Path, source: str, rows: pd.DataFrame, start: dt.date | None, end: dt.date | None
+) -> KindReport:
+    """One landing file per date, rows in a fixed order so that equal content has equal bytes."""
+    report = KindReport()
+    columns = [name for name in rows.columns if name != shapes.DATE]
+    for day_text, group in rows.groupby(shapes.DATE, sort=True):
+        day = dt.date.fromisoformat(str(day_text))
+        if (start and day < start) or (end and day > end):
+            continue
+        ordered = group[columns].fillna("").astype(str).sort_values(columns, kind="stable")
+        _put(landing_root, source, day, ordered)
+        report.files += 1
+        report.rows += len(ordered)
+        report.dates += 1
+        report.first_date = report.first_date or day
+        report.last_date = day
+    return report
+
+
+def _put(landing_root: Path, source: str, day: dt.date, rows: pd.DataFrame) -> None:
+    captured = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(12), dt.UTC)
+    payload = rows.to_csv(index=False, lineterminator="\n").encode()
+    put(landing_root, source, day, captured, "archive", payload, "csv")
+
+
+def _people(registry: list[pd.DataFrame], logs: list[pd.DataFrame]) -> pd.DataFrame:
+    """One row per person id: the players file, completed with everybody in the game logs."""
+    parts = [part.assign(rank=0) for part in registry]
+    for log in logs:
+        seen = log.groupby(["PLAYER_ID", "PLAYER_NAME"], as_index=False)[shapes.DATE].agg(["min", "max"])
+        years = {name: seen[name].map(_season_year) for name in ("min", "max")}
+        parts.append(
+            pd.DataFrame(
+                {
+                    "nba_player_id": seen["PLAYER_ID"].str.removesuffix(".0"),
+                    "player_name": seen["PLAYER_NAME"],
+                    "first_season": years["min"],
+                    "last_season": years["max"],
+                    "rank": 1,
+                }
+            )
+        )
+    if not parts:
+        return pd.DataFrame()
+    everybody = pd.concat(parts, ignore_index=True)
+    everybody = everybody[everybody["nba_player_id"].str.fullmatch(r"\d+", na=False)]
+    everybody["person"] = everybody["nba_player_id"].astype("int64")
+    for name in ("first_season", "last_season"):
+        everybody[name] = pd.to_numeric(everybody[name], errors="coerce").astype("Int64")
+    everybody["lookup"] = everybody["player_name"].map(lambda name: fold(name or ""))
+    everybody = everybody[everybody["lookup"] != ""].sort_values(["person", "rank", "player_name"], kind="stable")
+    people = everybody.groupby("person", as_index=False).agg(
+        {name: "first" for name in everybody.columns if name not in ("person", "rank", "first_season", "last_season")}
+        | {"first_season": "min", "last_season": "max"}
+    )
+    # Namesakes are numbered by person id, which the league gives in order of arrival.
+    number = people.groupby("lookup").cumcount() + 1
+    people.insert(0, "universal_player_id", people["lookup"] + "_" + number.map("{:03d}".format))
+    return people.drop(columns=["person", "lookup"])
+
+
+def _season_year(day: str) -> int:
+    return season_year_of(dt.date.fromisoformat(day))
+
+
+def _write_registry(landing_root: Path, people: pd.DataFrame, sources: Mapping[str, KindReport]) -> KindReport:
+    last = max((report.last_date for report in sources.values() if report.last_date), default=dt.date(1970, 1, 1))
+    _put(landing_root, REGISTRY, last, people.astype(object).where(people.notna(), "").astype(str))
+    return KindReport(files=1, rows=len(people), dates=1, first_date=last, last_date=last)

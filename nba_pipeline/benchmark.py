@@ -1,0 +1,120 @@
+"""The benchmark: a rebuild of simulated seasons through Dagster beside the same statements run bare.
+
+Both sides run in this process on the same landing files, one after the other, each into a warehouse of its own. The
+bare side creates every table with one statement (or one load) in dependency order: no audit, no replacement, no
+checks, no events. Nothing here is asserted; the figures are printed.
+"""
+
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import duckdb
+
+from nba_pipeline import reference_data
+from nba_pipeline.calendar import DateRange, seasons
+from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.graph.assets import PACKAGED, WRITTEN_BY_OTHERS
+from nba_pipeline.home import HOME_VARIABLE, Home
+from nba_pipeline.raw.reader import read
+from nba_pipeline.warehouse.dialect import render, table_ddl
+from nba_pipeline.warehouse.seam import range_parameters
+
+Say = Callable[[str], None]
+
+
+def run(season_count: int, seed: int, *, keep: bool, say: Say) -> None:
+    """Simulate, rebuild through Dagster, rebuild bare, print rows, seconds, memory and the ratio."""
+    from nba_pipeline.instance.home_instance import open_instance
+    from nba_pipeline.launch import choose_tables, materialise
+    from nba_pipeline.simulated import simulate
+
+    chosen = seasons()[:season_count]
+    dates = DateRange(chosen[0].regular_start, chosen[-1].season_end)
+    root = Path(tempfile.gettempdir()) / f"nba_pipeline_bench_{seed}_{season_count}" if keep else Path(tempfile.mkdtemp())
+    home = Home(root)
+    os_environ_home(root)
+    started = time.monotonic()
+    if not home.landing.exists():
+        simulate(home.landing, seasons=[one.label for one in chosen], seed=seed, faults="all")
+        say(f"simulated {', '.join(one.label for one in chosen)} in {time.monotonic() - started:.1f} s")
+    for leftover in (home.warehouse, root / "bare.duckdb"):
+        leftover.unlink(missing_ok=True)
+    shutil.rmtree(home.dagster, ignore_errors=True)
+
+    before = _peak_mib()
+    with open_instance(root) as instance:
+        outcome = materialise(instance, choose_tables([]), dates)
+    for failure in outcome.failures:
+        say(f"failed {failure}")
+    say(f"through Dagster: {len(dates)} dates, {outcome.seconds:.1f} s, peak memory {_peak_mib():.0f} MiB "
+        f"(before the run {before:.0f} MiB), events {_size_mib(home.dagster):.0f} MiB, "
+        f"warehouse {_size_mib(home.warehouse):.0f} MiB")
+    bare = 0.0
+    say(f"{'table':46} {'rows':>10} {'bare s':>8}")
+    for contract, rows, seconds in _bare(home, dates):
+        bare += seconds
+        say(f"{contract.name:46} {rows:>10,} {seconds:>8.2f}")
+    say(f"bare SQL: {bare:.1f} s; ratio of the whole Dagster run to it: {outcome.seconds / bare:.2f}")
+    if not keep:
+        shutil.rmtree(root)
+    if not outcome.success:
+        sys.exit(1)
+
+
+def os_environ_home(root: Path) -> None:
+    """Point this process at the benchmark's own home, so that nothing of the user's is touched."""
+    import os
+
+    os.environ[HOME_VARIABLE] = str(root)
+
+
+def _bare(home: Home, dates: DateRange) -> Iterator[tuple[TableContract, int, float]]:
+    contracts = {name: one for name, one in load_contracts().items() if name not in WRITTEN_BY_OTHERS}
+    order = TopologicalSorter({name: set(one.upstreams) & contracts.keys() for name, one in contracts.items()})
+    with closing(duckdb.connect(str(home.root / "bare.duckdb"), config={"memory_limit": "1GB"})) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set preserve_insertion_order = false")
+        for contract in load_contracts().values():
+            connection.execute(f"create schema if not exists {contract.dataset}")
+            connection.execute(table_ddl(contract))
+        for name in order.static_order():
+            contract = contracts[name]
+            started = time.monotonic()
+            _fill(connection, contract, home, dates)
+            seconds = time.monotonic() - started
+            counted = connection.execute(f"select count(*) from {name}").fetchone()
+            yield contract, counted[0] if counted else 0, seconds
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, contract: TableContract, home: Home, dates: DateRange) -> None:
+    if contract.query:
+        sql, names = render(contract.query)
+        parameters = range_parameters(dates)
+        connection.execute(f"insert into {contract.name} {sql}", {name: parameters[name] for name in names} or None)
+        return
+    if contract.source and contract.source.startswith(PACKAGED):
+        chunks = iter([reference_data.table(contract.source.removeprefix(PACKAGED))])
+    else:
+        chunks = (batch.rows for batch in read(contract, home.landing, dates if contract.partition else None))
+    for chunk in chunks:
+        connection.register("chunk", chunk)
+        connection.execute(f"insert into {contract.name} select * from chunk")
+        connection.unregister("chunk")
+
+
+def _peak_mib() -> float:
+    """Largest memory this process has held; the kernel counts KiB on Linux and bytes on macOS."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1024 if sys.platform != "darwin" else peak / 1024 / 1024
+
+
+def _size_mib(path: Path) -> float:
+    files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
+    return sum(one.stat().st_size for one in files) / 1024 / 1024

@@ -1,0 +1,332 @@
+-- description: One line per player and final game: box score, shot zones, usage and efficiency, prop outcome, availability.
+--   Players who did not play stay in with NULL statistics and did_play = FALSE; every window, rate and minimum uses played rows.
+--   Usage rate = 100 (FGA + 0.44 FTA + TOV) * game minutes / (minutes * team's (FGA + 0.44 FTA + TOV)), game minutes = 48 + 5 per overtime.
+-- grain: One row per game and listed player, whatever his status.
+-- key: game_id, player_lookup
+-- unique: game_date, player_lookup
+-- partition: game_date
+-- cluster: universal_player_id, player_lookup, team_abbr
+-- covers: final_games
+-- misses: nba_processing.registry_failures
+-- column: player_lookup | string | not null; core | Canonical folded name.
+-- column: universal_player_id | string | nulls<=0.05 | Person in the registry; NULL when the name is unknown.
+-- column: is_registry_resolved | bool | not null | Whether the registry knows the player.
+-- column: match_method | string | not null; in=person_id/exact/alias/suffix/last_name_in_team/unresolved | How the name was resolved.
+-- column: player_full_name | string | | Display name.
+-- column: game_id | string | not null | Game, YYYYMMDD_AWAY_HOME.
+-- column: game_date | date | not null | US-Eastern date of the game.
+-- column: team_abbr | string | not null | Team.
+-- column: opponent_team_abbr | string | not null | The other team.
+-- column: season_year | int64 | not null | Starting year of the season.
+-- column: season_type | string | not null; in=regular/cup_final/play_in/playoffs | Kind of game; the Cup final stays out of season averages.
+-- column: home_game | bool | not null; core | True for the home team.
+-- column: did_play | bool | not null; core | The one flag for who played.
+-- column: is_active | bool | not null | Same as did_play, the name the precompute tables know.
+-- column: is_dnp | bool | not null | NOT did_play.
+-- column: player_status | string | not null; in=active/dnp/inactive | Status in the source.
+-- column: dnp_reason | string | | Why the player did not play, as printed.
+-- column: dnp_reason_category | string | in=injury/rest/personal/coach_decision/other | Kind of the reason, by whole words; NULL without a reason.
+-- column: seconds_played | int64 | range=0..4500; unit=seconds | Playing time; NULL for players who did not play.
+-- column: minutes_played | float64 | range=0..75; warn=0..60; unit=minutes; core | Seconds / 60, one decimal.
+-- column: points | int64 | range=0..100; unit=points; core | Points.
+-- column: fg_makes | int64 | range=0..50 | Field goals made, threes included.
+-- column: fg_attempts | int64 | range=0..60 | Field goals attempted, threes included.
+-- column: three_pt_makes | int64 | range=0..40 | Three-pointers made (box score).
+-- column: three_pt_attempts | int64 | range=0..50 | Three-pointers attempted (box score).
+-- column: ft_makes | int64 | range=0..50 | Free throws made.
+-- column: ft_attempts | int64 | range=0..60 | Free throws attempted.
+-- column: total_rebounds | int64 | range=0..60 | Offensive and defensive rebounds.
+-- column: offensive_rebounds | int64 | range=0..40 | Offensive rebounds.
+-- column: defensive_rebounds | int64 | range=0..50 | Defensive rebounds.
+-- column: assists | int64 | range=0..50 | Assists.
+-- column: steals | int64 | range=0..20 | Steals.
+-- column: blocks | int64 | range=0..25 | Blocks.
+-- column: turnovers | int64 | range=0..25 | Turnovers.
+-- column: personal_fouls | int64 | range=0..10 | Personal fouls.
+-- column: plus_minus | int64 | range=-90..90; unit=points | Team minus opponent points while on court; NULL where the source lacks it.
+-- column: usage_rate | float64 | range=0..100; warn=0..50; unit=percent; core | Share of the team's plays used while on court, one decimal; NULL when an input is missing or the result is impossible.
+-- column: ts_pct | float64 | range=0..1.5; unit=fraction | points / (2 (FGA + 0.44 FTA)), three decimals.
+-- column: efg_pct | float64 | range=0..1.5; unit=fraction | (FGM + 0.5 3PM) / FGA, three decimals.
+-- column: rotation_flag | bool | | More than 20 minutes; NULL for players who did not play.
+-- column: win_flag | bool | core | Whether the team won.
+-- column: paint_attempts | int64 | range=0.. | Attempts within 8 feet; NULL when the game has no shot events.
+-- column: paint_makes | int64 | range=0.. | Makes within 8 feet.
+-- column: mid_range_attempts | int64 | range=0.. | Two-point attempts beyond 8 feet.
+-- column: mid_range_makes | int64 | range=0.. | Two-point makes beyond 8 feet.
+-- column: three_attempts_pbp | int64 | range=0.. | Three-point attempts in the shot events; the box score's count is three_pt_attempts.
+-- column: three_makes_pbp | int64 | range=0.. | Three-point makes in the shot events.
+-- column: unknown_zone_attempts | int64 | range=0.. | Two-point attempts without a distance.
+-- column: assisted_fg_makes | int64 | range=0.. | Made field goals that were assisted; NULL where the source cannot say.
+-- column: unassisted_fg_makes | int64 | range=0.. | Made field goals that were not.
+-- column: and1_count | int64 | range=0.. | Made field goals followed by a one-shot free throw at the same clock.
+-- column: paint_blocks | int64 | range=0.. | Blocks of attempts within 8 feet.
+-- column: mid_range_blocks | int64 | range=0.. | Blocks of two-point attempts beyond 8 feet.
+-- column: three_pt_blocks | int64 | range=0.. | Blocks of three-point attempts.
+-- column: shot_zones_source | string | in=bigdataball_pbp/nbac_pbp/nbac_shot_chart | Source of the zones, chosen per game.
+-- column: has_complete_shot_zones | bool | not null | Zones add up to the field goals attempted, give or take one.
+-- column: points_line | float64 | range=0..80; unit=points | Closing points line: the last before tip-off; NULL when nobody offered one.
+-- column: points_line_source | string | | Feed and book of the closing line, odds_api:draftkings.
+-- column: opening_line | float64 | range=0..80; unit=points | First line of the same book.
+-- column: opening_line_source | string | | Feed and book of the opening line.
+-- column: line_movement | float64 | unit=points | Closing minus opening line of the same book.
+-- column: over_under_result | string | in=OVER/UNDER/PUSH | Outcome against the closing line; NULL without a line or when the player did not play.
+-- column: margin | float64 | unit=points | Points minus closing line.
+-- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | gold game book, silver any other source.
+-- column: quality_score | float64 | not null; range=0..100 | Source score less 5 for missing plus-minus and 5 for missing zones.
+-- column: quality_issues | string | | Issues, separated by commas; NULL when none.
+-- column: is_production_ready | bool | not null | Score at least 50 and no failed source.
+-- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the box score line.
+-- column: processed_with_issues | bool | not null | Whether there are issues.
+-- check: points_add_up | error | Points are two per two, three per three, one per free throw. | points != 2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes
+-- check: makes_do_not_exceed_attempts | error | No more made than attempted. | fg_makes > fg_attempts or three_pt_makes > three_pt_attempts or ft_makes > ft_attempts or three_pt_makes > fg_makes
+-- check: who_did_not_play_has_no_statistics | error | A player who did not play has NULL statistics, never zeros. | is_dnp and (points is not null or fg_attempts is not null or assists is not null or plus_minus is not null)
+-- check: who_played_has_minutes | error | A player who played has a playing time. | did_play and minutes_played is null
+-- check: player_points_sum_to_the_team | error | The players' points and attempts equal the team's. | game_id in (select player.game_id from (select game_id, team_abbr, sum(points) as points, sum(fg_attempts) as fg_attempts, sum(ft_attempts) as ft_attempts from nba_analytics.player_game_summary group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where player.points != team.points_scored or player.fg_attempts != team.fg_attempts or player.ft_attempts != team.ft_attempts)
+-- check: player_seconds_sum_to_the_game | warn | A team's playing time is five times the game's, give or take a minute (five in sources of whole minutes). | game_id in (select player.game_id from (select game_id, team_abbr, sum(seconds_played) as seconds_played, min(primary_source_used) as source, count(distinct primary_source_used) as sources from nba_analytics.player_game_summary group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where abs(player.seconds_played - 5 * 60 * (48 + 5 * team.overtime_periods)) > if(player.source = 'nbac_gamebook' and player.sources = 1, 60, 420))
+-- check: player_turnovers_do_not_exceed_the_team | warn | Players are credited with no more turnovers than the team. | game_id in (select player.game_id from (select game_id, team_abbr, sum(turnovers) as turnovers from nba_analytics.player_game_summary group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where player.turnovers > team.turnovers)
+-- check: zones_add_up | warn | Zones of a player sum to his field goals attempted, give or take one. | did_play and shot_zones_source is not null and not has_complete_shot_zones
+-- check: assisted_and_unassisted_add_up | warn | Assisted and unassisted makes sum to the field goals made. | did_play and has_complete_shot_zones and assisted_fg_makes + unassisted_fg_makes != fg_makes
+with
+lines as (
+    select *
+    from nba_reference.player_box_lines
+    where game_date between @start_date and @end_date
+),
+
+offence as (
+    select
+        game_id,
+        team_abbr,
+        fg_attempts,
+        ft_attempts,
+        turnovers,
+        overtime_periods,
+        win_flag
+    from nba_analytics.team_offense_game_summary
+    where game_date between @start_date and @end_date
+),
+
+player_attempts as (
+    select
+        game_id,
+        team_abbr,
+        sum(fg_attempts) as fg_attempts
+    from lines
+    group by game_id, team_abbr
+),
+
+shots as (
+    select *
+    from nba_reference.shot_events
+    where game_date between @start_date and @end_date
+),
+
+covered_games as (
+    select
+        game_id,
+        max(source) as shot_zones_source
+    from shots
+    group by game_id
+),
+
+shooters as (
+    select
+        game_id,
+        player_lookup,
+        countif(zone = 'paint') as paint_attempts,
+        countif(zone = 'paint' and is_made) as paint_makes,
+        countif(zone = 'mid_range') as mid_range_attempts,
+        countif(zone = 'mid_range' and is_made) as mid_range_makes,
+        countif(zone = 'three') as three_attempts,
+        countif(zone = 'three' and is_made) as three_makes,
+        countif(zone = 'unknown') as unknown_attempts,
+        countif(is_assisted) as assisted_makes,
+        countif(not is_assisted) as unassisted_makes,
+        countif(is_and1) as and1_count
+    from shots
+    where player_lookup is not null
+    group by game_id, player_lookup
+),
+
+blockers as (
+    select
+        game_id,
+        blocker_lookup as player_lookup,
+        countif(zone = 'paint') as paint_blocks,
+        countif(zone = 'mid_range') as mid_range_blocks,
+        countif(zone = 'three') as three_blocks
+    from shots
+    where blocker_lookup is not null
+    group by game_id, blocker_lookup
+),
+
+joined as (
+    select
+        lines.*,
+        offence.win_flag,
+        covered_games.shot_zones_source,
+        offence.game_id is not null and coalesce(player_attempts.fg_attempts, 0) <= offence.fg_attempts as team_is_sane,
+        48 + 5 * offence.overtime_periods as game_minutes,
+        offence.fg_attempts + 0.44 * offence.ft_attempts + offence.turnovers as team_plays,
+        lines.fg_attempts + 0.44 * coalesce(lines.ft_attempts, 0) + lines.turnovers as plays,
+        lines.did_play and covered_games.game_id is not null as has_zones,
+        lines.did_play
+        and covered_games.shot_zones_source in ('bigdataball_pbp', 'nbac_pbp') as has_play_by_play,
+        coalesce(shooters.paint_attempts, 0) as paint_attempts,
+        coalesce(shooters.paint_makes, 0) as paint_makes,
+        coalesce(shooters.mid_range_attempts, 0) as mid_range_attempts,
+        coalesce(shooters.mid_range_makes, 0) as mid_range_makes,
+        coalesce(shooters.three_attempts, 0) as three_attempts,
+        coalesce(shooters.three_makes, 0) as three_makes,
+        coalesce(shooters.unknown_attempts, 0) as unknown_attempts,
+        coalesce(shooters.assisted_makes, 0) as assisted_makes,
+        coalesce(shooters.unassisted_makes, 0) as unassisted_makes,
+        coalesce(shooters.and1_count, 0) as and1_count,
+        coalesce(blockers.paint_blocks, 0) as paint_blocks,
+        coalesce(blockers.mid_range_blocks, 0) as mid_range_blocks,
+        coalesce(blockers.three_blocks, 0) as three_blocks,
+        market.points_line,
+        market.points_line_source,
+        market.opening_line,
+        market.opening_line_source,
+        market.line_movement,
+        lower(coalesce(lines.dnp_reason, '')) as reason_text
+    from lines
+    left join offence on lines.game_id = offence.game_id and lines.team_abbr = offence.team_abbr
+    left join player_attempts
+        on lines.game_id = player_attempts.game_id and lines.team_abbr = player_attempts.team_abbr
+    left join covered_games on lines.game_id = covered_games.game_id
+    left join shooters on lines.game_id = shooters.game_id and lines.player_lookup = shooters.player_lookup
+    left join blockers on lines.game_id = blockers.game_id and lines.player_lookup = blockers.player_lookup
+    left join nba_reference.points_lines as market
+        on lines.game_id = market.game_id and lines.player_lookup = market.player_lookup
+),
+
+measured as (
+    select
+        *,
+        round(
+            if(
+                team_is_sane and seconds_played > 0,
+                safe_divide(100 * plays * game_minutes * 60, seconds_played * team_plays),
+                null
+            ),
+            1
+        ) as raw_usage_rate,
+        coalesce(
+            has_zones
+            and abs(paint_attempts + mid_range_attempts + three_attempts + unknown_attempts - fg_attempts) <= 1,
+            false
+        ) as zones_are_complete,
+        if(primary_source_used = 'nbac_gamebook', 100.0, 85.0)
+        - if(did_play and plus_minus is null, 5.0, 0.0)
+        - if(did_play and shot_zones_source is null, 5.0, 0.0) as score
+    from joined
+)
+
+select
+    player_lookup,
+    universal_player_id,
+    universal_player_id is not null as is_registry_resolved,
+    match_method,
+    player_full_name,
+    game_id,
+    game_date,
+    team_abbr,
+    opponent_team_abbr,
+    season_year,
+    season_type,
+    home_game,
+    did_play,
+    did_play as is_active,
+    not did_play as is_dnp,
+    player_status,
+    dnp_reason,
+    case
+        when did_play or dnp_reason is null then null
+        when
+            regexp_contains(
+                reason_text,
+                r'\b(injury|illness|sprain|strain|sore|soreness|pain|surgery|concussion|knee|ankle|hamstring|calf|back|foot|hip|groin|quad|shoulder|wrist|hand|finger|thumb|toe|elbow|achilles|protocols)\b'
+            )
+            then 'injury'
+        when regexp_contains(reason_text, r'\b(rest|load management|recovery|maintenance|precautionary)\b') then 'rest'
+        when regexp_contains(reason_text, r'\b(personal|family|birth|funeral|bereavement)\b') then 'personal'
+        when
+            regexp_contains(reason_text, r'\b(coach|decision|not with team|suspension|suspended|disciplinary)\b')
+            then 'coach_decision'
+        else 'other'
+    end as dnp_reason_category,
+    seconds_played,
+    round(seconds_played / 60, 1) as minutes_played,
+    points,
+    fg_makes,
+    fg_attempts,
+    three_pt_makes,
+    three_pt_attempts,
+    ft_makes,
+    ft_attempts,
+    offensive_rebounds + defensive_rebounds as total_rebounds,
+    offensive_rebounds,
+    defensive_rebounds,
+    assists,
+    steals,
+    blocks,
+    turnovers,
+    personal_fouls,
+    plus_minus,
+    if(did_play and raw_usage_rate <= 100, raw_usage_rate, null) as usage_rate,
+    round(safe_divide(points, 2 * (fg_attempts + 0.44 * ft_attempts)), 3) as ts_pct,
+    round(safe_divide(fg_makes + 0.5 * three_pt_makes, fg_attempts), 3) as efg_pct,
+    if(did_play, seconds_played > 1200, null) as rotation_flag,
+    win_flag,
+    if(has_zones, paint_attempts, null) as paint_attempts,
+    if(has_zones, paint_makes, null) as paint_makes,
+    if(has_zones, mid_range_attempts, null) as mid_range_attempts,
+    if(has_zones, mid_range_makes, null) as mid_range_makes,
+    if(has_zones, three_attempts, null) as three_attempts_pbp,
+    if(has_zones, three_makes, null) as three_makes_pbp,
+    if(has_zones, unknown_attempts, null) as unknown_zone_attempts,
+    if(has_play_by_play, assisted_makes, null) as assisted_fg_makes,
+    if(has_play_by_play, unassisted_makes, null) as unassisted_fg_makes,
+    if(has_play_by_play, and1_count, null) as and1_count,
+    if(has_play_by_play, paint_blocks, null) as paint_blocks,
+    if(has_play_by_play, mid_range_blocks, null) as mid_range_blocks,
+    if(has_play_by_play, three_blocks, null) as three_pt_blocks,
+    if(has_zones, shot_zones_source, null) as shot_zones_source,
+    zones_are_complete as has_complete_shot_zones,
+    points_line,
+    points_line_source,
+    opening_line,
+    opening_line_source,
+    line_movement,
+    case
+        when not did_play or points_line is null then null
+        when points > points_line then 'OVER'
+        when points < points_line then 'UNDER'
+        else 'PUSH'
+    end as over_under_result,
+    if(did_play, round(points - points_line, 2), null) as margin,
+    case when score >= 95 then 'gold' when score >= 75 then 'silver' when score >= 50 then 'bronze' else 'poor' end
+        as quality_tier,
+    score as quality_score,
+    nullif(
+        trim(
+            concat(
+                if(primary_source_used != 'nbac_gamebook', 'backup_source_used,', ''),
+                if(did_play and plus_minus is null, 'missing_optional:plus_minus,', ''),
+                if(did_play and shot_zones_source is null, 'shot_zones_unavailable,', ''),
+                if(raw_usage_rate > 100, 'impossible_usage_rate,', ''),
+                if(universal_player_id is null, 'unresolved_name,', '')
+            ),
+            ','
+        ),
+        ''
+    ) as quality_issues,
+    score >= 50 as is_production_ready,
+    primary_source_used,
+    primary_source_used != 'nbac_gamebook'
+    or (did_play and (plus_minus is null or shot_zones_source is null))
+    or coalesce(raw_usage_rate > 100, false)
+    or universal_player_id is null as processed_with_issues
+from measured

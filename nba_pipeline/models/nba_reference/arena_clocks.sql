@@ -1,0 +1,8 @@
+-- description: The clock of each venue: periods of one UTC offset, daylight saving included.
+-- grain: One row per venue and period.
+-- key: arena_id, valid_from
+-- source: reference:arena_clocks
+-- column: arena_id | string | not null | Venue.
+-- column: valid_from | date | not null | First date of the period.
+-- column: valid_to | date | not null | Last date of the period.
+-- column: utc_offset_minutes | int64 | not null; range=-720..840; unit=minutes | Local time minus UTC.

@@ -1,0 +1,7 @@
+-- description: Great-circle distance between venues (haversine, Earth radius 3,959 miles).
+-- grain: One row per ordered pair of venues.
+-- key: origin_arena_id, destination_arena_id
+-- source: reference:arena_distances
+-- column: origin_arena_id | string | not null | Venue left.
+-- column: destination_arena_id | string | not null | Venue reached.
+-- column: miles | int64 | not null; range=0..13000; unit=miles | Distance in whole miles.

@@ -1,0 +1,10 @@
+-- description: Venues of league games: every team's arena and the neutral and international ones.
+-- grain: One row per venue.
+-- key: arena_id
+-- source: reference:arenas
+-- column: arena_id | string | not null | Id of the venue in this project.
+-- column: arena_name | string | not null | Name.
+-- column: city | string | not null | City, as the schedule writes it.
+-- column: latitude | float64 | not null; range=-90..90; unit=degrees | Latitude.
+-- column: longitude | float64 | not null; range=-180..180; unit=degrees | Longitude.
+-- column: timezone | string | not null | IANA time zone.

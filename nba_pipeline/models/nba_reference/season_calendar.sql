@@ -1,0 +1,12 @@
+-- description: Seasons and their boundaries, US-Eastern dates, all inclusive.
+-- grain: One row per season.
+-- key: season_year
+-- source: reference:season_calendar
+-- column: season_year | int64 | not null | Starting year.
+-- column: season | string | not null | Label, for example 2021-22.
+-- column: regular_start | date | not null | Opening night.
+-- column: regular_end | date | not null | Last day of the regular season.
+-- column: season_end | date | not null | Last day of the Finals, or the last possible one.
+-- column: all_star_start | date | not null | First day of the All-Star break.
+-- column: all_star_end | date | not null | Last day of the All-Star break.
+-- column: bootstrap_end | date | not null | Last of the first fourteen days, on which no precompute row exists.

@@ -1,0 +1,352 @@
+-- description: Every field goal attempt of a final game, from one play-by-play source per game: BigDataBall, else NBA.com, else the
+--   league shot chart (zones only). Zone by value first: a three is a three; a two within 8 feet is paint, farther out mid-range,
+--   without a distance unknown. Paint is an 8-foot radius, not the painted area.
+-- grain: One row per game and field goal attempt.
+-- key: game_id, event_key
+-- partition: game_date
+-- cluster: player_lookup
+-- column: game_id | string | not null | Game, YYYYMMDD_AWAY_HOME.
+-- column: game_date | date | not null | US-Eastern date of the game.
+-- column: event_key | int64 | not null | The source's number of the event inside the game.
+-- column: source | string | not null; in=bigdataball_pbp/nbac_pbp/nbac_shot_chart | Source of all attempts of the game.
+-- column: team_abbr | string | not null | Team of the shooter.
+-- column: opponent_team_abbr | string | not null | Defending team.
+-- column: player_lookup | string | | Shooter as in the box score; NULL when the source's name fits nobody in the game.
+-- column: zone | string | not null; in=paint/mid_range/three/unknown; core | Zone of the attempt.
+-- column: shot_distance | float64 | range=0..100; unit=feet | Distance from the rim.
+-- column: is_made | bool | not null; core | Whether it went in.
+-- column: is_assisted | bool | | Whether a made attempt was assisted; NULL for misses and where the source cannot say.
+-- column: is_blocked | bool | | Whether it was blocked; NULL where the source cannot say.
+-- column: blocker_lookup | string | | Blocker as in the box score; NULL when not blocked or unknown.
+-- column: is_and1 | bool | | Whether a one-shot free throw by the shooter followed at the same clock; NULL where the source cannot say.
+with
+sides as (
+    select
+        game_id,
+        nba_game_id,
+        game_date,
+        home_team_abbr as team_abbr,
+        away_team_abbr as opponent_team_abbr
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date and is_final
+    union all
+    select
+        game_id,
+        nba_game_id,
+        game_date,
+        away_team_abbr as team_abbr,
+        home_team_abbr as opponent_team_abbr
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date and is_final
+),
+
+box as (
+    select
+        game_id,
+        player_lookup,
+        nba_player_id
+    from nba_reference.player_box_lines
+    where game_date between @start_date and @end_date
+),
+
+ids as (
+    select
+        game_id,
+        nba_player_id,
+        min(player_lookup) as player_lookup
+    from box
+    where nba_player_id is not null
+    group by game_id, nba_player_id
+),
+
+bdb as (
+    select
+        sides.game_id,
+        sides.game_date,
+        sides.team_abbr,
+        sides.opponent_team_abbr,
+        raw.event_sequence,
+        raw.event_type,
+        raw.period,
+        raw.game_clock_seconds,
+        raw.player_1_lookup,
+        raw.player_2_lookup,
+        raw.player_2_role,
+        raw.shot_made,
+        raw.shot_type,
+        raw.shot_distance,
+        raw.free_throw_trip
+    from nba_raw.bigdataball_play_by_play as raw
+    inner join sides
+        on
+            raw.nba_game_id = sides.nba_game_id
+            and raw.game_date = sides.game_date
+            and raw.team_abbr = sides.team_abbr
+    where raw.game_date between @start_date and @end_date and raw.event_type in ('shot', 'free throw')
+),
+
+bdb_games as (
+    select distinct game_id
+    from bdb
+    where event_type = 'shot'
+),
+
+bdb_names as (
+    select
+        game_id,
+        player_1_lookup as sent_lookup
+    from bdb
+    where player_1_lookup is not null
+    union distinct
+    select
+        game_id,
+        player_2_lookup as sent_lookup
+    from bdb
+    where player_2_lookup is not null and player_2_role = 'block'
+),
+
+suffixes as (
+    select suffix
+    from unnest(['', 'jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
+),
+
+name_candidates as (
+    select
+        bdb_names.game_id,
+        bdb_names.sent_lookup,
+        box.player_lookup,
+        if(suffixes.suffix = '', 1, 3) as preference
+    from bdb_names
+    cross join suffixes
+    inner join box
+        on
+            bdb_names.game_id = box.game_id
+            and box.player_lookup = concat(bdb_names.sent_lookup, suffixes.suffix)
+    union all
+    select
+        bdb_names.game_id,
+        bdb_names.sent_lookup,
+        box.player_lookup,
+        2 as preference
+    from bdb_names
+    inner join nba_reference.player_aliases
+        on bdb_names.sent_lookup = player_aliases.alias_lookup and player_aliases.is_active
+    inner join box
+        on bdb_names.game_id = box.game_id and player_aliases.nba_canonical_lookup = box.player_lookup
+    union all
+    select
+        bdb_names.game_id,
+        bdb_names.sent_lookup,
+        box.player_lookup,
+        3 as preference
+    from bdb_names
+    cross join suffixes
+    inner join box
+        on
+            bdb_names.game_id = box.game_id
+            and concat(box.player_lookup, suffixes.suffix) = bdb_names.sent_lookup
+    where suffixes.suffix != ''
+),
+
+preferred_names as (
+    select
+        game_id,
+        sent_lookup,
+        player_lookup
+    from name_candidates
+    where true
+    qualify rank() over (partition by game_id, sent_lookup order by preference) = 1
+),
+
+names as (
+    select
+        game_id,
+        sent_lookup,
+        min(player_lookup) as player_lookup
+    from preferred_names
+    group by game_id, sent_lookup
+    having count(distinct player_lookup) = 1
+),
+
+bdb_one_shot_trips as (
+    select distinct
+        game_id,
+        period,
+        game_clock_seconds,
+        player_1_lookup
+    from bdb
+    where event_type = 'free throw' and free_throw_trip = 1
+),
+
+bdb_shots as (
+    select
+        bdb.game_id,
+        bdb.game_date,
+        bdb.event_sequence as event_key,
+        'bigdataball_pbp' as source,
+        bdb.team_abbr,
+        bdb.opponent_team_abbr,
+        shooter.player_lookup,
+        bdb.shot_type = '3PT' as is_three,
+        bdb.shot_distance,
+        coalesce(bdb.shot_made, false) as is_made,
+        if(coalesce(bdb.shot_made, false), coalesce(bdb.player_2_role = 'assist', false), null) as is_assisted,
+        coalesce(bdb.player_2_role = 'block', false) as is_blocked,
+        blocker.player_lookup as blocker_lookup,
+        coalesce(bdb.shot_made, false) and bdb_one_shot_trips.game_id is not null as is_and1
+    from bdb
+    left join names as shooter
+        on bdb.game_id = shooter.game_id and bdb.player_1_lookup = shooter.sent_lookup
+    left join names as blocker
+        on
+            bdb.game_id = blocker.game_id
+            and bdb.player_2_lookup = blocker.sent_lookup
+            and bdb.player_2_role = 'block'
+    left join bdb_one_shot_trips
+        on
+            bdb.game_id = bdb_one_shot_trips.game_id
+            and bdb.period = bdb_one_shot_trips.period
+            and bdb.game_clock_seconds = bdb_one_shot_trips.game_clock_seconds
+            and bdb.player_1_lookup = bdb_one_shot_trips.player_1_lookup
+    where bdb.event_type = 'shot'
+),
+
+nbac as (
+    select
+        sides.game_id,
+        sides.game_date,
+        sides.team_abbr,
+        sides.opponent_team_abbr,
+        raw.event_id,
+        raw.action_type,
+        raw.sub_type,
+        raw.period,
+        raw.game_clock_seconds,
+        raw.nba_player_id,
+        raw.shot_result,
+        raw.shot_distance,
+        raw.assist_player_id,
+        raw.block_player_id
+    from nba_raw.nbac_play_by_play as raw
+    inner join sides
+        on
+            raw.nba_game_id = sides.nba_game_id
+            and raw.game_date = sides.game_date
+            and raw.team_abbr = sides.team_abbr
+    left join bdb_games on sides.game_id = bdb_games.game_id
+    where
+        raw.game_date between @start_date and @end_date
+        and raw.action_type in ('2pt', '3pt', 'freethrow')
+        and bdb_games.game_id is null
+),
+
+nbac_games as (
+    select distinct game_id
+    from nbac
+    where action_type in ('2pt', '3pt')
+),
+
+nbac_one_shot_trips as (
+    select distinct
+        game_id,
+        period,
+        game_clock_seconds,
+        nba_player_id
+    from nbac
+    where action_type = 'freethrow' and sub_type = '1 of 1'
+),
+
+nbac_shots as (
+    select
+        nbac.game_id,
+        nbac.game_date,
+        nbac.event_id as event_key,
+        'nbac_pbp' as source,
+        nbac.team_abbr,
+        nbac.opponent_team_abbr,
+        shooter.player_lookup,
+        nbac.action_type = '3pt' as is_three,
+        nbac.shot_distance,
+        coalesce(nbac.shot_result = 'Made', false) as is_made,
+        if(nbac.shot_result = 'Made', nbac.assist_player_id is not null, null) as is_assisted,
+        nbac.block_player_id is not null as is_blocked,
+        blocker.player_lookup as blocker_lookup,
+        coalesce(nbac.shot_result = 'Made', false) and nbac_one_shot_trips.game_id is not null as is_and1
+    from nbac
+    left join ids as shooter
+        on nbac.game_id = shooter.game_id and nbac.nba_player_id = shooter.nba_player_id
+    left join ids as blocker
+        on nbac.game_id = blocker.game_id and nbac.block_player_id = blocker.nba_player_id
+    left join nbac_one_shot_trips
+        on
+            nbac.game_id = nbac_one_shot_trips.game_id
+            and nbac.period = nbac_one_shot_trips.period
+            and nbac.game_clock_seconds = nbac_one_shot_trips.game_clock_seconds
+            and nbac.nba_player_id = nbac_one_shot_trips.nba_player_id
+    where nbac.action_type in ('2pt', '3pt')
+),
+
+chart_shots as (
+    select
+        sides.game_id,
+        sides.game_date,
+        raw.game_event_id as event_key,
+        'nbac_shot_chart' as source,
+        sides.team_abbr,
+        sides.opponent_team_abbr,
+        coalesce(ids.player_lookup, box.player_lookup) as player_lookup,
+        raw.shot_type = '3PT Field Goal' as is_three,
+        cast(raw.shot_distance as float64) as shot_distance,
+        raw.shot_made_flag as is_made,
+        cast(null as bool) as is_assisted,
+        cast(null as bool) as is_blocked,
+        cast(null as string) as blocker_lookup,
+        cast(null as bool) as is_and1
+    from nba_raw.nbac_shot_chart as raw
+    inner join sides
+        on
+            raw.nba_game_id = sides.nba_game_id
+            and raw.game_date = sides.game_date
+            and raw.team_abbr = sides.team_abbr
+    left join bdb_games on sides.game_id = bdb_games.game_id
+    left join nbac_games on sides.game_id = nbac_games.game_id
+    left join ids on sides.game_id = ids.game_id and raw.nba_player_id = ids.nba_player_id
+    left join box on sides.game_id = box.game_id and raw.player_lookup = box.player_lookup
+    where
+        raw.game_date between @start_date and @end_date
+        and bdb_games.game_id is null
+        and nbac_games.game_id is null
+),
+
+shots as (
+    select *
+    from bdb_shots
+    union all
+    select *
+    from nbac_shots
+    union all
+    select *
+    from chart_shots
+)
+
+select
+    game_id,
+    game_date,
+    event_key,
+    source,
+    team_abbr,
+    opponent_team_abbr,
+    player_lookup,
+    case
+        when is_three then 'three'
+        when shot_distance is null then 'unknown'
+        when shot_distance <= 8 then 'paint'
+        else 'mid_range'
+    end as zone,
+    shot_distance,
+    is_made,
+    is_assisted,
+    is_blocked,
+    blocker_lookup,
+    is_and1
+from shots

@@ -1,0 +1,7 @@
+-- description: How each source spells a team; a spelling that is not here goes to quarantine, never to a guess.
+-- grain: One row per source and spelling.
+-- key: source, alias
+-- source: reference:team_aliases
+-- column: source | string | not null | Family of sources that uses the spelling.
+-- column: alias | string | not null | Code, id or name as sent.
+-- column: team_abbr | string | not null | NBA tricode.

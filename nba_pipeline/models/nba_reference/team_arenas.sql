@@ -1,0 +1,7 @@
+-- description: Where a team plays its home games in a season.
+-- grain: One row per team and season.
+-- key: team_abbr, season_year
+-- source: reference:team_arenas
+-- column: team_abbr | string | not null | Team.
+-- column: season_year | int64 | not null | Starting year of the season.
+-- column: arena_id | string | not null | Venue in nba_reference.arenas.

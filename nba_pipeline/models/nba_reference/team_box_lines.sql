@@ -1,0 +1,211 @@
+-- description: Team totals of every final game from one source per game: the team box score when both teams have a sane
+--   row, else the sum of the players of both teams. Home and away come from dim_game, never from the source.
+-- grain: One row per game and team.
+-- key: game_id, team_abbr
+-- unique: game_date, team_abbr
+-- partition: game_date
+-- cluster: team_abbr
+-- covers: final_games
+-- column: game_id | string | not null | Game, YYYYMMDD_AWAY_HOME.
+-- column: nba_game_id | string | not null | Ten-digit NBA id.
+-- column: game_date | date | not null | US-Eastern date of the game.
+-- column: season_year | int64 | not null | Starting year of the season.
+-- column: season_type | string | not null | Kind of game.
+-- column: team_abbr | string | not null | Team.
+-- column: opponent_team_abbr | string | not null | The other team.
+-- column: home_game | bool | not null; core | True for the home team.
+-- column: points | int64 | not null; range=1..250; unit=points | Points.
+-- column: fg_makes | int64 | not null | Field goals made, threes included.
+-- column: fg_attempts | int64 | not null; range=1..200 | Field goals attempted, threes included.
+-- column: three_pt_makes | int64 | not null | Three-pointers made.
+-- column: three_pt_attempts | int64 | not null | Three-pointers attempted.
+-- column: ft_makes | int64 | not null | Free throws made.
+-- column: ft_attempts | int64 | not null | Free throws attempted.
+-- column: offensive_rebounds | int64 | | Offensive rebounds.
+-- column: defensive_rebounds | int64 | | Defensive rebounds.
+-- column: assists | int64 | | Assists.
+-- column: steals | int64 | | Steals.
+-- column: blocks | int64 | | Blocks.
+-- column: turnovers | int64 | | Turnovers as the source counts them.
+-- column: personal_fouls | int64 | | Personal fouls.
+-- column: overtime_periods | int64 | range=0..6 | Overtimes: from team minutes, else the last period of the play-by-play or shot chart, else the players' seconds; NULL when none tells.
+-- column: players_inactive | int64 | | Players the game book lists as inactive; NULL without a game book.
+-- column: primary_source_used | string | not null; in=nbac_team_boxscore/reconstructed_team_from_players | Where the totals come from.
+with
+sides as (
+    select
+        game_id,
+        nba_game_id,
+        game_date,
+        season_year,
+        season_type,
+        home_team_abbr as team_abbr,
+        away_team_abbr as opponent_team_abbr,
+        true as home_game
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date and is_final
+    union all
+    select
+        game_id,
+        nba_game_id,
+        game_date,
+        season_year,
+        season_type,
+        away_team_abbr as team_abbr,
+        home_team_abbr as opponent_team_abbr,
+        false as home_game
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date and is_final
+),
+
+box as (
+    select
+        sides.game_id,
+        sides.team_abbr,
+        raw.points,
+        raw.fg_made as fg_makes,
+        raw.fg_attempted as fg_attempts,
+        raw.three_pt_made as three_pt_makes,
+        raw.three_pt_attempted as three_pt_attempts,
+        raw.ft_made as ft_makes,
+        raw.ft_attempted as ft_attempts,
+        raw.offensive_rebounds,
+        raw.defensive_rebounds,
+        raw.assists,
+        raw.steals,
+        raw.blocks,
+        raw.turnovers,
+        raw.personal_fouls,
+        raw.player_minutes,
+        count(*) over (partition by sides.game_id) as teams
+    from sides
+    inner join nba_raw.nbac_team_boxscore as raw
+        on
+            sides.game_date = raw.game_date
+            and sides.team_abbr = raw.team_abbr
+            and sides.nba_game_id = raw.nba_game_id
+    where
+        raw.game_date between @start_date and @end_date
+        and raw.points > 0
+        and raw.fg_attempted > 0
+        and raw.fg_made is not null
+        and raw.three_pt_made is not null
+        and raw.three_pt_attempted is not null
+        and raw.ft_made is not null
+        and raw.ft_attempted is not null
+),
+
+players as (
+    select
+        game_id,
+        team_abbr,
+        cast(sum(points) as int64) as points,
+        cast(sum(fg_makes) as int64) as fg_makes,
+        cast(sum(fg_attempts) as int64) as fg_attempts,
+        cast(sum(three_pt_makes) as int64) as three_pt_makes,
+        cast(sum(three_pt_attempts) as int64) as three_pt_attempts,
+        cast(sum(ft_makes) as int64) as ft_makes,
+        cast(sum(ft_attempts) as int64) as ft_attempts,
+        cast(sum(offensive_rebounds) as int64) as offensive_rebounds,
+        cast(sum(defensive_rebounds) as int64) as defensive_rebounds,
+        cast(sum(assists) as int64) as assists,
+        cast(sum(steals) as int64) as steals,
+        cast(sum(blocks) as int64) as blocks,
+        cast(sum(turnovers) as int64) as turnovers,
+        cast(sum(personal_fouls) as int64) as personal_fouls,
+        cast(sum(seconds_played) as int64) as seconds_played,
+        countif(did_play) as players_used,
+        countif(primary_source_used = 'nbac_gamebook') as gamebook_rows,
+        countif(player_status = 'inactive') as players_inactive
+    from nba_reference.player_box_lines
+    where game_date between @start_date and @end_date
+    group by game_id, team_abbr
+),
+
+reconstructed as (
+    select
+        *,
+        count(*) over (partition by game_id) as teams
+    from players
+    where players_used >= 5 and points > 0 and fg_attempts > 0
+),
+
+periods as (
+    select
+        nba_game_id,
+        game_date,
+        max(period) as last_period
+    from (
+        select
+            nba_game_id,
+            game_date,
+            period
+        from nba_raw.bigdataball_play_by_play
+        where game_date between @start_date and @end_date
+        union all
+        select
+            nba_game_id,
+            game_date,
+            period
+        from nba_raw.nbac_play_by_play
+        where game_date between @start_date and @end_date
+        union all
+        select
+            nba_game_id,
+            game_date,
+            period
+        from nba_raw.nbac_shot_chart
+        where game_date between @start_date and @end_date
+    )
+    group by nba_game_id, game_date
+),
+
+overtimes as (
+    select
+        sides.game_id,
+        max(
+            if(box.player_minutes is null, null, greatest(0, div(cast(box.player_minutes as int64) - 228, 25)))
+        ) as from_minutes,
+        max(if(periods.last_period < 4, null, periods.last_period - 4)) as from_periods,
+        max(
+            if(players.seconds_played < 13500, null, greatest(0, div(players.seconds_played - 13650, 1500)))
+        ) as from_seconds
+    from sides
+    left join box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
+    left join players on sides.game_id = players.game_id and sides.team_abbr = players.team_abbr
+    left join periods on sides.nba_game_id = periods.nba_game_id and sides.game_date = periods.game_date
+    group by sides.game_id
+)
+
+select
+    sides.game_id,
+    sides.nba_game_id,
+    sides.game_date,
+    sides.season_year,
+    sides.season_type,
+    sides.team_abbr,
+    sides.opponent_team_abbr,
+    sides.home_game,
+    if(box.teams = 2, box.points, reconstructed.points) as points,
+    if(box.teams = 2, box.fg_makes, reconstructed.fg_makes) as fg_makes,
+    if(box.teams = 2, box.fg_attempts, reconstructed.fg_attempts) as fg_attempts,
+    if(box.teams = 2, box.three_pt_makes, reconstructed.three_pt_makes) as three_pt_makes,
+    if(box.teams = 2, box.three_pt_attempts, reconstructed.three_pt_attempts) as three_pt_attempts,
+    if(box.teams = 2, box.ft_makes, reconstructed.ft_makes) as ft_makes,
+    if(box.teams = 2, box.ft_attempts, reconstructed.ft_attempts) as ft_attempts,
+    if(box.teams = 2, box.offensive_rebounds, reconstructed.offensive_rebounds) as offensive_rebounds,
+    if(box.teams = 2, box.defensive_rebounds, reconstructed.defensive_rebounds) as defensive_rebounds,
+    if(box.teams = 2, box.assists, reconstructed.assists) as assists,
+    if(box.teams = 2, box.steals, reconstructed.steals) as steals,
+    if(box.teams = 2, box.blocks, reconstructed.blocks) as blocks,
+    if(box.teams = 2, box.turnovers, reconstructed.turnovers) as turnovers,
+    if(box.teams = 2, box.personal_fouls, reconstructed.personal_fouls) as personal_fouls,
+    coalesce(overtimes.from_minutes, overtimes.from_periods, overtimes.from_seconds) as overtime_periods,
+    if(players.gamebook_rows > 0, players.players_inactive, null) as players_inactive,
+    if(box.teams = 2, 'nbac_team_boxscore', 'reconstructed_team_from_players') as primary_source_used
+from sides
+left join box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
+left join players on sides.game_id = players.game_id and sides.team_abbr = players.team_abbr
+left join reconstructed on sides.game_id = reconstructed.game_id and sides.team_abbr = reconstructed.team_abbr
+left join overtimes on sides.game_id = overtimes.game_id
+where box.teams = 2 or reconstructed.teams = 2

@@ -1,0 +1,137 @@
+"""The main job on a small slice of the simulated league, through the commands a user types, and its laws."""
+
+import datetime as dt
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nba_pipeline.calendar import DateRange
+from nba_pipeline.contract import load_contracts
+from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.launch import choose_tables, materialise
+from nba_pipeline.readiness import readiness
+from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
+from nba_pipeline_tests.conftest import ANALYTICS, WEEK, contents, environment
+
+ROOT = Path(__file__).parent.parent
+PRE_GAME = ("nba_analytics.upcoming_player_game_context", "nba_analytics.upcoming_team_game_context")
+GAMES = {19: 2, 20: 11, 21: 3, 22: 10, 23: 8}
+
+
+def build(home, dates, tables=()):
+    with open_instance(home.root) as instance:
+        outcome = materialise(instance, choose_tables(list(tables)), dates)
+    assert outcome.success, outcome.failures
+    return outcome
+
+
+@pytest.fixture(scope="module")
+def built(new_home):
+    """The slice built by Dagster's own command, as the README says."""
+    home = new_home()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "dagster", "asset", "materialize", "-m", "nba_pipeline.definitions"),
+            *("--select", "*", "--partition-range", f"{WEEK.start}...{WEEK.end}"),
+        ],
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return home
+
+
+def test_every_scheduled_game_is_in_all_five_tables(built):
+    for name in ANALYTICS:
+        counted = EmbeddedWarehouse(built.warehouse).read(
+            f"select game_date, count(distinct game_id) as games from {name} group by game_date"
+        )
+        assert {row["game_date"].day: row["games"] for row in counted.to_pylist()} == GAMES, name
+
+
+def test_the_run_is_on_record_in_the_home(built):
+    import dagster as dg
+
+    with open_instance(built.root) as instance:
+        keys = instance.get_materialized_partitions(dg.AssetKey(["nba_analytics", "player_game_summary"]))
+    assert keys == {day.isoformat() for day in WEEK.dates()}
+
+
+def test_error_level_checks_pass_on_the_simulated_league(built):
+    judged = readiness(EmbeddedWarehouse(built.warehouse), choose_tables([]), WEEK)
+    broken = {
+        f"{one.table}.{verdict.fact.name}": verdict.rows for one in judged for verdict in one.errors
+    }
+    assert broken == {}
+
+
+def test_day_by_day_equals_the_range(built, new_home, at_home):
+    home = at_home(new_home())
+    for day in WEEK.dates():
+        build(home, DateRange(day, day))
+    assert contents(home) == contents(built)
+
+
+def test_rebuilding_changes_nothing(built, at_home):
+    before = contents(built)
+    build(at_home(built), WEEK)
+    assert contents(built) == before
+
+
+def test_deleting_the_future_changes_no_pre_game_row(built, new_home, at_home, landing, tmp_path):
+    """Rows of a slate know nothing of later files."""
+    day = dt.date(2021, 10, 22)
+    past = tmp_path / "landing"
+    shutil.copytree(landing, past)
+    for folder in past.glob("*/2021-*"):
+        if folder.name > day.isoformat():
+            shutil.rmtree(folder)
+    home = at_home(new_home(past))
+    build(home, DateRange(WEEK.start, day))
+    slate = DateRange(day, day)
+    assert contents(home, PRE_GAME, slate) == contents(built, PRE_GAME, slate)
+
+
+def test_a_blocked_partition_touches_nothing_else(built, new_home, at_home):
+    """A slate whose game log was cut is still whole from the other sources, and its file is in quarantine."""
+    quarantined = EmbeddedWarehouse(built.warehouse).read("select distinct table_name, reason from nba_raw.quarantine")
+    assert quarantined.num_rows > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["materialize", "--partition-range", "2021-10-23...2021-10-19"], "is reversed"),
+        (["materialize", "--partition-range", "2019-10-23"], "outside the calendar: choose dates from 2021-10-19"),
+        (["materialize", "player_game_sumary", "--partition-range", "2021-10-19"], "Unknown table 'player_game_sumary'"),
+        (["materialize", "--partition-range", "yesterday"], "'yesterday' is not a date"),
+        (["ingest", "simulated", "--seasons", "2019-20"], "Unknown season '2019-20': choose one of 2021-22"),
+        (["ingest", "archive", "no-such-folder"], "no-such-folder is no folder"),
+    ],
+)
+def test_a_wrong_request_is_one_line_and_exit_code_3(arguments, message, capsys, monkeypatch):
+    from nba_pipeline.cli import main
+
+    monkeypatch.setattr(sys, "argv", ["nba-pipeline", *arguments])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    printed = capsys.readouterr().err
+    assert caught.value.code == 3
+    assert message in printed
+    assert printed.count("\n") == 1
+
+
+def test_a_reversed_range_given_to_dagster_itself_fails(new_home, at_home):
+    home = at_home(new_home())
+    reversed_range = DateRange(WEEK.start, WEEK.end)
+    object.__setattr__(reversed_range, "start", WEEK.end)
+    object.__setattr__(reversed_range, "end", WEEK.start)
+    with open_instance(home.root) as instance:
+        outcome = materialise(instance, [load_contracts()["nba_raw.nbac_schedule"]], reversed_range)
+    assert not outcome.success

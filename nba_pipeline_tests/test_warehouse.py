@@ -1,0 +1,145 @@
+"""The embedded engine: what is published is whole, audited and repeatable, or nothing is published at all."""
+
+import datetime as dt
+import subprocess
+import sys
+import textwrap
+
+import pyarrow as pa
+import pytest
+
+from nba_pipeline.calendar import DateRange
+from nba_pipeline.contract import load_contract
+from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
+from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
+from nba_pipeline.warehouse.seam import Arrow, Stage
+
+HEADER = """\
+-- description: Points per player and day.
+-- grain: One row per player and day.
+-- key: game_date, player_lookup
+-- partition: game_date
+-- column: game_date | date | not null | Date.
+-- column: player_lookup | string | not null | Player.
+-- column: points | int64 | | Points.
+"""
+DAYS = DateRange(dt.date(2021, 10, 19), dt.date(2021, 10, 21))
+
+
+@pytest.fixture
+def contract(tmp_path):
+    path = tmp_path / "nba_raw" / "daily_points.sql"
+    path.parent.mkdir()
+    path.write_text(HEADER, encoding="utf-8")
+    return load_contract(path)
+
+
+@pytest.fixture
+def warehouse(tmp_path):
+    return EmbeddedWarehouse(tmp_path / "warehouse.duckdb", wait_seconds=0.5)
+
+
+def rows(*given):
+    """Rows as (day of October 2021, player, points)."""
+    return pa.table(
+        {
+            "game_date": pa.array([None if day is None else dt.date(2021, 10, day) for day, _, _ in given], pa.date32()),
+            "player_lookup": pa.array([player for _, player, _ in given], pa.string()),
+            "points": pa.array([points for _, _, points in given], pa.int64()),
+        }
+    )
+
+
+def publish(warehouse, contract, given, dates=DAYS, **fields):
+    return warehouse.publish([Stage(contract, Arrow([given]), dates, **fields)])
+
+
+def stored(warehouse):
+    table = warehouse.read("select game_date, player_lookup, points from nba_raw.daily_points order by 1, 2")
+    return [(row["game_date"].day, row["player_lookup"], row["points"]) for row in table.to_pylist()]
+
+
+def test_publishing_again_replaces_exactly_the_range(warehouse, contract):
+    publish(warehouse, contract, rows((19, "a", 1), (20, "a", 2), (21, "a", 3)))
+    publish(warehouse, contract, rows((20, "b", 9)), DateRange(dt.date(2021, 10, 20), dt.date(2021, 10, 20)))
+    assert stored(warehouse) == [(19, "a", 1), (20, "b", 9), (21, "a", 3)]
+
+
+def test_publishing_the_same_twice_changes_nothing(warehouse, contract):
+    given = rows((19, "a", 1), (20, "a", None))
+    publish(warehouse, contract, given)
+    publish(warehouse, contract, given)
+    assert stored(warehouse) == [(19, "a", 1), (20, "a", None)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (rows((19, "a", 1), (19, "a", 2)), r"\(game_date, player_lookup\) is not unique.*2021-10-19, a \(2 rows\)"),
+        (rows((19, None, 1)), "1 staged rows have no player_lookup"),
+        (rows((25, "a", 1)), "1 staged rows are dated outside 2021-10-19...2021-10-21"),
+    ],
+)
+def test_rows_that_break_the_contract_leave_everything_as_it_was(warehouse, contract, bad, message):
+    publish(warehouse, contract, rows((19, "a", 1)))
+    with pytest.raises(AuditError, match=message):
+        publish(warehouse, contract, bad)
+    assert stored(warehouse) == [(19, "a", 1)]
+
+
+def test_an_empty_partition_keeps_its_reason(warehouse, contract):
+    publish(warehouse, contract, rows((19, "a", 1)), reasons=dict.fromkeys(DAYS.dates(), "no_games"))
+    status = warehouse.read(
+        "select partition_date, row_count, reason from nba_processing.partition_status order by 1"
+    ).to_pylist()
+    assert [(row["partition_date"].day, row["row_count"], row["reason"]) for row in status] == [
+        (19, 1, None),
+        (20, 0, "no_games"),
+        (21, 0, "no_games"),
+    ]
+
+
+def test_one_writer_s_share_of_a_table_is_replaced_alone(warehouse, contract):
+    publish(warehouse, contract, rows((19, "a", 1), (19, "b", 2)))
+    publish(warehouse, contract, rows((19, "a", 7)), scope={"player_lookup": "a"})
+    assert stored(warehouse) == [(19, "a", 7), (19, "b", 2)]
+
+
+def test_a_table_with_other_columns_is_not_touched(warehouse, contract, tmp_path):
+    publish(warehouse, contract, rows((19, "a", 1)))
+    contract.path.write_text(HEADER.replace("points | int64 |", "points_scored | int64 |"), encoding="utf-8")
+    with pytest.raises(PipelineError, match=r"holds 1 rows with other columns.*points, points_scored"):
+        publish(warehouse, load_contract(contract.path), rows((19, "a", 1)))
+    assert stored(warehouse) == [(19, "a", 1)]
+
+
+def holding(path, seconds):
+    """Another process that keeps the file open."""
+    code = f"""
+        import duckdb, time
+        connection = duckdb.connect({str(path)!r})
+        print("held", flush=True)
+        time.sleep({seconds})
+    """
+    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_another_process_that_lets_go_is_waited_for(contract, tmp_path):
+    patient = EmbeddedWarehouse(tmp_path / "warehouse.duckdb", wait_seconds=30)
+    other = holding(patient.path, 1)
+    publish(patient, contract, rows((19, "a", 1)))
+    assert stored(patient) == [(19, "a", 1)]
+    other.wait()
+
+
+def test_another_process_that_stays_is_named(warehouse, contract):
+    other = holding(warehouse.path, 60)
+    try:
+        with pytest.raises(WarehouseBusyError, match=rf"held by process {other.pid}"):
+            publish(warehouse, contract, rows((19, "a", 1)))
+    finally:
+        other.kill()
+        other.wait()
