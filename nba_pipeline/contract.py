@@ -264,6 +264,7 @@ class _Header:
         return contract
 
     def columns(self) -> Iterator[Column]:
+        seen: set[str] = set()
         for line, value in self.values.get("column", []):
             parts = [part.strip() for part in value.split("|", 3)]
             if len(parts) != 4 or not parts[0] or not parts[3]:
@@ -271,8 +272,9 @@ class _Header:
             name, type_, rules, description = parts
             if type_ not in TYPES:
                 self.fail(line, f"column {name}: unknown type {type_!r}; write one of {', '.join(TYPES)}.")
-            if name in self.line_of:
+            if name in seen:
                 self.fail(line, f"column {name} is stated twice; remove one.")
+            seen.add(name)
             self.line_of[name] = line
             yield Column(name=name, type=type_, description=description, **self.rules(line, name, rules))  # ty: ignore[invalid-argument-type]
 

@@ -54,7 +54,7 @@ def content_hash(payload: bytes) -> str:
     return hashlib.sha256(payload).hexdigest()[:16]
 
 
-def put(
+def put(  # noqa: PLR0917 one value per part of the path
     landing_root: Path,
     source: str,
     date: dt.date,

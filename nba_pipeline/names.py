@@ -8,7 +8,7 @@ import unicodedata
 
 #: Letters that Unicode does not decompose into a base letter and a mark.
 _LETTERS = str.maketrans(
-    {"đ": "d", "ł": "l", "ø": "o", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+    {"đ": "d", "ł": "l", "ø": "o", "\u0131": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 )
 _OUTSIDE = re.compile(r"[^a-z0-9]")
 _SEPARATORS = re.compile(r"[\s,]+")

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 #: What a broken or foreign file raises; such a file is reported, never fatal.
 UNREADABLE = (
-    ValueError, KeyError, OSError, EOFError, pa.ArrowException, tarfile.TarError, zipfile.BadZipFile,
+    ValueError, TypeError, KeyError, OSError, EOFError, pa.ArrowException, tarfile.TarError, zipfile.BadZipFile,
     lzma.LZMAError, zlib.error,
 )  # fmt: skip
 
@@ -84,5 +84,5 @@ def _json_table(payload: bytes) -> pd.DataFrame:
         result = content["resultSets"][0]
         return pd.DataFrame(result["rowSet"], columns=result["headers"])
     if not isinstance(content, list):
-        raise ValueError("the JSON is no array of records")
+        raise TypeError("the JSON is no array of records")
     return pd.DataFrame.from_records(content)

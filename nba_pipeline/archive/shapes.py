@@ -24,16 +24,50 @@ LINES = "game lines"
 PROPS = "points props"
 PLAYERS = "players"
 
-_STATISTICS = (
-    "MIN FGM FGA FG_PCT FG3M FG3A FG3_PCT FTM FTA FT_PCT OREB DREB REB AST STL BLK TOV PF PTS PLUS_MINUS".split()
-)
+_STATISTICS = [
+    "MIN",
+    "FGM",
+    "FGA",
+    "FG_PCT",
+    "FG3M",
+    "FG3A",
+    "FG3_PCT",
+    "FTM",
+    "FTA",
+    "FT_PCT",
+    "OREB",
+    "DREB",
+    "REB",
+    "AST",
+    "STL",
+    "BLK",
+    "TOV",
+    "PF",
+    "PTS",
+    "PLUS_MINUS",
+]
 _GAME = ["GAME_ID", "GAME_DATE", "MATCHUP"]
 _PLAYER_LOG = ["PLAYER_ID", "PLAYER_NAME", "TEAM_ID", "TEAM_ABBREVIATION", *_GAME, *_STATISTICS]
 _TEAM_LOG = ["TEAM_ID", "TEAM_ABBREVIATION", "TEAM_NAME", *_GAME, "WL", *_STATISTICS]
-_SHOTS = (
-    "GAME_ID GAME_EVENT_ID PLAYER_ID PLAYER_NAME TEAM_ID PERIOD MINUTES_REMAINING SECONDS_REMAINING ACTION_TYPE"
-    " SHOT_TYPE SHOT_ZONE_BASIC SHOT_DISTANCE LOC_X LOC_Y SHOT_ATTEMPTED_FLAG SHOT_MADE_FLAG GAME_DATE".split()
-)
+_SHOTS = [
+    "GAME_ID",
+    "GAME_EVENT_ID",
+    "PLAYER_ID",
+    "PLAYER_NAME",
+    "TEAM_ID",
+    "PERIOD",
+    "MINUTES_REMAINING",
+    "SECONDS_REMAINING",
+    "ACTION_TYPE",
+    "SHOT_TYPE",
+    "SHOT_ZONE_BASIC",
+    "SHOT_DISTANCE",
+    "LOC_X",
+    "LOC_Y",
+    "SHOT_ATTEMPTED_FLAG",
+    "SHOT_MADE_FLAG",
+    "GAME_DATE",
+]
 _HOME = ("home", "hometeam", "hometeamname", "homename", "teamhome", "homeabbr", "hometeamabbr")
 _AWAY = ("away", "awayteam", "awayteamname", "visitor", "visitorteam", "road", "teamaway", "awayabbr", "awayteamabbr")
 _DAY = ("gamedate", "date", "gamedateest", "day", "eventdate")
@@ -356,7 +390,7 @@ def day_of(text: str | None) -> str | None:
     text = text.strip().removesuffix(".0")
     if re.search(r"T?\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$", text) and not re.search(r"[ T]00:00:00(\.0+)?Z?$", text):
         try:
-            return dt.datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(EASTERN).date().isoformat()
+            return dt.datetime.fromisoformat(text).astimezone(EASTERN).date().isoformat()
         except ValueError:
             return None
     for candidate, form in (

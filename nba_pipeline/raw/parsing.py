@@ -146,10 +146,7 @@ def clock_seconds(text: str) -> str:
 
 def elapsed_seconds(period: str, clock: str) -> str:
     played, left = integer(period), clock_seconds(clock)
-    return (
-        f"case when {played} <= 4 then {played} * 720 - ({left})"
-        f" else 2880 + ({played} - 4) * 300 - ({left}) end"
-    )
+    return f"case when {played} <= 4 then {played} * 720 - ({left}) else 2880 + ({played} - 4) * 300 - ({left}) end"
 
 
 def person_id(text: str) -> str:

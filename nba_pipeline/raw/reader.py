@@ -19,7 +19,6 @@ import pyarrow as pa
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import Column, TableContract
-from nba_pipeline.errors import ContractError
 from nba_pipeline.landing import LandingFile, content_hash, files
 from nba_pipeline.names import base_key, fold, last_name_key
 from nba_pipeline.raw import parsing
@@ -234,7 +233,7 @@ class _Chunk:
         self._collect_problems()
         self._drop_duplicates()
         rows = self._rows()
-        return RawBatch(rows=rows, quarantine=self._quarantine(), dates=self._counts(rows))
+        return RawBatch(rows=rows, quarantine=self._quarantine(), dates=self._counts())
 
     def _is_whole(self, number: int, file: LandingFile) -> bool:
         payload = file.path.read_bytes()
@@ -361,9 +360,7 @@ class _Chunk:
             native = self.types[plan.fields[0]]
             stored = f"landed.{_quoted(plan.fields[0])}"
             if native in _NATIVE.get(column.type, ()):
-                return (
-                    f"case when isfinite({stored}) then {stored} end" if native in ("FLOAT", "DOUBLE") else stored
-                )
+                return f"case when isfinite({stored}) then {stored} end" if native in ("FLOAT", "DOUBLE") else stored
         value = plan.kind.sql(*self._texts(plan))
         if column.team == "nba_id":
             value = f"regexp_replace({value}, '\\.0$', '')"
@@ -433,9 +430,7 @@ class _Chunk:
             replaced.append(f"names_{number}.name_key as {_quoted(column.name)}")
             if column.not_null:
                 flags.append(f"names_{number}.name_key is null")
-        kept = [
-            f"parsed.{_quoted(plan.column.name)}" for plan in self.reader.plans if not plan.is_folded
-        ]
+        kept = [f"parsed.{_quoted(plan.column.name)}" for plan in self.reader.plans if not plan.is_folded]
         bad = " or ".join(["parsed.is_bad", *flags])
         columns = ", ".join([*kept, *replaced])
         self.connection.execute(
@@ -451,9 +446,7 @@ class _Chunk:
         names = [text for (text,) in distinct]
         self._store(
             table,
-            pa.table(
-                {"name": pa.array(names, pa.string()), "name_key": pa.array(map(function, names), pa.string())}
-            ),
+            pa.table({"name": pa.array(names, pa.string()), "name_key": pa.array(map(function, names), pa.string())}),
         )
 
     # -- what is set aside ---------------------------------------------------------------------------------------
@@ -547,11 +540,12 @@ class _Chunk:
 
     def _rows(self) -> pa.Table:
         columns = ", ".join(
-            f"landed_files.{column.name}" if column.name in ("source_file", "fetched_at", "origin") else
-            f"good.{_quoted(column.name)}"
+            f"landed_files.{column.name}"
+            if column.name in ("source_file", "fetched_at", "origin")
+            else f"good.{_quoted(column.name)}"
             for column in self.contract.columns
         )
-        order = ", ".join(["landed_files.landing_date", "landed_files.age", "good.record_number"])
+        order = "landed_files.landing_date, landed_files.age, good.record_number"
         table = self.connection.sql(
             f"select {columns} from good join landed_files using (file_id) order by {order}"
         ).to_arrow_table()
@@ -573,7 +567,7 @@ class _Chunk:
         ]
         return pa.Table.from_pylist(rows, schema=QUARANTINE_SCHEMA)
 
-    def _counts(self, rows: pa.Table) -> Mapping[dt.date, DateCounts]:
+    def _counts(self) -> Mapping[dt.date, DateCounts]:
         counts = {file.date: DateCounts() for file in self.files}
         for file in self.files:
             counts[file.date].files += 1

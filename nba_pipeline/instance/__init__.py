@@ -1,0 +1,1 @@
+"""The Dagster instance: where run history lives and how a command opens it. Nothing about assets belongs here."""

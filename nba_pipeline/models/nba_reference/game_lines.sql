@@ -1,0 +1,150 @@
+-- description: Spread and total of a game as the market stood before tip-off, from the team's point of view.
+--   DraftKings, FanDuel, BetMGM, then the median of the other books; spread and total each from the best book that offers it.
+-- grain: One row per game and team with a spread or a total.
+-- key: game_id, team_abbr
+-- partition: game_date
+-- cluster: team_abbr
+-- column: game_id | string | not null | Game, YYYYMMDD_AWAY_HOME.
+-- column: game_date | date | not null | US-Eastern date of the game.
+-- column: team_abbr | string | not null | Team.
+-- column: game_spread | float64 | range=-40..40; unit=points; core | Last spread of the team before tip-off; negative = favoured.
+-- column: opening_spread | float64 | range=-40..40; unit=points | First spread of the same book.
+-- column: spread_movement | float64 | unit=points | Last minus first spread.
+-- column: game_spread_source | string | | Book of the spread.
+-- column: game_total | float64 | range=140..320; unit=points; core | Last total before tip-off.
+-- column: opening_total | float64 | range=140..320; unit=points | First total of the same book.
+-- column: total_movement | float64 | unit=points | Last minus first total.
+-- column: game_total_source | string | | Book of the total.
+-- column: lines_updated_at | timestamp | | Newest contributing capture; NULL where an archive does not say.
+-- column: tipoff_at | timestamp | | Tip-off the lines were held against; NULL when unknown.
+-- check: lines_precede_tipoff | error | No contributing capture is later than tip-off. | lines_updated_at > tipoff_at
+with
+sides as (
+    select
+        game_id,
+        game_date,
+        tipoff_at,
+        home_team_abbr as team_abbr,
+        away_team_abbr as opponent_team_abbr
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date
+    union all
+    select
+        game_id,
+        game_date,
+        tipoff_at,
+        away_team_abbr as team_abbr,
+        home_team_abbr as opponent_team_abbr
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date
+),
+
+offers as (
+    select
+        sides.game_id,
+        sides.game_date,
+        sides.team_abbr,
+        raw.market_key,
+        raw.bookmaker_key,
+        raw.outcome_point,
+        raw.snapshot_timestamp as captured_at,
+        raw.source_file,
+        raw.record_number,
+        coalesce(sides.tipoff_at, raw.commence_time) as tipoff_at,
+        case raw.bookmaker_key when 'draftkings' then 1 when 'fanduel' then 2 when 'betmgm' then 3 else 4 end
+            as book_rank
+    from nba_raw.odds_api_game_lines as raw
+    inner join sides
+        on
+            raw.game_date = sides.game_date
+            and sides.team_abbr in (raw.home_team_abbr, raw.away_team_abbr)
+            and sides.opponent_team_abbr in (raw.home_team_abbr, raw.away_team_abbr)
+    where
+        raw.game_date between @start_date and @end_date
+        and (
+            (raw.market_key = 'spreads' and raw.outcome_team_abbr = sides.team_abbr)
+            or (raw.market_key = 'totals' and lower(raw.outcome_name) = 'over')
+        )
+),
+
+before_tipoff as (
+    select *
+    from offers
+    where
+        captured_at is null
+        or captured_at <= tipoff_at
+        or (
+            tipoff_at is null
+            and captured_at <= timestamp_add(cast(game_date as timestamp), interval 1020 minute)
+        )
+),
+
+per_book as (
+    select
+        *,
+        first_value(outcome_point) over book_history as first_point,
+        row_number() over (
+            partition by game_id, team_abbr, market_key, bookmaker_key
+            order by captured_at desc nulls last, source_file, record_number
+        ) as newest
+    from before_tipoff
+    window book_history as (
+        partition by game_id, team_abbr, market_key, bookmaker_key
+        order by captured_at nulls first, source_file, record_number
+        rows between unbounded preceding and unbounded following
+    )
+),
+
+ranked as (
+    select
+        *,
+        min(book_rank) over (partition by game_id, team_abbr, market_key) as best_book_rank
+    from per_book
+    where newest = 1
+),
+
+preferred as (
+    select
+        *,
+        row_number() over (
+            partition by game_id, team_abbr, market_key order by outcome_point, bookmaker_key
+        ) as point_position,
+        row_number() over (
+            partition by game_id, team_abbr, market_key order by first_point, bookmaker_key
+        ) as opening_position,
+        count(*) over (partition by game_id, team_abbr, market_key) as books
+    from ranked
+    where book_rank = best_book_rank
+),
+
+markets as (
+    select
+        game_id,
+        game_date,
+        team_abbr,
+        market_key,
+        avg(if(point_position in (div(books + 1, 2), div(books + 2, 2)), outcome_point, null)) as point,
+        avg(if(opening_position in (div(books + 1, 2), div(books + 2, 2)), first_point, null)) as opening_point,
+        if(min(book_rank) < 4 or count(*) = 1, min(bookmaker_key), 'median') as book,
+        max(captured_at) as captured_at,
+        max(tipoff_at) as tipoff_at
+    from preferred
+    group by game_id, game_date, team_abbr, market_key
+)
+
+select
+    game_id,
+    game_date,
+    team_abbr,
+    max(if(market_key = 'spreads', round(point, 2), null)) as game_spread,
+    max(if(market_key = 'spreads', round(opening_point, 2), null)) as opening_spread,
+    max(if(market_key = 'spreads', round(point - opening_point, 2), null)) as spread_movement,
+    max(if(market_key = 'spreads', book, null)) as game_spread_source,
+    max(if(market_key = 'totals', round(point, 2), null)) as game_total,
+    max(if(market_key = 'totals', round(opening_point, 2), null)) as opening_total,
+    max(if(market_key = 'totals', round(point - opening_point, 2), null)) as total_movement,
+    max(if(market_key = 'totals', book, null)) as game_total_source,
+    max(captured_at) as lines_updated_at,
+    max(tipoff_at) as tipoff_at
+from markets
+group by game_id, game_date, team_abbr

@@ -1,0 +1,172 @@
+-- description: What the official injury report said of a player last before tip-off.
+--   Lines that the PDF reader was unsure of (confidence below 0.8) do not count, so they never hide an earlier good one.
+--   A game without any row here had no report: nothing may be concluded from a player's absence.
+-- grain: One row per game and reported player.
+-- key: game_id, player_lookup
+-- partition: game_date
+-- cluster: player_lookup
+-- column: game_id | string | not null | Game, YYYYMMDD_AWAY_HOME.
+-- column: game_date | date | not null | US-Eastern date of the game.
+-- column: player_lookup | string | not null | Canonical folded name, as sent when it fits nobody of the slate.
+-- column: team_abbr | string | not null | Team.
+-- column: injury_status | string | not null; in=out/questionable/doubtful/probable/available | Last status.
+-- column: reason | string | | Reason as printed.
+-- column: reason_category | string | | Kind of the reason.
+-- column: report_at | timestamp | not null | When that report was published, UTC.
+-- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved.
+with
+sides as (
+    select
+        game_id,
+        game_date,
+        tipoff_at,
+        home_team_abbr as team_abbr
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date
+    union all
+    select
+        game_id,
+        game_date,
+        tipoff_at,
+        away_team_abbr as team_abbr
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date
+),
+
+reports as (
+    select
+        sides.game_id,
+        sides.game_date,
+        sides.team_abbr,
+        report.player_lookup as sent_lookup,
+        report.injury_status,
+        report.reason,
+        report.reason_category,
+        report.report_at,
+        report.record_number
+    from nba_raw.nbac_injury_report as report
+    inner join sides on report.game_date = sides.game_date and report.team_abbr = sides.team_abbr
+    where
+        report.report_date between cast(date_sub(@start_date, interval 3 day) as date) and @end_date
+        and coalesce(report.confidence_score, 1.0) >= 0.8
+        and (report.report_at <= sides.tipoff_at or (sides.tipoff_at is null and report.report_date < sides.game_date))
+),
+
+sent_names as (
+    select distinct
+        game_date,
+        sent_lookup
+    from reports
+),
+
+universe as (
+    select
+        game_id,
+        game_date,
+        player_lookup,
+        team_abbr,
+        opponent_team_abbr
+    from nba_reference.player_universe
+    where game_date between @start_date and @end_date
+),
+
+suffixes as (
+    select suffix
+    from unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
+),
+
+name_candidates as (
+    select
+        sent_names.game_date,
+        sent_names.sent_lookup,
+        universe.player_lookup,
+        'exact' as match_method,
+        1 as preference
+    from sent_names
+    inner join universe
+        on sent_names.game_date = universe.game_date and sent_names.sent_lookup = universe.player_lookup
+    union all
+    select
+        sent_names.game_date,
+        sent_names.sent_lookup,
+        universe.player_lookup,
+        'alias' as match_method,
+        2 as preference
+    from sent_names
+    inner join nba_reference.player_aliases
+        on sent_names.sent_lookup = player_aliases.alias_lookup and player_aliases.is_active
+    inner join universe
+        on
+            sent_names.game_date = universe.game_date
+            and player_aliases.nba_canonical_lookup = universe.player_lookup
+    union all
+    select
+        sent_names.game_date,
+        sent_names.sent_lookup,
+        universe.player_lookup,
+        'suffix' as match_method,
+        3 as preference
+    from sent_names
+    cross join suffixes
+    inner join universe
+        on
+            sent_names.game_date = universe.game_date
+            and universe.player_lookup = concat(sent_names.sent_lookup, suffixes.suffix)
+    union all
+    select
+        sent_names.game_date,
+        sent_names.sent_lookup,
+        universe.player_lookup,
+        'suffix' as match_method,
+        3 as preference
+    from sent_names
+    cross join suffixes
+    inner join universe
+        on
+            sent_names.game_date = universe.game_date
+            and concat(universe.player_lookup, suffixes.suffix) = sent_names.sent_lookup
+),
+
+preferred_names as (
+    select *
+    from name_candidates
+    where true
+    qualify rank() over (partition by game_date, sent_lookup order by preference) = 1
+),
+
+names as (
+    select
+        game_date,
+        sent_lookup,
+        min(player_lookup) as player_lookup,
+        min(match_method) as match_method
+    from preferred_names
+    group by game_date, sent_lookup
+    having count(distinct player_lookup) = 1
+),
+
+resolved as (
+    select
+        reports.*,
+        coalesce(names.player_lookup, reports.sent_lookup) as player_lookup,
+        coalesce(names.match_method, 'unresolved') as match_method
+    from reports
+    left join names on reports.game_date = names.game_date and reports.sent_lookup = names.sent_lookup
+)
+
+select
+    game_id,
+    game_date,
+    player_lookup,
+    team_abbr,
+    injury_status,
+    reason,
+    reason_category,
+    report_at,
+    match_method
+from resolved
+where true
+qualify row_number() over (
+    partition by game_id, player_lookup
+    order by report_at desc, team_abbr, injury_status, record_number
+) = 1

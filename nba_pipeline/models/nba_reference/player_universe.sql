@@ -1,0 +1,259 @@
+-- description: Who may play on a slate, as known before its first tip-off, decided per team and date: the latest roster at or before
+--   the date and not older than 90 days; else the players of the team's box scores (any status) of the 30 days before whose
+--   latest team it is; else, where nothing older exists, the game's own list. universe_source says which.
+-- grain: One row per game and player; a player is on one team per date.
+-- key: game_id, player_lookup
+-- unique: game_date, player_lookup
+-- partition: game_date
+-- cluster: player_lookup
+-- history: season
+-- covers: scheduled_games
+-- column: game_id | string | not null | Game, YYYYMMDD_AWAY_HOME.
+-- column: game_date | date | not null | US-Eastern date of the game.
+-- column: season_year | int64 | not null | Starting year of the season.
+-- column: season_type | string | not null | Kind of game.
+-- column: player_lookup | string | not null | Canonical folded name.
+-- column: universal_player_id | string | | Person in the registry; NULL when the name is unknown.
+-- column: player_full_name | string | | Display name.
+-- column: birth_date | date | | Date of birth, from the registry.
+-- column: team_abbr | string | not null | Team.
+-- column: opponent_team_abbr | string | not null | The other team.
+-- column: home_game | bool | not null | True for the home team.
+-- column: universe_source | string | not null; in=roster/recent_box/gamebook | Why the player is listed; gamebook = the game's own list, known only afterwards.
+-- column: evidence_date | date | not null | Date of the roster or box score that lists the player.
+with
+sides as (
+    select
+        game_id,
+        game_date,
+        season_year,
+        season_type,
+        tipoff_at,
+        home_team_abbr as team_abbr,
+        away_team_abbr as opponent_team_abbr,
+        true as home_game
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date
+    union all
+    select
+        game_id,
+        game_date,
+        season_year,
+        season_type,
+        tipoff_at,
+        away_team_abbr as team_abbr,
+        home_team_abbr as opponent_team_abbr,
+        false as home_game
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date
+),
+
+rosters as (
+    select
+        team_abbr,
+        roster_date,
+        captured_at,
+        player_lookup,
+        player_full_name
+    from nba_raw.espn_team_rosters
+    where roster_date between cast(date_sub(@start_date, interval 90 day) as date) and @end_date
+),
+
+snapshots as (
+    select
+        team_abbr,
+        roster_date,
+        max(captured_at) as captured_at
+    from rosters
+    group by team_abbr, roster_date
+),
+
+side_snapshots as (
+    select
+        sides.game_id,
+        sides.team_abbr,
+        max(snapshots.roster_date) as roster_date
+    from sides
+    inner join snapshots
+        on
+            sides.team_abbr = snapshots.team_abbr
+            and snapshots.roster_date <= sides.game_date
+            and date_diff(sides.game_date, snapshots.roster_date, day) <= 90
+    where
+        snapshots.roster_date < sides.game_date
+        or coalesce(snapshots.captured_at <= sides.tipoff_at, false)
+    group by sides.game_id, sides.team_abbr
+),
+
+registry_by_name as (
+    select
+        player_lookup,
+        min(universal_player_id) as universal_player_id
+    from nba_reference.nba_players_registry
+    group by player_lookup
+    having count(*) = 1
+),
+
+suffixes as (
+    select suffix
+    from unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
+),
+
+aliases as (
+    select
+        player_aliases.alias_lookup,
+        player_aliases.nba_canonical_lookup as player_lookup
+    from nba_reference.player_aliases
+    inner join registry_by_name on player_aliases.nba_canonical_lookup = registry_by_name.player_lookup
+    where player_aliases.is_active
+),
+
+roster_names as (
+    select distinct player_lookup as sent_lookup
+    from rosters
+),
+
+suffix_variants as (
+    select
+        roster_names.sent_lookup,
+        min(registry_by_name.player_lookup) as player_lookup
+    from roster_names
+    cross join suffixes
+    inner join registry_by_name
+        on
+            registry_by_name.player_lookup = concat(roster_names.sent_lookup, suffixes.suffix)
+            or concat(registry_by_name.player_lookup, suffixes.suffix) = roster_names.sent_lookup
+    group by roster_names.sent_lookup
+    having count(distinct registry_by_name.player_lookup) = 1
+),
+
+canonical as (
+    select
+        roster_names.sent_lookup,
+        coalesce(
+            registry_by_name.player_lookup,
+            aliases.player_lookup,
+            suffix_variants.player_lookup,
+            roster_names.sent_lookup
+        ) as player_lookup
+    from roster_names
+    left join registry_by_name on roster_names.sent_lookup = registry_by_name.player_lookup
+    left join aliases on roster_names.sent_lookup = aliases.alias_lookup
+    left join suffix_variants on roster_names.sent_lookup = suffix_variants.sent_lookup
+),
+
+from_rosters as (
+    select
+        side_snapshots.game_id,
+        side_snapshots.team_abbr,
+        canonical.player_lookup,
+        rosters.player_full_name,
+        'roster' as universe_source,
+        side_snapshots.roster_date as evidence_date,
+        1 as preference
+    from side_snapshots
+    inner join rosters
+        on side_snapshots.team_abbr = rosters.team_abbr and side_snapshots.roster_date = rosters.roster_date
+    inner join canonical on rosters.player_lookup = canonical.sent_lookup
+),
+
+box as (
+    select
+        player_lookup,
+        player_full_name,
+        team_abbr,
+        season_year,
+        game_id,
+        game_date,
+        lead(game_date) over (
+            partition by player_lookup, season_year order by game_date
+        ) as next_date
+    from nba_reference.player_box_lines
+    where game_date between @history_start and @end_date
+),
+
+from_box_scores as (
+    select
+        sides.game_id,
+        sides.team_abbr,
+        box.player_lookup,
+        box.player_full_name,
+        'recent_box' as universe_source,
+        box.game_date as evidence_date,
+        2 as preference
+    from sides
+    left join side_snapshots
+        on sides.game_id = side_snapshots.game_id and sides.team_abbr = side_snapshots.team_abbr
+    inner join box
+        on
+            sides.team_abbr = box.team_abbr
+            and sides.season_year = box.season_year
+            and box.game_date < sides.game_date
+            and date_diff(sides.game_date, box.game_date, day) <= 30
+            and (box.next_date is null or box.next_date >= sides.game_date)
+    where side_snapshots.game_id is null
+),
+
+known_sides as (
+    select
+        game_id,
+        team_abbr
+    from side_snapshots
+    union distinct
+    select
+        game_id,
+        team_abbr
+    from from_box_scores
+),
+
+from_own_list as (
+    select
+        sides.game_id,
+        sides.team_abbr,
+        box.player_lookup,
+        box.player_full_name,
+        'gamebook' as universe_source,
+        sides.game_date as evidence_date,
+        3 as preference
+    from sides
+    left join known_sides
+        on sides.game_id = known_sides.game_id and sides.team_abbr = known_sides.team_abbr
+    inner join box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
+    where known_sides.game_id is null
+),
+
+listed as (
+    select *
+    from from_rosters
+    union all
+    select *
+    from from_box_scores
+    union all
+    select *
+    from from_own_list
+)
+
+select
+    listed.game_id,
+    sides.game_date,
+    sides.season_year,
+    sides.season_type,
+    listed.player_lookup,
+    registry_by_name.universal_player_id,
+    coalesce(person.player_name, listed.player_full_name) as player_full_name,
+    person.birth_date,
+    listed.team_abbr,
+    sides.opponent_team_abbr,
+    sides.home_game,
+    listed.universe_source,
+    listed.evidence_date
+from listed
+inner join sides on listed.game_id = sides.game_id and listed.team_abbr = sides.team_abbr
+left join registry_by_name on listed.player_lookup = registry_by_name.player_lookup
+left join nba_reference.nba_players_registry as person
+    on registry_by_name.universal_player_id = person.universal_player_id
+where true
+qualify row_number() over (
+    partition by sides.game_date, listed.player_lookup
+    order by listed.preference, listed.evidence_date desc, listed.team_abbr, listed.player_full_name
+) = 1

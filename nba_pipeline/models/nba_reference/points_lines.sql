@@ -1,0 +1,305 @@
+-- description: The points line of a player as the market stood before tip-off: last line of the preferred book, and its first one.
+--   The Odds API before BettingPros; DraftKings, FanDuel, BetMGM, then the median of the other books. No line is NULL, never a default.
+--   A capture after tip-off never counts. Players who fit nobody of the slate stay in nba_raw.
+-- grain: One row per game and player with a line.
+-- key: game_id, player_lookup
+-- partition: game_date
+-- cluster: player_lookup
+-- column: game_id | string | not null | Game, YYYYMMDD_AWAY_HOME.
+-- column: game_date | date | not null | US-Eastern date of the game.
+-- column: player_lookup | string | not null | Canonical folded name.
+-- column: team_abbr | string | not null | Team.
+-- column: points_line | float64 | not null; range=0..80; unit=points; core | Last line before tip-off.
+-- column: points_line_source | string | not null | Feed and book, odds_api:draftkings; book median = middle of the other books.
+-- column: opening_line | float64 | range=0..80; unit=points | First line of the same book.
+-- column: opening_line_source | string | | Feed and book of the first line.
+-- column: line_movement | float64 | unit=points | Last minus first line of the same book.
+-- column: snapshot_at | timestamp | | When the last line was captured; NULL where an archive does not say.
+-- column: tipoff_at | timestamp | | Tip-off the line was held against; NULL when unknown.
+-- column: match_method | string | not null; in=exact/alias/suffix | How the name was resolved.
+-- check: line_precedes_tipoff | error | No contributing capture is later than tip-off. | snapshot_at > tipoff_at
+with
+odds as (
+    select
+        game_date,
+        player_lookup as sent_lookup,
+        bookmaker,
+        points_line,
+        cast(null as float64) as stated_opening,
+        snapshot_timestamp as captured_at,
+        game_start_time,
+        home_team_abbr,
+        away_team_abbr,
+        over_price is not null and under_price is not null as is_two_sided,
+        source_file,
+        record_number
+    from nba_raw.odds_api_player_points_props
+    where game_date between @start_date and @end_date
+),
+
+bettingpros as (
+    select
+        game_date,
+        player_lookup as sent_lookup,
+        bookmaker,
+        points_line,
+        opening_line as stated_opening,
+        bookmaker_last_update as captured_at,
+        cast(null as timestamp) as game_start_time,
+        cast(null as string) as home_team_abbr,
+        cast(null as string) as away_team_abbr,
+        true as is_two_sided,
+        source_file,
+        record_number
+    from nba_raw.bettingpros_player_points_props
+    where
+        game_date between @start_date and @end_date
+        and market_type = 'points'
+        and bet_side = 'over'
+        and coalesce(is_active, true)
+),
+
+offers as (
+    select
+        'odds_api' as feed,
+        1 as feed_rank,
+        *
+    from odds
+    union all
+    select
+        'bettingpros' as feed,
+        2 as feed_rank,
+        *
+    from bettingpros
+),
+
+sent_names as (
+    select distinct
+        game_date,
+        sent_lookup
+    from offers
+),
+
+universe as (
+    select
+        game_id,
+        game_date,
+        player_lookup,
+        team_abbr,
+        opponent_team_abbr
+    from nba_reference.player_universe
+    where game_date between @start_date and @end_date
+),
+
+suffixes as (
+    select suffix
+    from unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
+),
+
+name_candidates as (
+    select
+        sent_names.game_date,
+        sent_names.sent_lookup,
+        universe.player_lookup,
+        'exact' as match_method,
+        1 as preference
+    from sent_names
+    inner join universe
+        on sent_names.game_date = universe.game_date and sent_names.sent_lookup = universe.player_lookup
+    union all
+    select
+        sent_names.game_date,
+        sent_names.sent_lookup,
+        universe.player_lookup,
+        'alias' as match_method,
+        2 as preference
+    from sent_names
+    inner join nba_reference.player_aliases
+        on sent_names.sent_lookup = player_aliases.alias_lookup and player_aliases.is_active
+    inner join universe
+        on
+            sent_names.game_date = universe.game_date
+            and player_aliases.nba_canonical_lookup = universe.player_lookup
+    union all
+    select
+        sent_names.game_date,
+        sent_names.sent_lookup,
+        universe.player_lookup,
+        'suffix' as match_method,
+        3 as preference
+    from sent_names
+    cross join suffixes
+    inner join universe
+        on
+            sent_names.game_date = universe.game_date
+            and universe.player_lookup = concat(sent_names.sent_lookup, suffixes.suffix)
+    union all
+    select
+        sent_names.game_date,
+        sent_names.sent_lookup,
+        universe.player_lookup,
+        'suffix' as match_method,
+        3 as preference
+    from sent_names
+    cross join suffixes
+    inner join universe
+        on
+            sent_names.game_date = universe.game_date
+            and concat(universe.player_lookup, suffixes.suffix) = sent_names.sent_lookup
+),
+
+preferred_names as (
+    select *
+    from name_candidates
+    where true
+    qualify rank() over (partition by game_date, sent_lookup order by preference) = 1
+),
+
+names as (
+    select
+        game_date,
+        sent_lookup,
+        min(player_lookup) as player_lookup,
+        min(match_method) as match_method
+    from preferred_names
+    group by game_date, sent_lookup
+    having count(distinct player_lookup) = 1
+),
+
+tipoffs as (
+    select
+        game_id,
+        tipoff_at
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date
+),
+
+placed as (
+    select
+        universe.game_id,
+        universe.game_date,
+        universe.player_lookup,
+        universe.team_abbr,
+        names.match_method,
+        offers.feed,
+        offers.feed_rank,
+        offers.bookmaker,
+        offers.points_line,
+        offers.stated_opening,
+        offers.captured_at,
+        offers.is_two_sided,
+        offers.source_file,
+        offers.record_number,
+        coalesce(tipoffs.tipoff_at, offers.game_start_time) as tipoff_at
+    from offers
+    inner join names on offers.game_date = names.game_date and offers.sent_lookup = names.sent_lookup
+    inner join universe
+        on names.game_date = universe.game_date and names.player_lookup = universe.player_lookup
+    inner join tipoffs on universe.game_id = tipoffs.game_id
+    where
+        offers.home_team_abbr is null
+        or (
+            universe.team_abbr in (offers.home_team_abbr, offers.away_team_abbr)
+            and universe.opponent_team_abbr in (offers.home_team_abbr, offers.away_team_abbr)
+        )
+),
+
+before_tipoff as (
+    select
+        *,
+        case bookmaker when 'draftkings' then 1 when 'fanduel' then 2 when 'betmgm' then 3 else 4 end as book_rank
+    from placed
+    where
+        captured_at is null
+        or captured_at <= tipoff_at
+        or (
+            tipoff_at is null
+            and captured_at <= timestamp_add(cast(game_date as timestamp), interval 1020 minute)
+        )
+),
+
+main_lines as (
+    select *
+    from before_tipoff
+    where true
+    qualify row_number() over (
+        partition by game_id, player_lookup, feed, bookmaker, captured_at
+        order by is_two_sided desc, source_file, record_number
+    ) = 1
+),
+
+per_book as (
+    select
+        *,
+        first_value(coalesce(stated_opening, points_line)) over book_history as first_line,
+        row_number() over (
+            partition by game_id, player_lookup, feed, bookmaker order by captured_at desc nulls last
+        ) as newest
+    from main_lines
+    window book_history as (
+        partition by game_id, player_lookup, feed, bookmaker
+        order by captured_at nulls first
+        rows between unbounded preceding and unbounded following
+    )
+),
+
+closing as (
+    select *
+    from per_book
+    where newest = 1
+),
+
+best_feed as (
+    select
+        game_id,
+        player_lookup,
+        min(feed_rank) as feed_rank
+    from closing
+    group by game_id, player_lookup
+),
+
+ranked as (
+    select
+        closing.*,
+        min(closing.book_rank) over (partition by closing.game_id, closing.player_lookup) as best_book_rank
+    from closing
+    inner join best_feed
+        on
+            closing.game_id = best_feed.game_id
+            and closing.player_lookup = best_feed.player_lookup
+            and closing.feed_rank = best_feed.feed_rank
+),
+
+preferred as (
+    select
+        *,
+        row_number() over (partition by game_id, player_lookup order by points_line, bookmaker) as line_position,
+        row_number() over (partition by game_id, player_lookup order by first_line, bookmaker) as opening_position,
+        count(*) over (partition by game_id, player_lookup) as books
+    from ranked
+    where book_rank = best_book_rank
+)
+
+select
+    game_id,
+    min(game_date) as game_date,
+    player_lookup,
+    min(team_abbr) as team_abbr,
+    round(
+        avg(if(line_position in (div(books + 1, 2), div(books + 2, 2)), points_line, null)), 2
+    ) as points_line,
+    concat(min(feed), ':', if(min(book_rank) < 4 or count(*) = 1, min(bookmaker), 'median')) as points_line_source,
+    round(
+        avg(if(opening_position in (div(books + 1, 2), div(books + 2, 2)), first_line, null)), 2
+    ) as opening_line,
+    concat(min(feed), ':', if(min(book_rank) < 4 or count(*) = 1, min(bookmaker), 'median')) as opening_line_source,
+    round(
+        avg(if(line_position in (div(books + 1, 2), div(books + 2, 2)), points_line, null))
+        - avg(if(opening_position in (div(books + 1, 2), div(books + 2, 2)), first_line, null)),
+        2
+    ) as line_movement,
+    max(captured_at) as snapshot_at,
+    max(tipoff_at) as tipoff_at,
+    min(match_method) as match_method
+from preferred
+group by game_id, player_lookup

@@ -1,0 +1,313 @@
+"""Rows in, rows out: what landing files become in the raw tables, and what is set aside with which reason."""
+
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from nba_pipeline.calendar import DateRange
+from nba_pipeline.contract import load_contract
+from nba_pipeline.landing import put
+from nba_pipeline.raw.reader import read
+
+MODELS = Path(__file__).parent.parent.parent / "nba_pipeline" / "models"
+DAY = dt.date(2021, 10, 20)
+LOG = {
+    "GAME_ID": "0022100002",
+    "GAME_DATE": "2021-10-20",
+    "TEAM_ABBREVIATION": "LAL",
+    "MATCHUP": "LAL vs. GSW",
+    "PLAYER_ID": 2544,
+    "PLAYER_NAME": "LeBron James",
+    "MIN": 37,
+    "PTS": 34,
+}
+BDL = {
+    "game_date": "2021-10-20", "game_season": 2021, "game_home_team_abbreviation": "LAL",
+    "game_visitor_team_abbreviation": "GSW", "team_abbreviation": "LAL", "player_id": 237,
+    "player_first_name": "LeBron", "player_last_name": "James", "min": "37", "pts": 34,
+}  # fmt: skip
+BOOK = {
+    "game_code": "20211020/GSWLAL", "date": "2021-10-20", "home_team": "LAL", "away_team": "GSW",
+    "team": "Los Angeles Lakers", "name": "LeBron James", "status": "active", "minutes": "37:12", "points": 34,
+}  # fmt: skip
+LINE = {
+    "id": "e1", "commence_time": "2021-10-21T02:10:00Z", "home_team": "Los Angeles Lakers",
+    "away_team": "LA Clippers", "bookmaker_key": "draftkings", "market_key": "totals",
+    "outcome_name": "Over", "outcome_price": 1.91, "outcome_point": 221.5, "timestamp": "2021-10-20T20:00:00Z",
+}  # fmt: skip
+
+
+def land(root, table, records, *, day=DAY, hour=9, suffix="json", raw=None):
+    source = contract(table).source
+    captured = dt.datetime(2021, 10, 21, hour, tzinfo=dt.UTC)
+    if raw is not None:
+        payload = raw
+    elif suffix == "parquet":
+        buffer = io.BytesIO()
+        pq.write_table(pa.Table.from_pylist(records), buffer)
+        payload = buffer.getvalue()
+    else:
+        payload = json.dumps(records).encode()
+    return put(root, source, day, captured, "simulated", payload, suffix)
+
+
+def contract(table):
+    dataset = "nba_reference" if table in ("nba_players_registry", "player_aliases") else "nba_raw"
+    return load_contract(MODELS / dataset / f"{table}.sql")
+
+
+def rows(root, table, *columns, dates=None):
+    found = [row for batch in read(contract(table), root, dates) for row in batch.rows.to_pylist()]
+    return [tuple(row[name] for name in columns) for row in found]
+
+
+def reasons(root, table):
+    return [
+        (row["record_number"], row["field"], row["value"], row["reason"])
+        for batch in read(contract(table), root)
+        for row in batch.quarantine.to_pylist()
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["json", "parquet"])
+def test_a_game_log_line_becomes_a_typed_row(tmp_path, suffix):
+    path = land(tmp_path, "nbac_player_boxscores", [LOG], suffix=suffix)
+    (batch,) = read(contract("nbac_player_boxscores"), tmp_path)
+    assert batch.rows.column_names == [column.name for column in contract("nbac_player_boxscores").columns]
+    row = batch.rows.to_pylist()[0]
+    expected = {
+        "nba_game_id": "0022100002", "game_date": DAY, "season_year": 2021, "team_abbr": "LAL",
+        "nba_player_id": 2544, "player_lookup": "lebronjames", "seconds_played": 2220, "points": 34,
+        "assists": None, "record_number": 1, "origin": "simulated",
+    }  # fmt: skip
+    assert {name: row[name] for name in expected} == expected
+    assert row["source_file"] == path.relative_to(tmp_path).as_posix()
+    assert batch.dates[DAY].rows == 1
+
+
+def test_csv_text_and_lost_zeros_are_read_alike(tmp_path):
+    header = "GAME_ID,GAME_DATE,TEAM_ABBREVIATION,PLAYER_ID,PLAYER_NAME,MIN,PTS"
+    text = header + '\n22100002,"OCT 20, 2021",LAL,2544,"A ""B"" C",37,34.0\n'
+    land(tmp_path, "nbac_player_boxscores", [], suffix="csv", raw=text.encode())
+    assert rows(tmp_path, "nbac_player_boxscores", "nba_game_id", "game_date", "player_full_name", "points") == [
+        ("0022100002", DAY, 'A "B" C', 34)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"PTS": "many"}, (1, "PTS", "many", "not an integer")),
+        ({"PTS": "12.5"}, (1, "PTS", "12.5", "not an integer")),
+        ({"PTS": float("nan")}, (1, "PTS", "NaN", "not an integer")),
+        ({"PTS": 999}, (1, "PTS", "999", "out of range 0..120")),
+        ({"PTS": ""}, (1, "PTS", None, "missing required field")),
+        ({"TEAM_ABBREVIATION": "XXX"}, (1, "TEAM_ABBREVIATION", "XXX", "unknown team code 'XXX' for source nba")),
+        (
+            {"GAME_DATE": "2021-10-21"},
+            (1, "GAME_DATE", "2021-10-21", "date 2021-10-21 is not the landing date 2021-10-20"),
+        ),
+        ({"GAME_ID": "77"}, (1, "GAME_ID", "77", "not an NBA game id")),
+        ({"MIN": "12:75"}, (1, "MIN", "12:75", "not a playing time (MM:SS, minutes or PT..M..S)")),
+        ({"PLAYER_NAME": "محمد"}, (1, "PLAYER_NAME", "محمد", "the name has no letter")),
+    ],
+)
+def test_a_bad_record_is_set_aside_with_its_rule_and_the_good_one_stays(tmp_path, change, problem):
+    land(tmp_path, "nbac_player_boxscores", [LOG | change, LOG | {"PLAYER_ID": 9, "PLAYER_NAME": "Good Player"}])
+    assert rows(tmp_path, "nbac_player_boxscores", "player_lookup") == [("goodplayer",)]
+    found = reasons(tmp_path, "nbac_player_boxscores")
+    if problem[1] == "PLAYER_NAME":
+        assert [reason for *_, reason in found] == [problem[3]]
+    else:
+        assert problem in found
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds"),
+    [("37:12", 2232), ("35", 2100), ("05", 300), ("PT34M12.00S", 2052), ("34.000000:15", 2055), ("0:07", 7),
+     ("", None), ("-", None), (None, None)],
+)  # fmt: skip
+def test_playing_time_in_every_vendor_spelling(tmp_path, minutes, seconds):
+    land(tmp_path, "nbac_gamebook_player_stats", [BOOK | {"minutes": minutes}])
+    assert rows(tmp_path, "nbac_gamebook_player_stats", "seconds_played") == [(seconds,)]
+
+
+def test_hostile_names_are_only_names(tmp_path):
+    names = ["Robert'); drop table landed;--", "Zoë 🏀 O'Neal", 'A "quoted" Jr.', "Name, with comma"]
+    land(tmp_path, "nbac_player_boxscores", [LOG | {"PLAYER_ID": i + 1, "PLAYER_NAME": n} for i, n in enumerate(names)])
+    assert rows(tmp_path, "nbac_player_boxscores", "player_full_name", "player_lookup") == [
+        (names[0], "robertdroptablelanded"), (names[1], "zoeoneal"),
+        (names[2], "aquotedjr"), (names[3], "namewithcomma"),
+    ]  # fmt: skip
+
+
+def test_one_bad_file_never_spoils_the_others(tmp_path):
+    land(tmp_path, "nbac_player_boxscores", [LOG])
+    land(tmp_path, "nbac_player_boxscores", [], hour=10, raw=b'[{"GAME_ID": "00221')
+    land(tmp_path, "nbac_player_boxscores", [], hour=11, raw=b"")
+    land(tmp_path, "nbac_player_boxscores", [{"x": 1}], hour=12)
+    land(tmp_path, "nbac_player_boxscores", [], hour=13, raw=b"PAR1 no", suffix="parquet")
+    altered = land(tmp_path, "nbac_player_boxscores", [LOG | {"PTS": 1}], hour=14)
+    altered.write_bytes(altered.read_bytes()[:-5])
+    assert rows(tmp_path, "nbac_player_boxscores", "points") == [(34,)]
+    found = sorted(reason for *_, reason in reasons(tmp_path, "nbac_player_boxscores"))
+    assert [text.split(":")[0] for text in found] == [
+        "empty file",
+        "file cannot be parsed as json",
+        "file cannot be parsed as parquet",
+        "file truncated or altered",
+        "not a file of source nbac_player_boxscores",
+    ]
+
+
+def test_a_stat_correction_replaces_the_game_and_drops_whom_it_no_longer_lists(tmp_path):
+    other = LOG | {"PLAYER_ID": 9, "PLAYER_NAME": "Gone Player"}
+    land(tmp_path, "nbac_player_boxscores", [LOG, other])
+    land(tmp_path, "nbac_player_boxscores", [LOG | {"PTS": 36}], hour=15)
+    assert rows(tmp_path, "nbac_player_boxscores", "player_lookup", "points") == [("lebronjames", 36)]
+
+
+def test_identical_records_collapse_and_a_contradiction_is_set_aside(tmp_path):
+    land(tmp_path, "nbac_player_boxscores", [LOG, LOG, LOG | {"PTS": 2}])
+    assert rows(tmp_path, "nbac_player_boxscores", "points") == [(34,)]
+    assert [(number, field, reason) for number, field, _, reason in reasons(tmp_path, "nbac_player_boxscores")] == [
+        (3, "(key)", "duplicate key in one file")
+    ]
+
+
+def test_exhibitions_are_skipped_not_quarantined(tmp_path):
+    game = {
+        "gameDateEst": "2021-10-20T00:00:00Z", "gameStatus": 1, "data_source": "api_stats", "isNeutral": False,
+        "gameDateTimeUTC": "2021-10-21T02:00:00Z",
+    }  # fmt: skip
+    star = game | {"gameId": "0032100001", "homeTeam_teamTricode": "TMC", "awayTeam_teamTricode": "CAN"}
+    real = game | {"gameId": "0022100002", "homeTeam_teamTricode": "LAL", "awayTeam_teamTricode": "GSW"}
+    land(tmp_path, "nbac_schedule", [star, real])
+    (batch,) = read(contract("nbac_schedule"), tmp_path)
+    assert batch.rows["game_id"].to_pylist() == ["0022100002"]
+    assert batch.rows["tipoff_at"].to_pylist() == [dt.datetime(2021, 10, 21, 2, tzinfo=dt.UTC)]
+    assert batch.quarantine.num_rows == 0
+    assert batch.dates[DAY].skipped == 1
+
+
+def test_game_book_statuses_names_and_reasons(tmp_path):
+    base = {name: value for name, value in BOOK.items() if name not in ("minutes", "points")}
+    land(
+        tmp_path,
+        "nbac_gamebook_player_stats",
+        [
+            BOOK,
+            base | {"name": "Talen Horton-Tucker", "status": "did_not_play", "dnp_reason": "DNP - Coach's Decision"},
+            base | {"name": "Jackson Jr.", "status": "inactive", "reason": "G League - Two-Way"},
+            base | {"name": "Jackson Jr.", "status": "inactive", "reason": "Personal"},
+            base | {"name": "Da Silva", "full_name": "Tristan Da Silva", "status": "inactive", "reason": "Personal"},
+        ],
+    )
+    columns = ("player_status", "player_lookup", "last_name_key", "dnp_category", "seconds_played")
+    assert rows(tmp_path, "nbac_gamebook_player_stats", *columns) == [
+        ("active", "lebronjames", "james", None, 2232),
+        ("dnp", "talenhortontucker", "hortontucker", "DNP", None),
+        ("inactive", None, "jackson", "INACTIVE", None),
+        ("inactive", None, "jackson", "INACTIVE", None),
+        ("inactive", "tristandasilva", "dasilva", "INACTIVE", None),
+    ]
+
+
+def test_two_captures_of_odds_are_both_kept_and_the_date_is_eastern(tmp_path):
+    land(tmp_path, "odds_api_game_lines", [LINE, LINE | {"timestamp": None}])
+    land(tmp_path, "odds_api_game_lines", [LINE | {"timestamp": "2021-10-20T22:00:00Z"}], hour=15)
+    found = rows(tmp_path, "odds_api_game_lines", "game_date", "capture", "away_team_abbr")
+    assert found == [
+        (DAY, "2021-10-20T20:00:00.000000Z", "LAC"), (DAY, "none", "LAC"), (DAY, "2021-10-20T22:00:00.000000Z", "LAC"),
+    ]  # fmt: skip
+
+
+def test_the_bare_city_los_angeles_is_nobody(tmp_path):
+    land(tmp_path, "odds_api_game_lines", [LINE, LINE | {"home_team": "Los Angeles", "id": "e2"}])
+    assert [reason for *_, reason in reasons(tmp_path, "odds_api_game_lines")] == [
+        "unknown team code 'Los Angeles' for source odds_api"
+    ]
+
+
+@pytest.mark.parametrize(("price", "american"), [(2.0, 100), (1.91, -109), (2.3, 130), (1.005, -20000)])
+def test_decimal_odds_to_american_truncate(tmp_path, price, american):
+    prop = LINE | {"description": "LeBron James", "point": 25.5, "over_price": price}
+    land(tmp_path, "odds_api_player_points_props", [prop])
+    assert rows(tmp_path, "odds_api_player_points_props", "over_price_american", "under_price") == [(american, None)]
+
+
+def test_injury_names_are_turned_around_and_the_hour_is_eastern(tmp_path):
+    report = {
+        "gamedate": "2021-10-20", "hour24": 17, "date": "10/21/2021", "gametime": "07:30 (ET)", "matchup": "MIA@DET",
+        "team": "Detroit Pistons", "player": "Porter Jr., Michael", "status": "Out", "reason": "G League - Two-Way",
+    }  # fmt: skip
+    land(tmp_path, "nbac_injury_report", [report])
+    columns = ("report_at", "game_date", "player_lookup", "injury_status", "reason_category", "home_team_abbr")
+    assert rows(tmp_path, "nbac_injury_report", *columns) == [
+        (
+            dt.datetime(2021, 10, 20, 21, tzinfo=dt.UTC),
+            dt.date(2021, 10, 21),
+            "michaelporterjr",
+            "out",
+            "g_league",
+            "DET",
+        )
+    ]
+
+
+def test_an_empty_report_is_legal(tmp_path):
+    land(tmp_path, "nbac_injury_report", [])
+    assert rows(tmp_path, "nbac_injury_report", "player_lookup") == []
+    assert reasons(tmp_path, "nbac_injury_report") == []
+
+
+def test_bigdataball_names_lose_their_glued_id(tmp_path):
+    event = {
+        "game_id": 22100002, "date": "2021-10-20", "play_id": 7, "period": 1, "remaining_time": "0:11:42",
+        "team": "LAL", "event_type": "shot", "type": "3pt jump shot", "result": "made",
+        "player": "1630552Jalen Johnson",
+        "assist": "LeBron James", "shot_distance": 25, "points": 3,
+    }  # fmt: skip
+    land(tmp_path, "bigdataball_play_by_play", [event], suffix="parquet")
+    columns = ("player_1_lookup", "player_2_role", "shot_made", "shot_type", "game_clock_seconds", "nba_game_id")
+    assert rows(tmp_path, "bigdataball_play_by_play", *columns) == [
+        ("jalenjohnson", "assist", True, "3PT", 702, "0022100002")
+    ]
+
+
+def test_a_range_equals_its_days_read_one_by_one(tmp_path):
+    for offset in range(3):
+        day = DAY + dt.timedelta(days=offset)
+        game = LOG | {"GAME_DATE": day.isoformat(), "GAME_ID": f"002210000{offset}"}
+        land(tmp_path, "nbac_player_boxscores", [game], day=day)
+    columns = ("game_date", "nba_game_id", "source_file")
+    whole = rows(tmp_path, "nbac_player_boxscores", *columns, dates=DateRange(DAY, DAY + dt.timedelta(days=2)))
+    days = [DAY + dt.timedelta(days=offset) for offset in range(3)]
+    single = [
+        row for day in days for row in rows(tmp_path, "nbac_player_boxscores", *columns, dates=DateRange(day, day))
+    ]
+    assert whole == single
+    assert len(whole) == 3
+
+
+def test_the_newest_registry_file_overrules_older_ones(tmp_path):
+    person = {"universal_player_id": "lebronjames_001", "player_name": "LeBron James", "nba_player_id": 2544}
+    land(tmp_path, "nba_players_registry", [person | {"last_season": 2021}])
+    land(tmp_path, "nba_players_registry", [person | {"last_season": 2022}], day=dt.date(2022, 10, 20), hour=10)
+    assert rows(tmp_path, "nba_players_registry", "player_lookup", "last_season") == [("lebronjames", 2022)]
+
+
+def test_bdl_names_are_joined(tmp_path):
+    land(
+        tmp_path,
+        "bdl_player_boxscores",
+        [BDL, BDL | {"player_id": 1, "player_last_name": "Wade", "min": "00", "pts": 0}],
+    )
+    assert rows(tmp_path, "bdl_player_boxscores", "player_lookup", "seconds_played") == [
+        ("lebronjames", 2220), ("lebronwade", 0),
+    ]  # fmt: skip
