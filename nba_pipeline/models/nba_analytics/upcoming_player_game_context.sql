@@ -452,11 +452,11 @@ joined as (
         opponent.offensive_rating_last_10 as opponent_offence,
         opponent.ft_rate_allowed_last_10 as opponent_ft_rate,
         opponent.days_since_last_game as opponent_rest,
-        round(safe_divide(100 * presence.present_5, least(5, team_windows.finals_before)), 2) as complete_5,
-        round(safe_divide(100 * presence.present_10, least(10, team_windows.finals_before)), 2) as complete_10,
-        round(safe_divide(100 * presence.present_7, nullif(team_windows.finals_7, 0)), 2) as complete_7,
-        round(safe_divide(100 * presence.present_14, nullif(team_windows.finals_14, 0)), 2) as complete_14,
-        round(safe_divide(100 * presence.present_30, nullif(team_windows.finals_30, 0)), 2) as complete_30
+        round(safe_divide(100 * coalesce(presence.present_5, 0), least(5, team_windows.finals_before)), 2) as complete_5,
+        round(safe_divide(100 * coalesce(presence.present_10, 0), least(10, team_windows.finals_before)), 2) as complete_10,
+        round(safe_divide(100 * coalesce(presence.present_7, 0), nullif(team_windows.finals_7, 0)), 2) as complete_7,
+        round(safe_divide(100 * coalesce(presence.present_14, 0), nullif(team_windows.finals_14, 0)), 2) as complete_14,
+        round(safe_divide(100 * coalesce(presence.present_30, 0), nullif(team_windows.finals_30, 0)), 2) as complete_30
     from formed
     left join team_absences
         on formed.game_id = team_absences.game_id and formed.team_abbr = team_absences.team_abbr
