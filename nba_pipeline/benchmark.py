@@ -37,7 +37,9 @@ def run(season_count: int, seed: int, *, keep: bool, say: Say) -> None:
 
     chosen = seasons()[:season_count]
     dates = DateRange(chosen[0].regular_start, chosen[-1].season_end)
-    root = Path(tempfile.gettempdir()) / f"nba_pipeline_bench_{seed}_{season_count}" if keep else Path(tempfile.mkdtemp())
+    root = (
+        Path(tempfile.gettempdir()) / f"nba_pipeline_bench_{seed}_{season_count}" if keep else Path(tempfile.mkdtemp())
+    )
     home = Home(root)
     os_environ_home(root)
     started = time.monotonic()
@@ -53,9 +55,11 @@ def run(season_count: int, seed: int, *, keep: bool, say: Say) -> None:
         outcome = materialise(instance, choose_tables([]), dates)
     for failure in outcome.failures:
         say(f"failed {failure}")
-    say(f"through Dagster: {len(dates)} dates, {outcome.seconds:.1f} s, peak memory {_peak_mib():.0f} MiB "
+    say(
+        f"through Dagster: {len(dates)} dates, {outcome.seconds:.1f} s, peak memory {_peak_mib():.0f} MiB "
         f"(before the run {before:.0f} MiB), events {_size_mib(home.dagster):.0f} MiB, "
-        f"warehouse {_size_mib(home.warehouse):.0f} MiB")
+        f"warehouse {_size_mib(home.warehouse):.0f} MiB"
+    )
     bare = 0.0
     say(f"{'table':46} {'rows':>10} {'bare s':>8}")
     for contract, rows, seconds in _bare(home, dates):

@@ -4,7 +4,7 @@ Exit codes: 0 done, 1 a run or an error-level check failed, 3 the request itself
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -88,7 +88,7 @@ def ingest_archive(
     report = archive.ingest_archive(
         folder, current_home().landing, bounds.start if bounds else None, bounds.end if bounds else None
     )
-    for line in report.lines():
+    for line in report.lines:
         console.print(line, highlight=False)
 
 
@@ -199,7 +199,7 @@ def _print_readiness(dates: DateRange, tables: Sequence[str] = ()) -> None:
 
 
 @contextmanager
-def _progress(title: str, total: int | None) -> Iterator[Callable[[str], None]]:
+def _progress(title: str, total: int | None) -> Generator[Callable[[str], None]]:
     """A progress bar on a terminal, plain lines elsewhere."""
     if not console.is_terminal:
         console.print(f"{title} …")
@@ -210,6 +210,6 @@ def _progress(title: str, total: int | None) -> Iterator[Callable[[str], None]]:
         task = bar.add_task(title, total=total)
 
         def advance(step: str) -> None:
-            bar.update(task, advance=1, description=f"{title} {step.split('__')[-1][:40]}")
+            bar.update(task, advance=1, description=f"{title} {step.rsplit('__', maxsplit=1)[-1][:40]}")
 
         yield advance

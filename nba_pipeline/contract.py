@@ -20,7 +20,19 @@ from nba_pipeline.errors import ContractError
 DATASETS = ("nba_raw", "nba_reference", "nba_analytics", "nba_precompute", "nba_predictions", "nba_processing")
 TYPES = ("string", "int64", "float64", "bool", "date", "timestamp")
 MODELS = Path(str(files("nba_pipeline").joinpath("models")))
-_SINGLE = ("description", "grain", "key", "partition", "cluster", "history", "source", "replace_by", "owner", "misses", "covers")
+_SINGLE = (
+    "description",
+    "grain",
+    "key",
+    "partition",
+    "cluster",
+    "history",
+    "source",
+    "replace_by",
+    "owner",
+    "misses",
+    "covers",
+)
 _REPEATED = ("unique", "column", "check")
 _HEADER_LINE = re.compile(r"^-- (?P<name>[a-z_]+): ?(?P<value>.*)$")
 _BOUNDS = re.compile(r"^(?P<low>-?\d+(?:\.\d+)?)?\.\.(?P<high>-?\d+(?:\.\d+)?)?$")
@@ -141,9 +153,7 @@ def tables_read(query: str) -> tuple[str, ...]:
     """Two-part names of the stored tables a GoogleSQL query reads, sorted."""
     tree = sqlglot.parse_one(query, read="bigquery")
     ctes = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    names = {
-        f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db or table.name not in ctes
-    }
+    names = {f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db or table.name not in ctes}
     return tuple(sorted(names))
 
 

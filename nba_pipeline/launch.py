@@ -38,9 +38,7 @@ def choose_tables(names: Sequence[str]) -> list[TableContract]:
     chosen: dict[str, TableContract] = {}
     for name in names:
         found = {
-            full: contract
-            for full, contract in runnable.items()
-            if name in (full, contract.table, contract.dataset)
+            full: contract for full, contract in runnable.items() if name in (full, contract.table, contract.dataset)
         }
         if not found:
             raise UsageError(f"Unknown table {name!r}: choose one of {', '.join(sorted(runnable))}.")
@@ -73,9 +71,7 @@ def materialise(
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,
         )
-    failures = tuple(
-        f"{event.step_key}: {_message(event)}" for event in result.all_events if event.is_step_failure
-    )
+    failures = tuple(f"{event.step_key}: {_message(event)}" for event in result.all_events if event.is_step_failure)
     return Outcome(result.run_id, result.success, time.monotonic() - started, failures)
 
 

@@ -32,7 +32,9 @@ class TableReadiness:
     @property
     def coverage(self) -> float | None:
         """Share of expected slates that have rows; None when none is expected."""
-        return self.covered_dates / self.expected_dates if self.expected_dates and self.covered_dates is not None else None
+        return (
+            self.covered_dates / self.expected_dates if self.expected_dates and self.covered_dates is not None else None
+        )
 
     @property
     def errors(self) -> list[Verdict]:
@@ -56,7 +58,8 @@ def readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: Date
     warehouse.create(contracts.values())
     bounds = {"start_date": dates.start, "end_date": dates.end}
     slates = warehouse.read(
-        "select distinct game_date from nba_reference.dim_game where game_date between @start_date and @end_date", bounds
+        "select distinct game_date from nba_reference.dim_game where game_date between @start_date and @end_date",
+        bounds,
     )
     expected = set(slates["game_date"].to_pylist())
     return [_judge(warehouse, table, dates, expected) for table in tables]

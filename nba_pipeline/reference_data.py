@@ -1,7 +1,7 @@
 """Reference tables that ship with the package, as Arrow tables in their contract's columns.
 
-Facts about seasons, teams and venues only; distances and clocks are computed from them here, once, because the engines do
-not agree on geography or time zones. Players and their aliases come from landing files.
+Facts about seasons, teams and venues only; distances and clocks are computed from them here, once, because the
+engines do not agree on geography or time zones. Players and their aliases come from landing files.
 """
 
 import csv

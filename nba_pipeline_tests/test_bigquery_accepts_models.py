@@ -85,7 +85,7 @@ def test_google_rejects_what_bigquery_rejects(analyzer):
         "select no_such_column from nba_reference.dim_game",
         "select game_id from nba_reference.dim_game where game_date > tipoff_at",
     ):
-        with pytest.raises(Exception, match="(?i)unrecognized|no matching signature"):
+        with pytest.raises(Exception, match=r"(?i)unrecognized|no matching signature"):
             analyzer.analyze_statement(broken)
 
 

@@ -38,7 +38,13 @@ def test_a_file_states_everything_about_its_table(tmp_path):
     assert contract.description == "Points per game. And a second line."
     assert contract.key == ("game_id", "player_lookup")
     points = contract.column("points")
-    assert (points.minimum, points.maximum, points.unit, points.core, points.null_share) == (0, 100, "points", True, 0.2)
+    assert (points.minimum, points.maximum, points.unit, points.core, points.null_share) == (
+        0,
+        100,
+        "points",
+        True,
+        0.2,
+    )
     assert contract.checks[0].violation == "mod(points, 2) = 1"
     assert contract.upstreams == ("nba_analytics.player_game_summary",)
 

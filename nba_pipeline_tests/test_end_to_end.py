@@ -65,9 +65,7 @@ def test_the_run_is_on_record_in_the_home(built):
 
 def test_error_level_checks_pass_on_the_simulated_league(built):
     judged = readiness(EmbeddedWarehouse(built.warehouse), choose_tables([]), WEEK)
-    broken = {
-        f"{one.table}.{verdict.fact.name}": verdict.rows for one in judged for verdict in one.errors
-    }
+    broken = {f"{one.table}.{verdict.fact.name}": verdict.rows for one in judged for verdict in one.errors}
     assert broken == {}
 
 
@@ -109,7 +107,10 @@ def test_a_blocked_partition_touches_nothing_else(built, new_home, at_home):
     [
         (["materialize", "--partition-range", "2021-10-23...2021-10-19"], "is reversed"),
         (["materialize", "--partition-range", "2019-10-23"], "outside the calendar: choose dates from 2021-10-19"),
-        (["materialize", "player_game_sumary", "--partition-range", "2021-10-19"], "Unknown table 'player_game_sumary'"),
+        (
+            ["materialize", "player_game_sumary", "--partition-range", "2021-10-19"],
+            "Unknown table 'player_game_sumary'",
+        ),
         (["materialize", "--partition-range", "yesterday"], "'yesterday' is not a date"),
         (["ingest", "simulated", "--seasons", "2019-20"], "Unknown season '2019-20': choose one of 2021-22"),
         (["ingest", "archive", "no-such-folder"], "no-such-folder is no folder"),

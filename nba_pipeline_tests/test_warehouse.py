@@ -43,7 +43,9 @@ def rows(*given):
     """Rows as (day of October 2021, player, points)."""
     return pa.table(
         {
-            "game_date": pa.array([None if day is None else dt.date(2021, 10, day) for day, _, _ in given], pa.date32()),
+            "game_date": pa.array(
+                [None if day is None else dt.date(2021, 10, day) for day, _, _ in given], pa.date32()
+            ),
             "player_lookup": pa.array([player for _, player, _ in given], pa.string()),
             "points": pa.array([points for _, _, points in given], pa.int64()),
         }

@@ -93,7 +93,7 @@ def _asset(contract: TableContract) -> dg.AssetsDefinition:
                 _partition_metadata(profile, reasons.get(day), quarantined.get(day), seconds),
                 partition_key=day.isoformat(),
             )
-        context.log.info(f"{contract.name} {dates}: {published.rows} rows in {seconds} s")
+        context.log.info("%s %s: %s rows in %s s", contract.name, dates, published.rows, seconds)
         return dg.MaterializeResult()
 
     return materialise
@@ -189,9 +189,7 @@ def _reasons(contract: TableContract, pipeline: PipelineResource, dates: DateRan
         {"spine": spine, "start_date": dates.start, "end_date": dates.end},
     )
     known = {row["partition_date"]: row for row in status.to_pylist()}
-    return {
-        day: _derived_reason(known.get(day), is_spine=contract.name == SPINE) for day in dates.dates()
-    }
+    return {day: _derived_reason(known.get(day), is_spine=contract.name == SPINE) for day in dates.dates()}
 
 
 def _landing_reason(day: dt.date, *, landed: bool, is_schedule: bool) -> str:
@@ -231,9 +229,8 @@ def _partition_metadata(
 
 
 def _description(contract: TableContract) -> str:
-    return (
-        f"{contract.description}\n\n**Grain.** {contract.grain}\n\n**Key.** {', '.join(contract.key)}"
-        + (f"\n\n**History.** Reads the {contract.history} before each date." if contract.history else "")
+    return f"{contract.description}\n\n**Grain.** {contract.grain}\n\n**Key.** {', '.join(contract.key)}" + (
+        f"\n\n**History.** Reads the {contract.history} before each date." if contract.history else ""
     )
 
 

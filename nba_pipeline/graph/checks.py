@@ -44,9 +44,7 @@ class Verdict:
 
 def table_checks() -> list[dg.AssetChecksDefinition]:
     """The checks of every table that has a run of its own, one step per table."""
-    return [
-        _checks_of(contract) for contract in load_contracts().values() if contract.name not in WRITTEN_BY_OTHERS
-    ]
+    return [_checks_of(contract) for contract in load_contracts().values() if contract.name not in WRITTEN_BY_OTHERS]
 
 
 def facts_of(contract: TableContract) -> list[Fact]:
@@ -62,9 +60,7 @@ def facts_of(contract: TableContract) -> list[Fact]:
         if column.warn
     ]
     if usual:
-        facts.append(
-            _fact(contract, "values_are_usual", "Values lie in their usual range.", usual, error=False)
-        )
+        facts.append(_fact(contract, "values_are_usual", "Values lie in their usual range.", usual, error=False))
     for column in contract.columns:
         if column.null_share is not None:
             facts.append(_null_share(contract, column, column.null_share))
@@ -86,9 +82,7 @@ def facts_of(contract: TableContract) -> list[Fact]:
     return facts
 
 
-def evaluate(
-    warehouse: Warehouse, facts: Sequence[Fact], dates: DateRange | None
-) -> Iterator[Verdict]:
+def evaluate(warehouse: Warehouse, facts: Sequence[Fact], dates: DateRange | None) -> Iterator[Verdict]:
     """Judge facts over a range (None: everything stored) on one snapshot of the warehouse."""
     parameters: dict[str, Value] = {
         "start_date": dates.start if dates else dt.date.min,
@@ -98,15 +92,19 @@ def evaluate(
         [Query(f"select count(*) as violations from ({fact.violations})", parameters) for fact in facts]
     )
     failing = [fact for fact, table in zip(facts, counts, strict=True) if table["violations"][0].as_py()]
-    samples = dict(
-        zip(
-            (fact.name for fact in failing),
-            warehouse.read_many(
-                [Query(f"select * from ({fact.violations}) limit {SHOWN_ROWS}", parameters) for fact in failing]
-            ),
-            strict=True,
+    samples = (
+        dict(
+            zip(
+                (fact.name for fact in failing),
+                warehouse.read_many(
+                    [Query(f"select * from ({fact.violations}) limit {SHOWN_ROWS}", parameters) for fact in failing]
+                ),
+                strict=True,
+            )
         )
-    ) if failing else {}
+        if failing
+        else {}
+    )
     for fact, table in zip(facts, counts, strict=True):
         found = int(table["violations"][0].as_py())
         yield Verdict(

@@ -27,11 +27,12 @@ def column_lineage(contract: TableContract) -> dg.TableColumnLineage:
 def lineage_of(name: str) -> dict[str, set[tuple[str, str, str]]]:
     """Stored columns (dataset, table, column) behind every output column of a model."""
     contracts = load_contracts()
-    schema: dict[str, dict[str, dict[str, str]]] = {}
+    datasets: dict[str, dict[str, dict[str, str]]] = {}
     for contract in contracts.values():
-        schema.setdefault(contract.dataset, {})[contract.table] = {
+        datasets.setdefault(contract.dataset, {})[contract.table] = {
             column.name: column.type for column in contract.columns
         }
+    schema: dict[str, object] = {**datasets}
     tree = qualify(
         parse_one(contracts[name].query or "", read="bigquery"),
         schema=schema,
@@ -57,8 +58,8 @@ class _Tracer:
         return self.known[id(scope)]
 
     def _outputs(self, scope: Scope) -> dict[str, set[tuple[str, str, str]]]:
-        if scope.union_scopes:
-            branches = [self.outputs(branch) for branch in scope.union_scopes]
+        if scope.set_operation_scopes:
+            branches = [self.outputs(branch) for branch in scope.set_operation_scopes]
             names = list(branches[0])
             return {
                 name: set().union(*(list(branch.values())[position] for branch in branches if len(branch) > position))

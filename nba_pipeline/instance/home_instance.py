@@ -1,7 +1,7 @@
 """Opening the instance of a home folder from our own commands: the same history the UI shows."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,7 +27,7 @@ concurrency:
 
 
 @contextmanager
-def open_instance(home: Path) -> Iterator[DagsterInstance]:
+def open_instance(home: Path) -> Generator[DagsterInstance]:
     """The instance of ``home``, from any working directory; made on first use."""
     folder = Home(home).dagster
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ here one connection stays open, and planned and materialised events are written 
 import atexit
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ class EmbeddedEventLogStorage(ConsolidatedSqliteEventLogStorage):
         atexit.register(self.flush)
 
     @contextmanager
-    def _connect(self) -> Iterator[db.Connection]:
+    def _connect(self) -> Generator[db.Connection]:
         with self._lock:
             self.flush()
             with self._open().connect() as connection, connection.begin():

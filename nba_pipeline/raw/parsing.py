@@ -300,7 +300,7 @@ KINDS = {
     "name_unless_inactive": Kind(name_unless_inactive),
     NBA_GAME_ID: Kind(nba_game_id, "not an NBA game id"),
     "outcome_team": Kind(lambda text: f"case when lower({text}) not in ('over', 'under') then {text} end"),
-    "person_id": Kind(person_id, "not an integer"),
+    "person_id": Kind(person_id),
     "player_status": Kind(player_status),
     "playing_seconds": Kind(playing_seconds, "not a playing time (MM:SS, minutes or PT..M..S)"),
     "season_of_date": Kind(season_of_date),

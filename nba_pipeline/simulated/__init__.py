@@ -90,7 +90,9 @@ def _simulate_season(
         day = first + dt.timedelta(days=offset)
         rosters = roster_on(known, day, seed)
         absent = {
-            person: _ABSENT[(person + day.toordinal() // 9) % len(_ABSENT)] for person, days in out.items() if day in days
+            person: _ABSENT[(person + day.toordinal() // 9) % len(_ABSENT)]
+            for person, days in out.items()
+            if day in days
         }
         games = [play(game, rosters, absent, seed) for game in scheduled.get(day, [])]
         report.games += len(games)
@@ -106,7 +108,8 @@ def _records(
     day: dt.date, games: list[PlayedGame], rosters: dict[str, list[Player]], known: Season, seed: int
 ) -> dict[str, list[render.Record]]:
     records: dict[str, list[render.Record]] = {
-        source: [record for game in games for record in printed(game)] for source, printed in render.GAME_SOURCES.items()
+        source: [record for game in games for record in printed(game)]
+        for source, printed in render.GAME_SOURCES.items()
     }
     records["nbac_schedule"] = [render.schedule(game, final=True) for game in games]
     records["odds_api_player_points_props"] = [row for game in games for row in markets.odds_props(game, seed)]
@@ -114,14 +117,14 @@ def _records(
     records["odds_api_game_lines"] = [row for game in games for row in markets.game_lines(game, seed)]
     records["nbac_injury_report"] = [row for game in games for row in markets.injury_report(game)]
     records["espn_team_rosters"] = list(markets.espn_rosters(day, rosters)) if games else []
-    if day.weekday() == 0 or day == known.regular_start:
+    if games:
         records["nbac_player_list_current"] = list(markets.player_list(rosters, known.season_year))
     return records
 
 
 def _write_day(landing_root: Path, day: Day, report: SimulationReport) -> None:
     """The schedule is written for every date, so that a date without games says so."""
-    after = dt.datetime.combine(day.date, dt.time(13), dt.UTC) + dt.timedelta(days=1)
+    after = dt.datetime.combine(day.date, dt.time(17), dt.UTC) + dt.timedelta(days=1)
     before = dt.datetime.combine(day.date, dt.time(13), dt.UTC)
     morning = [render.schedule(game, final=False) for game in day.games]
     if morning:

@@ -70,9 +70,7 @@ def _of_game(record: Record, played: PlayedGame) -> bool:
     game = played.game
     ids = (record.get("game_code"), record.get("GAME_ID"), record.get("gameId"), record.get("game_id"))
     pair = {record.get("game_home_team_abbreviation"), record.get("game_visitor_team_abbreviation")}
-    return (
-        game.code in ids or game.nba_game_id in ids or int(game.nba_game_id) in ids or pair == {game.home, game.away}
-    )
+    return game.code in ids or game.nba_game_id in ids or int(game.nba_game_id) in ids or pair == {game.home, game.away}
 
 
 def _drop(source: str) -> Callable[[Day, PlayedGame], str]:
@@ -170,17 +168,20 @@ def _no_props(day: Day, played: PlayedGame) -> str:
 
 def _late_prop(day: Day, played: PlayedGame) -> str:
     source = "odds_api_player_points_props"
-    late = [
-        {**record, "timestamp": _later(record["commence_time"]), "point": 49.5}
+    first = {
+        (record["description"], record["bookmaker_key"]): record
         for record in day.records[source]
         if record["home_team"] == FULL_NAMES[played.game.home]
-    ][:4]
+    }
+    late = [
+        {**record, "timestamp": _later(record["commence_time"]), "point": 49.5} for record in list(first.values())[:4]
+    ]
     day.records[source] += late
     return played.game.nba_game_id
 
 
 def _later(commence: object) -> str:
-    instant = dt.datetime.fromisoformat(str(commence).replace("Z", "+00:00")) + dt.timedelta(minutes=50)
+    instant = dt.datetime.fromisoformat(str(commence)) + dt.timedelta(minutes=50)
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -219,7 +220,10 @@ def _variant(day: Day, played: PlayedGame) -> str:
     """A book drops a suffix or writes one that the league does not."""
     star = played.lines[played.game.away][0].player.name
     variant = star.removesuffix(" Jr.").removesuffix(" III") if star.endswith((" Jr.", " III")) else f"{star} Jr."
-    for source, field_name in (("odds_api_player_points_props", "description"), ("bettingpros_player_points_props", "player_name")):
+    for source, field_name in (
+        ("odds_api_player_points_props", "description"),
+        ("bettingpros_player_points_props", "player_name"),
+    ):
         for record in day.records[source]:
             if record[field_name] == star:
                 record[field_name] = variant
@@ -243,7 +247,9 @@ def _roster_missing(day: Day, played: PlayedGame) -> str:
     from nba_pipeline.simulated.render import ESPN
 
     team = ESPN.get(played.game.home, played.game.home)
-    day.records["espn_team_rosters"] = [row for row in day.records["espn_team_rosters"] if row["espn_team_abbr"] != team]
+    day.records["espn_team_rosters"] = [
+        row for row in day.records["espn_team_rosters"] if row["espn_team_abbr"] != team
+    ]
     return played.game.home
 
 
@@ -286,30 +292,46 @@ def _bad_record(day: Day, played: PlayedGame) -> str:
 
 
 FAULTS: dict[str, Fault] = {
-    "gamebook_missing_game": Fault("Game book missing for a game.", "lines from the game log", 9, _drop("nbac_gamebook_player_stats")),
+    "gamebook_missing_game": Fault(
+        "Game book missing for a game.", "lines from the game log", 9, _drop("nbac_gamebook_player_stats")
+    ),
     "gamebook_partial": Fault("Game book has one team only.", "whole game from the game log", 13, _gamebook_partial),
     "bdl_missing_game": Fault("BallDontLie lacks a game.", "no effect", 17, _drop("bdl_player_boxscores")),
     "bdl_duplicate_load": Fault("BallDontLie sent a game twice.", "one row per key", 15, _bdl_twice),
-    "big_data_ball_missing_game": Fault("BigDataBall lacks a game.", "zones from NBA.com", 7, _drop("bigdataball_play_by_play")),
+    "big_data_ball_missing_game": Fault(
+        "BigDataBall lacks a game.", "zones from NBA.com", 7, _drop("bigdataball_play_by_play")
+    ),
     "play_by_play_missing_game": Fault("No source has the shots of a game.", "zones NULL", 11, _play_by_play_missing),
-    "play_by_play_truncated": Fault("A period of the play-by-play is lost.", "zones incomplete, flagged", 19, _play_by_play_truncated),
+    "play_by_play_truncated": Fault(
+        "A period of the play-by-play is lost.", "zones incomplete, flagged", 19, _play_by_play_truncated
+    ),
     "team_box_missing": Fault("Team box score missing.", "reconstructed from players", 8, _drop("nbac_team_boxscore")),
-    "team_box_reversed": Fault("Team box score calls the visitor home.", "orientation from the schedule", 6, _team_box_reversed),
+    "team_box_reversed": Fault(
+        "Team box score calls the visitor home.", "orientation from the schedule", 6, _team_box_reversed
+    ),
     "schedule_two_feeds": Fault("A second feed still calls the game scheduled.", "highest status wins", 5, _two_feeds),
     "postponed_game": Fault("A scheduled game did not take place.", "no rows for it", 14, _postponed),
     "neutral_site": Fault("A game abroad; both log rows carry an at sign.", "home from the schedule", 18, _neutral),
-    "odds_props_absent_date": Fault("The Odds API has no props on a date.", "lines from BettingPros", 10, _no_odds_props),
+    "odds_props_absent_date": Fault(
+        "The Odds API has no props on a date.", "lines from BettingPros", 10, _no_odds_props
+    ),
     "both_props_absent_date": Fault("Nobody has props on a date.", "lines NULL", 20, _no_props),
     "prop_after_tipoff": Fault("A capture during the game.", "never the closing line", 4, _late_prop),
     "prop_duplicate_file": Fault("A props file arrived twice.", "natural key drops it", 12, _duplicate_props),
     "prop_line_for_absent_player": Fault("A line for a player who sits.", "no result", 6, _absent_line),
     "prop_integer_push_line": Fault("A line that pushes.", "PUSH", 7, _push_line),
-    "bettingpros_old_team": Fault("BettingPros has no team for traded players.", "placed by the slate's rosters", 5, _old_team),
+    "bettingpros_old_team": Fault(
+        "BettingPros has no team for traded players.", "placed by the slate's rosters", 5, _old_team
+    ),
     "vendor_name_variant": Fault("A vendor adds or drops a suffix.", "matched by suffix", 4, _variant),
     "injury_report_missing_game": Fault("The report does not list a game.", "availability NULL", 9, _empty_report),
-    "injury_contradictory": Fault("A later report takes a status back.", "the latest before tip-off", 8, _contradiction),
+    "injury_contradictory": Fault(
+        "A later report takes a status back.", "the latest before tip-off", 8, _contradiction
+    ),
     "roster_missing_team": Fault("One team's roster was not read.", "the team's last roster", 16, _roster_missing),
-    "zero_minutes_but_played": Fault("A stint under a minute prints as 0.", "minutes 0, statistics kept", 6, _short_stint),
+    "zero_minutes_but_played": Fault(
+        "A stint under a minute prints as 0.", "minutes 0, statistics kept", 6, _short_stint
+    ),
     "stat_correction": Fault("A corrected game book follows.", "the newest counts", 10, _correction),
     "malformed_files": Fault("Cut JSON, an HTML page and an empty file.", "files in quarantine", 7, _broken),
     "malformed_record": Fault("A record with an unknown team.", "record in quarantine", 5, _bad_record),

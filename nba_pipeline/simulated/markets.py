@@ -99,7 +99,8 @@ def game_lines(played: PlayedGame, seed: int) -> Iterator[Record]:
     game = played.game
     rng = np.random.default_rng([seed, int(game.nba_game_id), 10])
     worth = {
-        team: sum(line.player.skill for line in lines if line.status == "active") for team, lines in played.lines.items()
+        team: sum(line.player.skill for line in lines if line.status == "active")
+        for team, lines in played.lines.items()
     }
     spread = _signed_half(-(worth[game.home] - worth[game.away]) * 0.9 - 2.2 + rng.normal(0, 1))
     total = round((226 + rng.normal(0, 7)) * 2) / 2

@@ -15,9 +15,7 @@ REGULATION = 48 * 60
 OVERTIME = 5 * 60
 _MINUTES = np.array([36.6, 34.4, 32.3, 30.0, 27.1, 23.3, 19.7, 16.3, 12.3, 8.0, 4.9, 4.0, 3.8])
 _MAKE = {"paint": 0.592, "mid_range": 0.433, "three": 0.363}
-COUNTS = (
-    *("points", "fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf"),
-)
+COUNTS = (*("points", "fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf"),)
 
 
 @dataclass
@@ -112,11 +110,19 @@ def _choose(team: str, roster: list[Player], absent: dict[int, str], rng: np.ran
     lines = [Line(player, team, "active") for player in fit[:used]]
     lines += [Line(player, team, "dnp", _DNP[int(rng.integers(len(_DNP)))]) for player in fit[used : used + 4]]
     rest = fit[used + 4 :]
-    lines += [Line(player, team, "inactive", absent.get(player.person_id, "G League - Two-Way")) for player in rest + out]
+    lines += [
+        Line(player, team, "inactive", absent.get(player.person_id, "G League - Two-Way")) for player in rest + out
+    ]
     return lines
 
 
-_DNP = ("DNP - Coach's Decision", "DNP - Coach's decision", "DNP - Coach's Decision", "DND - Injury/Illness - Left Knee; Soreness", "NWT - Personal")
+_DNP = (
+    "DNP - Coach's Decision",
+    "DNP - Coach's decision",
+    "DNP - Coach's Decision",
+    "DND - Injury/Illness - Left Knee; Soreness",
+    "NWT - Personal",
+)
 
 
 def _active(lines: list[Line]) -> list[Line]:
@@ -140,7 +146,7 @@ def _possessions(
     share = pace / 100
     turnovers = rng.poisson(13.2 * share)
     trips = rng.poisson(9.6 * share)
-    attempts = max(int(round(pace + rng.poisson(11.0 * share) - turnovers - 0.88 * trips - 0.3)), 2)
+    attempts = max(round(pace + rng.poisson(11.0 * share) - turnovers - 0.88 * trips - 0.3), 2)
     events: list[Event] = []
     seconds = np.sort(rng.integers(start, start + length - 5, attempts))
     for second, index in zip(seconds.tolist(), rng.choice(len(shooters), attempts, p=usage).tolist(), strict=True):
@@ -152,7 +158,16 @@ def _possessions(
         made = rng.random(2) < shooter.free_throw
         for number in (1, 2):
             events.append(
-                Event(second, "free throw", team, shooter, bool(made[number - 1]), int(made[number - 1]), number=number, trip=2)
+                Event(
+                    second,
+                    "free throw",
+                    team,
+                    shooter,
+                    bool(made[number - 1]),
+                    int(made[number - 1]),
+                    number=number,
+                    trip=2,
+                )
             )
         if not made[1]:
             events.append(_rebound(shooters, defenders, 0.12, second, team, opponent, rng))
@@ -166,12 +181,24 @@ def _possessions(
 
 
 def _shot(
-    shooters: list[Line], index: int, defenders: list[Line], edge: float, second: int, team: str, opponent: str,
+    shooters: list[Line],
+    index: int,
+    defenders: list[Line],
+    edge: float,
+    second: int,
+    team: str,
+    opponent: str,
     rng: np.random.Generator,
 ) -> list[Event]:
     shooter = shooters[index].player
     draw, luck, assist, angle = rng.random(4)
-    zone = "three" if draw < shooter.three_share else "paint" if draw < shooter.three_share + shooter.paint_share else "mid_range"
+    zone = (
+        "three"
+        if draw < shooter.three_share
+        else "paint"
+        if draw < shooter.three_share + shooter.paint_share
+        else "mid_range"
+    )
     if zone == "three":
         distance = int(np.clip(round(rng.normal(25.2, 1.6)), 22, 33))
     elif zone == "paint":
@@ -188,9 +215,18 @@ def _shot(
     value = 3 if zone == "three" else 2
     events = [
         Event(
-            second, "shot", team, shooter, made, value if made else 0, zone, distance,
-            int(round(10 * distance * np.cos(np.pi * angle))), int(round(10 * distance * np.sin(np.pi * angle))),
-            partner, role,
+            second,
+            "shot",
+            team,
+            shooter,
+            made,
+            value if made else 0,
+            zone,
+            distance,
+            round(10 * distance * np.cos(np.pi * angle)),
+            round(10 * distance * np.sin(np.pi * angle)),
+            partner,
+            role,
         )
     ]
     if made and rng.random() < 0.045:
@@ -203,7 +239,12 @@ def _shot(
 
 
 def _rebound(
-    shooters: list[Line], defenders: list[Line], chance: float, second: int, team: str, opponent: str,
+    shooters: list[Line],
+    defenders: list[Line],
+    chance: float,
+    second: int,
+    team: str,
+    opponent: str,
     rng: np.random.Generator,
 ) -> Event:
     offensive = bool(rng.random() < chance)
@@ -273,4 +314,4 @@ def _plus_minus(played: PlayedGame, rng: np.random.Generator) -> None:
     for team, lines in played.lines.items():
         sign = 1 if team == played.game.home else -1
         for line in _active(lines):
-            line.plus_minus = int(round(sign * margin * line.seconds / game + rng.normal(0, 4)))
+            line.plus_minus = round(sign * margin * line.seconds / game + rng.normal(0, 4))

@@ -12,7 +12,7 @@ from nba_pipeline.simulated.slate import TEAMS
 Record = dict[str, object]
 
 #: NBA team ids in the alphabetical order of the team names' tricodes used by the league.
-_NBA_IDS = dict(
+_NBA_IDS: dict[str, int] = dict(
     zip(
         "ATL BOS CLE NOP CHI DAL DEN GSW HOU LAC LAL MIA MIL MIN BKN NYK ORL IND PHI PHX POR SAC SAS OKC TOR UTA MEM WAS DET CHA".split(),
         range(1610612737, 1610612767),
@@ -20,7 +20,7 @@ _NBA_IDS = dict(
     )
 )
 ESPN = {"GSW": "GS", "NOP": "NO", "NYK": "NY", "SAS": "SA", "UTA": "UTAH", "WAS": "WSH"}
-FULL_NAMES = dict(
+FULL_NAMES: dict[str, str] = dict(
     zip(
         TEAMS,
         (
@@ -33,9 +33,7 @@ FULL_NAMES = dict(
         strict=True,
     )
 )
-_HEADERS = dict(
-    zip(COUNTS, "PTS FGM FGA FG3M FG3A FTM FTA OREB DREB AST STL BLK TOV PF".split(), strict=True)
-)
+_HEADERS = dict(zip(COUNTS, "PTS FGM FGA FG3M FG3A FTM FTA OREB DREB AST STL BLK TOV PF".split(), strict=True))
 _GAMEBOOK = dict(
     zip(
         COUNTS,
@@ -46,9 +44,7 @@ _GAMEBOOK = dict(
         strict=True,
     )
 )
-_BDL = dict(
-    zip(COUNTS, "pts fgm fga fg3m fg3a ftm fta oreb dreb ast stl blk turnover pf".split(), strict=True)
-)
+_BDL = dict(zip(COUNTS, "pts fgm fga fg3m fg3a ftm fta oreb dreb ast stl blk turnover pf".split(), strict=True))
 _TIP_TEXT = "%I:%M pm ET"
 
 
@@ -227,7 +223,7 @@ def nba_play_by_play(played: PlayedGame) -> Iterator[Record]:
         yield base
         if event.second_player and event.role in ("block", "steal"):
             yield {
-                **{key: None for key in base},
+                **dict.fromkeys(base),
                 **{key: base[key] for key in ("gameId", "period", "clock", "scoreHome", "scoreAway")},
                 "actionNumber": number + 1,
                 "orderNumber": number * 10_000 + 1,
@@ -256,7 +252,9 @@ def shot_chart(played: PlayedGame) -> Iterator[Record]:
             "SECONDS_REMAINING": left % 60,
             "ACTION_TYPE": "Jump Shot" if event.zone != "paint" else "Driving Layup Shot",
             "SHOT_TYPE": "3PT Field Goal" if event.zone == "three" else "2PT Field Goal",
-            "SHOT_ZONE_BASIC": {"three": "Above the Break 3", "paint": "Restricted Area", "mid_range": "Mid-Range"}[event.zone],
+            "SHOT_ZONE_BASIC": {"three": "Above the Break 3", "paint": "Restricted Area", "mid_range": "Mid-Range"}[
+                event.zone
+            ],
             "SHOT_DISTANCE": event.distance,
             "LOC_X": max(-250, min(250, event.x)),
             "LOC_Y": max(-50, event.y),
@@ -277,7 +275,13 @@ GAME_SOURCES: dict[str, Callable[[PlayedGame], Iterator[Record]]] = {
     "nbac_shot_chart": shot_chart,
 }
 
-_NBA_TYPE = {"free throw": "freethrow", "rebound": "rebound", "turnover": "turnover", "foul": "foul", "start of period": "period"}
+_NBA_TYPE = {
+    "free throw": "freethrow",
+    "rebound": "rebound",
+    "turnover": "turnover",
+    "foul": "foul",
+    "start of period": "period",
+}
 
 
 def _lines(played: PlayedGame) -> Iterator[Line]:
@@ -319,7 +323,13 @@ def _with_periods(played: PlayedGame) -> Iterator[Event]:
 
 def _bdb_type(event: Event) -> str | None:
     if event.kind == "shot":
-        return "3pt jump shot" if event.zone == "three" else "driving layup" if event.zone == "paint" else "pullup jump shot"
+        return (
+            "3pt jump shot"
+            if event.zone == "three"
+            else "driving layup"
+            if event.zone == "paint"
+            else "pullup jump shot"
+        )
     if event.kind == "free throw":
         return f"free throw {event.number}/{event.trip}"
     if event.kind == "rebound":

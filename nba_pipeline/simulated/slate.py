@@ -137,7 +137,9 @@ def _postseason(known: Season, rng: np.random.Generator) -> Iterator[tuple[dt.da
         opened = start
         for _ in range(3):
             for position in range(len(alive) // 2):
-                yield from _series(opened + dt.timedelta(days=position % 2), *alive[2 * position :][:2], lengths[series])
+                yield from _series(
+                    opened + dt.timedelta(days=position % 2), *alive[2 * position :][:2], lengths[series]
+                )
                 series += 1
             alive = alive[::2]
             opened += dt.timedelta(days=15)

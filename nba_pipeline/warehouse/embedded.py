@@ -7,7 +7,7 @@ connection holds the lock on the file. Everything about DuckDB stays in this mod
 import datetime as dt
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,10 +69,10 @@ class EmbeddedWarehouse:
 
     def read_many(self, queries: Sequence[Query]) -> list[pa.Table]:
         with self._connection() as connection:
-            return [self._execute(connection, "read", query).to_arrow_table() for query in queries]
+            return [self._table(connection, query) for query in queries]
 
     @contextmanager
-    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _connection(self) -> Generator[duckdb.DuckDBPyConnection]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with closing(self._open()) as connection:
             connection.execute("set TimeZone = 'UTC'")
@@ -103,15 +103,9 @@ class EmbeddedWarehouse:
             "Wait for it to end, or stop it, and run the command again; nothing was changed."
         )
 
-    def _execute(self, connection: duckdb.DuckDBPyConnection, label: str, query: Query) -> duckdb.DuckDBPyConnection:
-        sql, names = render(query.sql)
-        missing = names - query.parameters.keys()
-        if missing:
-            raise PipelineError(f"{label}: no value for parameter {', '.join(sorted(missing))}.")
-        started = time.monotonic()
-        result = connection.execute(sql, {name: query.parameters[name] for name in names} or None)
-        self.statements.append((label, sql, time.monotonic() - started))
-        return result
+    def _table(self, connection: duckdb.DuckDBPyConnection, query: Query) -> pa.Table:
+        sql, parameters = _bound("read", query)
+        return connection.sql(sql, params=parameters or None).to_arrow_table()
 
     def _create(self, connection: duckdb.DuckDBPyConnection, contract: TableContract) -> None:
         connection.execute(f"create schema if not exists {contract.dataset}")
@@ -147,15 +141,9 @@ class EmbeddedWarehouse:
                 connection.unregister("chunk")
                 self.statements.append((f"{stage.contract.name} load", "", time.monotonic() - started))
             return
-        sql, names = render(stage.rows.sql)
-        missing = names - stage.rows.parameters.keys()
-        if missing:
-            raise PipelineError(f"{stage.contract.name}: no value for parameter {', '.join(sorted(missing))}.")
+        sql, parameters = _bound(stage.contract.name, stage.rows)
         started = time.monotonic()
-        connection.execute(
-            f"insert into {_staged(stage)} select {columns} from ({sql})",
-            {name: stage.rows.parameters[name] for name in names} or None,
-        )
+        connection.execute(f"insert into {_staged(stage)} select {columns} from ({sql})", parameters or None)
         self.statements.append((stage.contract.name, sql, time.monotonic() - started))
 
     def _audit(self, connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
@@ -269,6 +257,15 @@ def _involved(stages: Sequence[Stage]) -> list[TableContract]:
     names |= {name for stage in stages if isinstance(stage.rows, Query) for name in stage.contract.upstreams}
     given = {stage.contract.name: stage.contract for stage in stages}
     return [given.get(name) or declared(name) for name in sorted(names)]
+
+
+def _bound(label: str, query: Query) -> tuple[str, dict[str, Value]]:
+    """Rendered text and the values of the parameters it names."""
+    sql, names = render(query.sql)
+    missing = names - query.parameters.keys()
+    if missing:
+        raise PipelineError(f"{label}: no value for parameter {', '.join(sorted(missing))}.")
+    return sql, {name: query.parameters[name] for name in names}
 
 
 def _staged(stage: Stage) -> str:

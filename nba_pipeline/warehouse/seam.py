@@ -76,8 +76,10 @@ class Published:
 class Warehouse(Protocol):
     """What the graph needs of an engine."""
 
-    kind: str
-    """The engine's name as the catalogue shows it."""
+    @property
+    def kind(self) -> str:
+        """The engine's name as the catalogue shows it."""
+        ...
 
     def create(self, contracts: Iterable[TableContract]) -> None:
         """Create the datasets and tables that do not exist yet.

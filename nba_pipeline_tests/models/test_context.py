@@ -1,4 +1,7 @@
-"""What the pre-game models make of a few hand-written rows: lines, rest and windows. Whole slates are tested end to end."""
+"""What the pre-game models make of a few hand-written rows.
+
+Lines, injuries, universe, rest and windows; whole slates are tested end to end.
+"""
 
 import datetime as dt
 from contextlib import closing
@@ -99,9 +102,7 @@ def test_only_in_game_snapshots_make_no_line():
     assert spreads([spread("LAL", -4.5, -30)]) == {}
 
 
-@pytest.mark.parametrize(
-    ("minutes_to_tipoff", "counted"), [(None, True), (8 * 60, True), (7 * 60, False)]
-)
+@pytest.mark.parametrize(("minutes_to_tipoff", "counted"), [(None, True), (8 * 60, True), (7 * 60, False)])
 def test_without_a_tipoff_only_captures_before_17_utc_or_without_time_count(minutes_to_tipoff, counted):
     assert ("LAL" in spreads([spread("LAL", -4.5, minutes_to_tipoff)], tipoff=None)) is counted
 
@@ -114,7 +115,9 @@ def test_preferred_book_wins_then_the_median_of_the_rest():
     assert (line["game_spread"], line["game_spread_source"]) == (-2.5, "median")
 
 
-def prop(name: str, line: float, minutes_to_tipoff: float, teams: tuple[str | None, str | None] = ("LAL", "BOS")) -> dict:
+def prop(
+    name: str, line: float, minutes_to_tipoff: float, teams: tuple[str | None, str | None] = ("LAL", "BOS")
+) -> dict:
     return {
         "game_date": GAME_DAY,
         "home_team_abbr": teams[0],
@@ -171,7 +174,8 @@ def props(odds: list[dict], others: list[dict]) -> list[dict]:
 
 def test_any_odds_api_book_beats_bettingpros_and_in_game_captures_do_not_count():
     (line,) = props(
-        [prop("lebronjames", 25.5, 60), prop("lebronjames", 31.5, -15)], [bettingpros("lebronjames", 24.5, "draftkings")]
+        [prop("lebronjames", 25.5, 60), prop("lebronjames", 31.5, -15)],
+        [bettingpros("lebronjames", 24.5, "draftkings")],
     )
     assert (line["points_line"], line["points_line_source"], line["opening_line"]) == (25.5, "odds_api:betmgm", 25.5)
 
@@ -180,6 +184,12 @@ def test_bettingpros_fills_in_and_a_missing_suffix_is_matched_within_the_slate()
     (line,) = props([], [bettingpros("marcusmorris", 11.5, "fanduel"), bettingpros("nobody", 9.5, "fanduel")])
     assert (line["game_id"], line["player_lookup"], line["match_method"]) == (GAME, "marcusmorrissr", "suffix")
     assert (line["points_line_source"], line["line_movement"]) == ("bettingpros:fanduel", 1.0)
+
+
+def test_a_name_outside_the_universe_keeps_the_line_of_the_event_that_names_its_teams():
+    (line,) = props([prop("newsigning", 8.5, 60)], [])
+    assert (line["game_id"], line["team_abbr"], line["match_method"]) == (GAME, None, "unresolved")
+    assert props([prop("newsigning", 8.5, 60, (None, None))], []) == []
 
 
 def played(day: dt.date, minutes: int = 30, points: int = 20) -> dict:
@@ -223,7 +233,9 @@ def test_back_to_back_is_a_game_the_day_before():
 
 
 def test_windows_run_from_n_days_before_to_the_day_before():
-    (row,) = context([played(before(days), minutes=10 + days) for days in (15, 14, 13, 8, 7, 1)] + [played(GAME_DAY, 48)])
+    (row,) = context(
+        [played(before(days), minutes=10 + days) for days in (15, 14, 13, 8, 7, 1)] + [played(GAME_DAY, 48)]
+    )
     assert (row["games_in_last_7_days"], row["games_in_last_14_days"]) == (2, 5)
     assert (row["minutes_in_last_7_days"], row["minutes_in_last_14_days"]) == (28.0, 93.0)
     assert row["avg_minutes_per_game_last_7"] == 14.0
@@ -234,7 +246,9 @@ def test_windows_run_from_n_days_before_to_the_day_before():
 
 def test_first_game_of_the_season_knows_nothing():
     (row,) = context([played(GAME_DAY)])
-    assert [row[name] for name in ("days_rest", "back_to_back", "points_avg_last_5", "completeness_l5_pct")] == [None] * 4
+    assert [row[name] for name in ("days_rest", "back_to_back", "points_avg_last_5", "completeness_l5_pct")] == [
+        None
+    ] * 4
     assert (row["games_in_last_14_days"], row["l5_sample_quality"]) == (0, "insufficient")
 
 
@@ -249,6 +263,81 @@ def test_a_row_of_a_range_equals_the_row_of_its_day():
     history = [played(before(days_back), points=days_back) for days_back in (9, 4, 2, 1, 0)]
     alone = [row for day in days for row in context([one for one in history if one["game_date"] <= day], days=(day,))]
     assert sorted(context(history, days=days), key=lambda row: row["game_date"]) == alone
+
+
+def universe(rosters: list[dict], boxes: list[dict]) -> dict[str, str]:
+    made = run(
+        "nba_reference.player_universe",
+        {
+            "nba_reference.dim_game": [game(GAME_DAY, "BOS", "LAL", tipoff=TIPOFF)],
+            "nba_raw.espn_team_rosters": rosters,
+            "nba_reference.player_box_lines": boxes,
+        },
+    )
+    return {row["player_lookup"]: row["universe_source"] for row in made}
+
+
+def rostered(name: str, days_before: int, team: str = "LAL", captured: dt.datetime | None = None) -> dict:
+    day = before(days_before)
+    noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
+    return {"roster_date": day, "team_abbr": team, "player_lookup": name, "captured_at": captured or noon}
+
+
+def boxed(name: str, days_before: int, team: str = "LAL") -> dict:
+    day = before(days_before)
+    opponent = "NYK" if days_before else {"LAL": "BOS", "BOS": "LAL"}[team]
+    return {
+        "game_id": GAME if not days_before else f"{day:%Y%m%d}_{team}_{opponent}",
+        "game_date": day,
+        "season_year": 2021,
+        "player_lookup": name,
+        "team_abbr": team,
+    }
+
+
+def test_universe_takes_the_latest_roster_of_the_team_known_before_tipoff():
+    late = TIPOFF + dt.timedelta(hours=1)
+    rosters = [rostered("gone", 9), rostered("here", 2), rostered("late", 0, captured=late)]
+    assert universe(rosters, [boxed("recent", 3), boxed("today", 0)]) == {"here": "roster"}
+
+
+def test_universe_without_a_roster_is_the_recent_box_scores_of_those_still_there():
+    boxes = [boxed("recent", 30), boxed("old", 31), boxed("traded", 9), boxed("traded", 2, "BOS"), boxed("today", 0)]
+    rosters = [rostered("stale", 91)]
+    assert universe(rosters, boxes) == {"recent": "recent_box", "traded": "recent_box"}
+
+
+def test_universe_without_any_evidence_is_the_games_own_list():
+    assert universe([], [boxed("today", 0), boxed("visitor", 0, "BOS")]) == {"today": "gamebook", "visitor": "gamebook"}
+
+
+def test_last_confident_report_before_tipoff_counts():
+    def report(status: str, minutes_to_tipoff: int, confidence: float | None = None) -> dict:
+        published = TIPOFF - dt.timedelta(minutes=minutes_to_tipoff)
+        return {
+            "report_date": GAME_DAY,
+            "report_at": published,
+            "game_date": GAME_DAY,
+            "team_abbr": "LAL",
+            "player_lookup": "lebronjames",
+            "injury_status": status,
+            "confidence_score": confidence,
+        }
+
+    (row,) = run(
+        "nba_reference.player_injuries",
+        {
+            "nba_reference.dim_game": [game(GAME_DAY, "BOS", "LAL", final=False, tipoff=TIPOFF)],
+            "nba_reference.player_universe": [listed("lebronjames")],
+            "nba_raw.nbac_injury_report": [
+                report("probable", 300),
+                report("questionable", 120, 0.8),
+                report("out", 60, 0.5),
+                report("available", -10),
+            ],
+        },
+    )
+    assert (row["injury_status"], row["match_method"]) == ("questionable", "exact")
 
 
 def test_team_rest_travel_and_streak_come_from_earlier_games_of_the_season():

@@ -465,9 +465,15 @@ joined as (
     left join streaks
         on formed.game_id = streaks.game_id and formed.player_lookup = streaks.player_lookup
     left join nba_analytics.upcoming_team_game_context as own
-        on formed.game_id = own.game_id and formed.team_abbr = own.team_abbr
+        on
+            formed.game_id = own.game_id
+            and formed.team_abbr = own.team_abbr
+            and own.game_date between @start_date and @end_date
     left join nba_analytics.upcoming_team_game_context as opponent
-        on formed.game_id = opponent.game_id and formed.opponent_team_abbr = opponent.team_abbr
+        on
+            formed.game_id = opponent.game_id
+            and formed.opponent_team_abbr = opponent.team_abbr
+            and opponent.game_date between @start_date and @end_date
     left join team_windows
         on formed.game_id = team_windows.game_id and formed.team_abbr = team_windows.team_abbr
     left join presence

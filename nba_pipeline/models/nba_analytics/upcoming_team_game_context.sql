@@ -61,7 +61,8 @@
 -- column: primary_source_used | string | not null; in=nbac_schedule | Where the row comes from.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
 -- check: lines_precede_tipoff | error | No contributing capture is later than tip-off. | game_id in (select game_id from nba_reference.dim_game where tipoff_at < betting_lines_updated_at)
--- check: two_rows_per_game | error | A game has exactly two rows and spreads of opposite sign. | game_id in (select game_id from nba_analytics.upcoming_team_game_context group by game_id having count(*) != 2)
+-- check: spreads_mirror_each_other | error | The two teams of a game have spreads of the same size and opposite sign. | game_id in (select game_id from nba_analytics.upcoming_team_game_context where game_spread_source != 'median' group by game_id having count(distinct game_spread_source) = 1 and count(*) = 2 and sum(game_spread) != 0)
+-- check: two_rows_per_game | error | A game has exactly two rows. | game_id in (select game_id from nba_analytics.upcoming_team_game_context group by game_id having count(*) != 2)
 with
 team_games as (
     select
@@ -313,7 +314,10 @@ joined as (
             and targets.season_year = finals.season_year
             and targets.finals_before = finals.final_number
     left join nba_reference.game_lines as lines
-        on targets.game_id = lines.game_id and targets.team_abbr = lines.team_abbr
+        on
+            targets.game_id = lines.game_id
+            and targets.team_abbr = lines.team_abbr
+            and lines.game_date between @start_date and @end_date
     left join reports on targets.game_id = reports.game_id
     left join injured on targets.game_id = injured.game_id and targets.team_abbr = injured.team_abbr
 )

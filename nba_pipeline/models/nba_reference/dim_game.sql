@@ -1,6 +1,8 @@
 -- description: Every game of the schedule that took or will take place: the only maker of game ids and of home and away.
 --   Of several captures and feeds the highest status wins, then the newest capture. A game that a capture taken half a
---   day after tip-off still calls scheduled did not take place on that date and is left out.
+--   day after tip-off (after midnight Eastern where the source has no time) still calls scheduled did not take place on
+--   that date and is left out. Should the schedule list a team twice on a date, only the game of higher status, then the
+--   newer capture, stays.
 -- grain: One row per game and Eastern date.
 -- key: game_id
 -- unique: nba_game_id, game_date
@@ -65,26 +67,54 @@ took_place as (
     from per_game
     where
         game_status > 1
-        or tipoff_at is null
-        or fetched_at < timestamp_add(tipoff_at, interval 720 minute)
+        or fetched_at < timestamp_add(
+            coalesce(tipoff_at, timestamp_add(cast(game_date as timestamp), interval 1020 minute)), interval 720 minute
+        )
 ),
 
-one_per_home_team as (
-    select *
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by game_date order by game_status desc, fetched_at desc, nba_game_id
+        ) as place
     from took_place
-    where true
-    qualify row_number() over (
-        partition by game_date, home_team_tricode order by game_status desc, fetched_at desc, nba_game_id
-    ) = 1
+),
+
+best_of_team as (
+    select
+        game_date,
+        team,
+        min(place) as place
+    from (
+        select
+            game_date,
+            home_team_tricode as team,
+            place
+        from ranked
+        union all
+        select
+            game_date,
+            away_team_tricode as team,
+            place
+        from ranked
+    )
+    group by game_date, team
 ),
 
 one_per_team as (
-    select *
-    from one_per_home_team
-    where true
-    qualify row_number() over (
-        partition by game_date, away_team_tricode order by game_status desc, fetched_at desc, nba_game_id
-    ) = 1
+    select ranked.*
+    from ranked
+    inner join best_of_team as home
+        on
+            ranked.game_date = home.game_date
+            and ranked.home_team_tricode = home.team
+            and ranked.place = home.place
+    inner join best_of_team as away
+        on
+            ranked.game_date = away.game_date
+            and ranked.away_team_tricode = away.team
+            and ranked.place = away.place
 ),
 
 neutral_venues as (

@@ -123,8 +123,8 @@ markets as (
         game_date,
         team_abbr,
         market_key,
-        avg(if(point_position in (div(books + 1, 2), div(books + 2, 2)), outcome_point, null)) as point,
-        avg(if(opening_position in (div(books + 1, 2), div(books + 2, 2)), first_point, null)) as opening_point,
+        avg(if(abs(2 * point_position - books - 1) <= 1, outcome_point, null)) as point,
+        avg(if(abs(2 * opening_position - books - 1) <= 1, first_point, null)) as opening_point,
         if(min(book_rank) < 4 or count(*) = 1, min(bookmaker_key), 'median') as book,
         max(captured_at) as captured_at,
         max(tipoff_at) as tipoff_at

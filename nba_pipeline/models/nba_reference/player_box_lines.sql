@@ -1,10 +1,16 @@
 -- description: One box score line per player and game, taken per player from the best source: game book, then league game log,
---   then BallDontLie. A lower source adds a player only where the better one is incomplete for that team (its points do not
---   add up to the score), so no player is counted twice under two spellings. A game book with fewer than five active players
---   of a team, or fewer than eight whose points do not add up, counts as missing for the whole game.
+--   then BallDontLie. A lower source adds a player only where the better one is incomplete for that team (points do not add up
+--   to the score, or exact seconds not to the game's length), so no player is counted twice under two spellings. A game book
+--   with fewer than five active players of a team, or fewer than eight whose points do not add up, counts as missing for the
+--   whole game, unless no other source knows the game.
+--   Who played is seconds above zero. The one exception: a source of whole minutes writes 0 for a stint under a minute, so an
+--   active line with any recorded statistic was played too; its statistics count and its seconds stay 0.
 --   A name is resolved by person id, exact registry name, active alias, then a suffix variant unique in the registry; a line is
---   never lost because a name is unknown. An inactive player printed with the last name only is kept when exactly one player of
---   the team's roster or injury report of that date fits; otherwise he stays in nba_raw alone, because he has no key.
+--   never lost because a name is unknown. Namesakes in the registry are told apart by person id only: the second one's key
+--   carries his running number. An inactive player printed with the last name only is kept when he is the only one of that name
+--   in the team's list and exactly one player of the team's roster or injury report of that date fits; otherwise he stays in
+--   nba_raw alone: he has no key and did not play. Of a player listed for both teams the side whose roster or injury report
+--   names him counts.
 -- grain: One row per game and listed player, whatever his status.
 -- key: game_id, player_lookup
 -- unique: game_date, player_lookup
@@ -24,7 +30,7 @@
 -- column: home_game | bool | not null | True for the home team.
 -- column: player_status | string | not null; in=active/dnp/inactive | active = listed as having played.
 -- column: did_play | bool | not null; core | The one flag for who played: seconds played above zero, or a recorded statistic in a source of whole minutes.
--- column: seconds_played | int64 | range=0..4500; unit=seconds | Playing time; NULL for players who did not play.
+-- column: seconds_played | int64 | range=0..4500; unit=seconds | Playing time; 0 for a stint under a minute in a source of whole minutes; NULL for players who did not play.
 -- column: points | int64 | range=0.. | Points.
 -- column: fg_makes | int64 | range=0.. | Field goals made, threes included.
 -- column: fg_attempts | int64 | range=0.. | Field goals attempted, threes included.
@@ -119,14 +125,6 @@ gamebook_teams as (
     group by game_id, team_abbr
 ),
 
-gamebook_games as (
-    select game_id
-    from gamebook_teams
-    where active_players >= 8 or (active_players >= 5 and points = team_score)
-    group by game_id
-    having count(*) = 2
-),
-
 team_candidates as (
     select
         game_date,
@@ -143,6 +141,17 @@ team_candidates as (
     where roster_date between @start_date and @end_date
 ),
 
+only_names as (
+    select
+        game_id,
+        team_abbr,
+        last_name_key
+    from gamebook
+    where sent_lookup is null
+    group by game_id, team_abbr, last_name_key
+    having count(*) = 1
+),
+
 last_names as (
     select
         gamebook.game_id,
@@ -150,6 +159,11 @@ last_names as (
         gamebook.last_name_key,
         min(team_candidates.player_lookup) as sent_lookup
     from gamebook
+    inner join only_names
+        on
+            gamebook.game_id = only_names.game_id
+            and gamebook.team_abbr = only_names.team_abbr
+            and gamebook.last_name_key = only_names.last_name_key
     inner join team_candidates
         on gamebook.game_date = team_candidates.game_date and gamebook.team_abbr = team_candidates.team_abbr
     left join gamebook as listed
@@ -172,48 +186,10 @@ last_names as (
     having count(distinct team_candidates.player_lookup) = 1
 ),
 
-gamebook_lines as (
-    select
-        gamebook.game_id,
-        gamebook.team_abbr,
-        1 as source_rank,
-        'nbac_gamebook' as primary_source_used,
-        cast(null as int64) as sent_player_id,
-        coalesce(gamebook.sent_lookup, last_names.sent_lookup) as sent_lookup,
-        if(gamebook.sent_lookup is null, cast(null as string), gamebook.sent_name) as sent_name,
-        gamebook.sent_lookup is null as is_last_name_only,
-        gamebook.player_status,
-        gamebook.seconds_played,
-        gamebook.points,
-        gamebook.fg_makes,
-        gamebook.fg_attempts,
-        gamebook.three_pt_makes,
-        gamebook.three_pt_attempts,
-        gamebook.ft_makes,
-        gamebook.ft_attempts,
-        gamebook.offensive_rebounds,
-        gamebook.defensive_rebounds,
-        gamebook.assists,
-        gamebook.steals,
-        gamebook.blocks,
-        gamebook.turnovers,
-        gamebook.personal_fouls,
-        gamebook.plus_minus,
-        gamebook.dnp_reason
-    from gamebook
-    inner join gamebook_games on gamebook.game_id = gamebook_games.game_id
-    left join last_names
-        on
-            gamebook.game_id = last_names.game_id
-            and gamebook.team_abbr = last_names.team_abbr
-            and gamebook.last_name_key = last_names.last_name_key
-            and gamebook.sent_lookup is null
-    where coalesce(gamebook.sent_lookup, last_names.sent_lookup) is not null
-),
-
 log_lines as (
     select
         sides.game_id,
+        sides.game_date,
         sides.team_abbr,
         2 as source_rank,
         'nbac_player_boxscores' as primary_source_used,
@@ -251,6 +227,7 @@ log_lines as (
 bdl_lines as (
     select
         sides.game_id,
+        sides.game_date,
         sides.team_abbr,
         3 as source_rank,
         'bdl_boxscores' as primary_source_used,
@@ -284,7 +261,66 @@ bdl_lines as (
             and sides.opponent_team_abbr in (raw.home_team_abbr, raw.away_team_abbr)
     where
         raw.game_date between @start_date and @end_date
-        and (coalesce(raw.seconds_played, 0) > 0 or coalesce(raw.points, 0) > 0)
+        and (coalesce(raw.seconds_played, 0) > 0 or coalesce(raw.points, 0) + coalesce(raw.field_goals_attempted, 0) > 0)
+),
+
+full_gamebooks as (
+    select game_id
+    from gamebook_teams
+    where active_players >= 8 or (active_players >= 5 and points = team_score)
+    group by game_id
+    having count(*) = 2
+),
+
+gamebook_games as (
+    select game_id
+    from full_gamebooks
+    union distinct
+    select gamebook_teams.game_id
+    from gamebook_teams
+    left join log_lines on gamebook_teams.game_id = log_lines.game_id
+    left join bdl_lines on gamebook_teams.game_id = bdl_lines.game_id
+    where log_lines.game_id is null and bdl_lines.game_id is null
+),
+
+gamebook_lines as (
+    select
+        gamebook.game_id,
+        gamebook.game_date,
+        gamebook.team_abbr,
+        1 as source_rank,
+        'nbac_gamebook' as primary_source_used,
+        cast(null as int64) as sent_player_id,
+        coalesce(gamebook.sent_lookup, last_names.sent_lookup) as sent_lookup,
+        if(gamebook.sent_lookup is null, cast(null as string), gamebook.sent_name) as sent_name,
+        gamebook.sent_lookup is null as is_last_name_only,
+        gamebook.player_status,
+        gamebook.seconds_played,
+        gamebook.points,
+        gamebook.fg_makes,
+        gamebook.fg_attempts,
+        gamebook.three_pt_makes,
+        gamebook.three_pt_attempts,
+        gamebook.ft_makes,
+        gamebook.ft_attempts,
+        gamebook.offensive_rebounds,
+        gamebook.defensive_rebounds,
+        gamebook.assists,
+        gamebook.steals,
+        gamebook.blocks,
+        gamebook.turnovers,
+        gamebook.personal_fouls,
+        gamebook.plus_minus,
+        gamebook.dnp_reason
+    from gamebook
+    inner join gamebook_games on gamebook.game_id = gamebook_games.game_id
+    left join last_names
+        on
+            gamebook.game_id = last_names.game_id
+            and gamebook.team_abbr = last_names.team_abbr
+            and gamebook.last_name_key = last_names.last_name_key
+            and gamebook.sent_lookup is null
+    where coalesce(gamebook.sent_lookup, last_names.sent_lookup) is not null
 ),
 
 lines as (
@@ -301,11 +337,15 @@ lines as (
 registry_by_id as (
     select
         nba_player_id,
-        min(universal_player_id) as universal_player_id,
-        min(player_lookup) as player_lookup
+        universal_player_id,
+        if(
+            row_number() over (partition by player_lookup order by universal_player_id) = 1,
+            player_lookup,
+            replace(universal_player_id, '_', '')
+        ) as player_lookup
     from nba_reference.nba_players_registry
     where nba_player_id is not null
-    group by nba_player_id
+    qualify row_number() over (partition by nba_player_id order by universal_player_id) = 1
 ),
 
 registry_by_name as (
@@ -378,14 +418,26 @@ resolved as (
             when suffix_variants.sent_lookup is not null then 'suffix'
             else 'unresolved'
         end as match_method,
-        coalesce(seconds_played, 0) > 0
-        or (player_status = 'active' and coalesce(points, 0) + coalesce(fg_attempts, 0) + coalesce(ft_attempts, 0) + coalesce(offensive_rebounds, 0) + coalesce(defensive_rebounds, 0) + coalesce(assists, 0) + coalesce(steals, 0) + coalesce(blocks, 0) + coalesce(turnovers, 0) + coalesce(personal_fouls, 0) > 0) as did_play
+        team_candidates.player_lookup is not null as is_on_the_roster,
+        coalesce(lines.seconds_played, 0) > 0
+        or (
+            lines.player_status = 'active'
+            and coalesce(lines.points, 0) + coalesce(lines.fg_attempts, 0) + coalesce(lines.ft_attempts, 0)
+            + coalesce(lines.offensive_rebounds, 0) + coalesce(lines.defensive_rebounds, 0)
+            + coalesce(lines.assists, 0) + coalesce(lines.steals, 0) + coalesce(lines.blocks, 0)
+            + coalesce(lines.turnovers, 0) + coalesce(lines.personal_fouls, 0) > 0
+        ) as did_play
     from lines
     left join registry_by_id on lines.sent_player_id = registry_by_id.nba_player_id
     left join registry_by_name on lines.sent_lookup = registry_by_name.player_lookup
     left join aliases
         on lines.sent_lookup = aliases.alias_lookup and registry_by_name.player_lookup is null
     left join suffix_variants on lines.sent_lookup = suffix_variants.sent_lookup
+    left join team_candidates
+        on
+            lines.game_date = team_candidates.game_date
+            and lines.team_abbr = team_candidates.team_abbr
+            and lines.sent_lookup = team_candidates.player_lookup
 ),
 
 covered as (
@@ -394,6 +446,7 @@ covered as (
         resolved.team_abbr,
         resolved.source_rank,
         sum(if(resolved.did_play, resolved.points, 0)) as points,
+        sum(if(resolved.did_play, resolved.seconds_played, 0)) as seconds_played,
         countif(resolved.did_play) as players_used
     from resolved
     group by resolved.game_id, resolved.team_abbr, resolved.source_rank
@@ -406,7 +459,10 @@ complete as (
         min(covered.source_rank) as source_rank
     from covered
     inner join sides on covered.game_id = sides.game_id and covered.team_abbr = sides.team_abbr
-    where covered.players_used >= 5 and covered.points = sides.team_score
+    where
+        covered.players_used >= 5
+        and covered.points = sides.team_score
+        and (covered.source_rank > 1 or mod(covered.seconds_played + 660, 1500) between 0 and 120)
     group by covered.game_id, covered.team_abbr
 ),
 
@@ -420,6 +476,7 @@ chosen as (
         order by
             resolved.source_rank,
             resolved.did_play desc,
+            resolved.is_on_the_roster desc,
             resolved.player_status,
             resolved.team_abbr,
             resolved.sent_lookup,

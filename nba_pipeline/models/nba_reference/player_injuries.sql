@@ -1,5 +1,6 @@
 -- description: What the official injury report said of a player last before tip-off.
 --   Lines that the PDF reader was unsure of (confidence below 0.8) do not count, so they never hide an earlier good one.
+--   Where the tip-off is unknown, reports up to 17:00 UTC of the date count.
 --   A game without any row here had no report: nothing may be concluded from a player's absence.
 -- grain: One row per game and reported player.
 -- key: game_id, player_lookup
@@ -49,7 +50,8 @@ reports as (
     where
         report.report_date between cast(date_sub(@start_date, interval 3 day) as date) and @end_date
         and coalesce(report.confidence_score, 1.0) >= 0.8
-        and (report.report_at <= sides.tipoff_at or (sides.tipoff_at is null and report.report_date < sides.game_date))
+        and report.report_at
+        <= coalesce(sides.tipoff_at, timestamp_add(cast(sides.game_date as timestamp), interval 1020 minute))
 ),
 
 sent_names as (

@@ -81,7 +81,8 @@ side_snapshots as (
             and date_diff(sides.game_date, snapshots.roster_date, day) <= 90
     where
         snapshots.roster_date < sides.game_date
-        or coalesce(snapshots.captured_at <= sides.tipoff_at, false)
+        or snapshots.captured_at
+        <= coalesce(sides.tipoff_at, timestamp_add(cast(sides.game_date as timestamp), interval 1020 minute))
     group by sides.game_id, sides.team_abbr
 ),
 

@@ -1,6 +1,7 @@
 -- description: The points line of a player as the market stood before tip-off: last line of the preferred book, and its first one.
 --   The Odds API before BettingPros; DraftKings, FanDuel, BetMGM, then the median of the other books. No line is NULL, never a default.
---   A capture after tip-off never counts. Players who fit nobody of the slate stay in nba_raw.
+--   A capture after tip-off never counts. A name outside the date's player universe keeps its line where the feed names the teams;
+--   a BettingPros name that fits nobody of the slate has no game and stays in nba_raw.
 -- grain: One row per game and player with a line.
 -- key: game_id, player_lookup
 -- partition: game_date
@@ -8,7 +9,7 @@
 -- column: game_id | string | not null | Game, YYYYMMDD_AWAY_HOME.
 -- column: game_date | date | not null | US-Eastern date of the game.
 -- column: player_lookup | string | not null | Canonical folded name.
--- column: team_abbr | string | not null | Team.
+-- column: team_abbr | string | | Team; NULL when the date's player universe does not list the player in this game.
 -- column: points_line | float64 | not null; range=0..80; unit=points; core | Last line before tip-off.
 -- column: points_line_source | string | not null | Feed and book, odds_api:draftkings; book median = middle of the other books.
 -- column: opening_line | float64 | range=0..80; unit=points | First line of the same book.
@@ -16,7 +17,7 @@
 -- column: line_movement | float64 | unit=points | Last minus first line of the same book.
 -- column: snapshot_at | timestamp | | When the last line was captured; NULL where an archive does not say.
 -- column: tipoff_at | timestamp | | Tip-off the line was held against; NULL when unknown.
--- column: match_method | string | not null; in=exact/alias/suffix | How the name was resolved.
+-- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved; unresolved = as sent.
 -- check: line_precedes_tipoff | error | No contributing capture is later than tip-off. | snapshot_at > tipoff_at
 with
 odds as (
@@ -166,42 +167,95 @@ names as (
     having count(distinct player_lookup) = 1
 ),
 
-tipoffs as (
+registry_names as (
+    select distinct player_lookup
+    from nba_reference.nba_players_registry
+),
+
+active_aliases as (
+    select
+        alias_lookup,
+        nba_canonical_lookup
+    from nba_reference.player_aliases
+    where is_active
+),
+
+games as (
     select
         game_id,
-        tipoff_at
+        game_date,
+        tipoff_at,
+        home_team_abbr,
+        away_team_abbr
     from nba_reference.dim_game
     where game_date between @start_date and @end_date
 ),
 
-placed as (
+by_universe as (
     select
+        offers.*,
         universe.game_id,
-        universe.game_date,
         universe.player_lookup,
         universe.team_abbr,
-        names.match_method,
-        offers.feed,
-        offers.feed_rank,
-        offers.bookmaker,
-        offers.points_line,
-        offers.stated_opening,
-        offers.captured_at,
-        offers.is_two_sided,
-        offers.source_file,
-        offers.record_number,
-        coalesce(tipoffs.tipoff_at, offers.game_start_time) as tipoff_at
+        names.match_method
     from offers
-    inner join names on offers.game_date = names.game_date and offers.sent_lookup = names.sent_lookup
-    inner join universe
-        on names.game_date = universe.game_date and names.player_lookup = universe.player_lookup
-    inner join tipoffs on universe.game_id = tipoffs.game_id
-    where
-        offers.home_team_abbr is null
-        or (
-            universe.team_abbr in (offers.home_team_abbr, offers.away_team_abbr)
-            and universe.opponent_team_abbr in (offers.home_team_abbr, offers.away_team_abbr)
-        )
+    left join names on offers.game_date = names.game_date and offers.sent_lookup = names.sent_lookup
+    left join universe
+        on
+            names.game_date = universe.game_date
+            and names.player_lookup = universe.player_lookup
+            and (
+                offers.home_team_abbr is null
+                or (
+                    universe.team_abbr in (offers.home_team_abbr, offers.away_team_abbr)
+                    and universe.opponent_team_abbr in (offers.home_team_abbr, offers.away_team_abbr)
+                )
+            )
+),
+
+placed as (
+    select
+        games.game_id,
+        games.game_date,
+        by_universe.team_abbr,
+        by_universe.feed,
+        by_universe.feed_rank,
+        by_universe.bookmaker,
+        by_universe.points_line,
+        by_universe.stated_opening,
+        by_universe.captured_at,
+        by_universe.is_two_sided,
+        by_universe.source_file,
+        by_universe.record_number,
+        coalesce(
+            by_universe.player_lookup,
+            registry_names.player_lookup,
+            active_aliases.nba_canonical_lookup,
+            by_universe.sent_lookup
+        ) as player_lookup,
+        case
+            when by_universe.game_id is not null then by_universe.match_method
+            when registry_names.player_lookup is not null then 'exact'
+            when active_aliases.alias_lookup is not null then 'alias'
+            else 'unresolved'
+        end as match_method,
+        coalesce(games.tipoff_at, by_universe.game_start_time) as tipoff_at
+    from by_universe
+    inner join games
+        on
+            by_universe.game_date = games.game_date
+            and (
+                by_universe.game_id = games.game_id
+                or (
+                    by_universe.game_id is null
+                    and least(by_universe.home_team_abbr, by_universe.away_team_abbr)
+                    = least(games.home_team_abbr, games.away_team_abbr)
+                    and greatest(by_universe.home_team_abbr, by_universe.away_team_abbr)
+                    = greatest(games.home_team_abbr, games.away_team_abbr)
+                )
+            )
+    left join registry_names on by_universe.sent_lookup = registry_names.player_lookup
+    left join active_aliases on by_universe.sent_lookup = active_aliases.alias_lookup
 ),
 
 before_tipoff as (
@@ -286,16 +340,16 @@ select
     player_lookup,
     min(team_abbr) as team_abbr,
     round(
-        avg(if(line_position in (div(books + 1, 2), div(books + 2, 2)), points_line, null)), 2
+        avg(if(abs(2 * line_position - books - 1) <= 1, points_line, null)), 2
     ) as points_line,
     concat(min(feed), ':', if(min(book_rank) < 4 or count(*) = 1, min(bookmaker), 'median')) as points_line_source,
     round(
-        avg(if(opening_position in (div(books + 1, 2), div(books + 2, 2)), first_line, null)), 2
+        avg(if(abs(2 * opening_position - books - 1) <= 1, first_line, null)), 2
     ) as opening_line,
     concat(min(feed), ':', if(min(book_rank) < 4 or count(*) = 1, min(bookmaker), 'median')) as opening_line_source,
     round(
-        avg(if(line_position in (div(books + 1, 2), div(books + 2, 2)), points_line, null))
-        - avg(if(opening_position in (div(books + 1, 2), div(books + 2, 2)), first_line, null)),
+        avg(if(abs(2 * line_position - books - 1) <= 1, points_line, null))
+        - avg(if(abs(2 * opening_position - books - 1) <= 1, first_line, null)),
         2
     ) as line_movement,
     max(captured_at) as snapshot_at,

@@ -156,7 +156,7 @@ periods as (
             period
         from nba_raw.nbac_shot_chart
         where game_date between @start_date and @end_date
-    )
+    ) as events
     group by nba_game_id, game_date
 ),
 
@@ -164,11 +164,11 @@ overtimes as (
     select
         sides.game_id,
         max(
-            if(box.player_minutes is null, null, greatest(0, div(cast(box.player_minutes as int64) - 228, 25)))
+            if(box.player_minutes is null, null, greatest(0, div((box.player_minutes - 228), 25)))
         ) as from_minutes,
         max(if(periods.last_period < 4, null, periods.last_period - 4)) as from_periods,
         max(
-            if(players.seconds_played < 13500, null, greatest(0, div(players.seconds_played - 13650, 1500)))
+            if(players.seconds_played < 13500, null, greatest(0, div((players.seconds_played - 13650), 1500)))
         ) as from_seconds
     from sides
     left join box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr

@@ -1,0 +1,82 @@
+"""Given rows, run a model, read its rows: the smallest warehouse a model test needs.
+
+Expected values stand in the tests, beside the given rows; nothing here knows a particular table.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from nba_pipeline.calendar import history_start
+from nba_pipeline.contract import declared, load_contracts
+from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render
+
+Row = Mapping[str, object]
+#: The engine's integer widths are one type in a contract: the stored table has the width.
+INTEGERS = {"integer": "bigint", "hugeint": "bigint"}
+
+
+def warehouse() -> duckdb.DuckDBPyConnection:
+    """Every declared table, empty, in memory. NULL is allowed everywhere, so a test gives only what matters."""
+    con = duckdb.connect()
+    con.execute("set TimeZone = 'UTC'")
+    for contract in load_contracts().values():
+        con.execute(f"create schema if not exists {contract.dataset}")
+        columns = ", ".join(f"{column.name} {DUCKDB_TYPES[column.type]}" for column in contract.columns)
+        con.execute(f"create table {contract.name} ({columns})")
+    return con
+
+
+def given(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+    """Insert rows; columns that are not named are NULL."""
+    known = {column.name for column in declared(table).columns}
+    for row in rows:
+        assert row.keys() <= known, f"{table} has no column {', '.join(sorted(row.keys() - known))}"
+        names = ", ".join(row)
+        marks = ", ".join("?" for _ in row)
+        con.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))
+
+
+def run(con: duckdb.DuckDBPyConnection, table: str, start: dt.date, end: dt.date | None = None) -> list[dict]:
+    """Compute a partition range of a model, store it in its table, and return its rows in key order.
+
+    Names, types and the key are compared with the contract on the way.
+    """
+    contract = declared(table)
+    sql, names = render(contract.query or "")
+    values = {"start_date": start, "end_date": end or start, "history_start": history_start(start)}
+    result = con.execute(sql, {name: values[name] for name in names} or None)
+    produced = {
+        column[0]: INTEGERS.get(str(column[1]).lower(), str(column[1]).lower()) for column in result.description
+    }
+    assert produced == {column.name: DUCKDB_TYPES[column.type] for column in contract.columns}
+    rows = [dict(zip(produced, row, strict=True)) for row in result.fetchall()]
+    for key in (contract.key, *contract.unique):
+        repeated = [
+            found for found, count in Counter(tuple(row[name] for name in key) for row in rows).items() if count > 1
+        ]
+        assert not repeated, f"{table}: {key} is not unique: {repeated}"
+    for column in contract.columns:
+        assert not (column.not_null and any(row[column.name] is None for row in rows)), f"{column.name} is NULL"
+    bounds = {"start": start, "end": end or start}
+    con.execute(f"delete from {table} where {contract.partition} between $start and $end", bounds)
+    given(con, table, rows)
+    return sorted(rows, key=lambda row: tuple(str(row[name]) for name in contract.key))
+
+
+def broken_checks(con: duckdb.DuckDBPyConnection, table: str, start: dt.date, end: dt.date | None = None) -> list[str]:
+    """Names of the hand-written checks that stored rows of the range violate."""
+    contract = declared(table)
+    broken = []
+    for check in contract.checks:
+        sql, names = render(
+            f"select count(*) from {table} where {contract.partition} between @start_date and @end_date "
+            f"and ({check.violation})"
+        )
+        values = {"start_date": start, "end_date": end or start}
+        (count,) = con.execute(sql, {name: values[name] for name in names}).fetchone() or (0,)
+        if count:
+            broken.append(check.name)
+    return broken
