@@ -69,7 +69,7 @@ def table(name: str, payload: bytes, columns: list[str]) -> pd.DataFrame:
     """The wanted columns as text, missing values as None."""
     lower = name.lower()
     if lower.endswith(".csv"):
-        rows = pd.read_csv(io.BytesIO(payload), usecols=columns, dtype=str, keep_default_na=False)
+        rows = pd.read_csv(io.BytesIO(payload), usecols=list(columns), dtype=str, keep_default_na=False)  # ty: ignore[no-matching-overload]
     elif lower.endswith(".parquet"):
         rows = pq.read_table(io.BytesIO(payload), columns=columns).to_pandas(date_as_object=True)
     else:

@@ -291,7 +291,7 @@ def _props(rows: Rows, skipped: dict[str, int]) -> Mapping[str, Rows]:
     out = _keep(out, out["point"].notna() & out["description"].notna(), "no player or no line", skipped)
     keys = [name for name in out.columns if name not in ("over_price", "under_price")]
     joined = out.groupby(keys, dropna=False, sort=False, as_index=False)[["over_price", "under_price"]].first()
-    return {"odds_api_player_points_props": joined}
+    return {"odds_api_player_points_props": pd.DataFrame(joined)}
 
 
 def _players(rows: Rows, skipped: dict[str, int]) -> Mapping[str, Rows]:

@@ -25,11 +25,15 @@ def render(sql: str) -> tuple[str, frozenset[str]]:
     """DuckDB text of one GoogleSQL statement, and the names of the parameters it binds."""
     tree = sqlglot.parse_one(sql, read="bigquery")
     names = frozenset(parameter.name for parameter in tree.find_all(exp.Parameter))
-    return tree.transform(_fraction_as_double).sql(dialect="duckdb"), names
+    return tree.transform(_as_duckdb_means_it).sql(dialect="duckdb"), names
 
 
-def _fraction_as_double(node: exp.Expression) -> exp.Expression:
-    """GoogleSQL reads 0.44 as FLOAT64, DuckDB as DECIMAL, which rounds differently."""
+def _as_duckdb_means_it(node: exp.Expression) -> exp.Expression:
+    """GoogleSQL reads 0.44 as FLOAT64, DuckDB as DECIMAL, which rounds differently; ``div`` loses its parentheses."""
+    if isinstance(node, exp.IntDiv):
+        for side in (node.left, node.right):
+            if isinstance(side, exp.Binary):
+                side.replace(exp.paren(side.copy()))
     if isinstance(node, exp.Literal) and not node.is_string and "." in node.name:
         return exp.cast(node.copy(), "double", copy=False) if not isinstance(node.parent, exp.Cast) else node
     return node

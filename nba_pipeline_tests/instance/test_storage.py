@@ -1,52 +1,193 @@
 """The instance's own storage answers like the stock one, and keeps what it was given."""
 
+import multiprocessing
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
 import dagster as dg
 import pytest
+import yaml
+from dagster._core.events import ASSET_CHECK_EVENTS
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 from nba_pipeline.calendar import DAILY
-from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.home import Home
+from nba_pipeline.instance.event_log import EmbeddedEventLogStorage
+from nba_pipeline.instance.home_instance import SETTINGS, open_instance
 
 KEY = dg.AssetKey("numbers")
 DAYS = ["2021-10-19", "2021-10-20", "2021-10-21"]
+PLANNED = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+MATERIALISED = dg.DagsterEventType.ASSET_MATERIALIZATION
+CHECK = dg.AssetCheckKey(KEY, "positive")
+PARTITIONED_CHECK = dg.AssetCheckKey(KEY, "each_day")
+ROOT = Path(__file__).parents[2]
 
 
-@dg.asset(partitions_def=DAILY, backfill_policy=dg.BackfillPolicy.single_run())
-def numbers(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+class Broken(Exception):
+    pass
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    check_specs=[
+        dg.AssetCheckSpec("positive", asset=KEY),
+        dg.AssetCheckSpec("each_day", asset=KEY, partitions_def=DAILY),
+    ],
+)
+def numbers(context: dg.AssetExecutionContext):
+    if context.run.tags.get("break"):
+        raise Broken
     for position, key in enumerate(context.partition_keys):
         context.add_asset_metadata({"rows": position}, partition_key=key)
-    return dg.MaterializeResult()
+    yield dg.MaterializeResult()
+    for key in context.partition_keys:
+        context.op_execution_context.log_event(
+            dg.AssetCheckEvaluation(asset_key=KEY, check_name="each_day", passed=key != DAYS[1], partition=key)
+        )
+    yield dg.AssetCheckResult(passed=True, check_name="positive")
+    yield dg.AssetCheckResult(passed=True, check_name="each_day")
 
 
-def run(instance):
+def run(instance, days=DAYS, **tags):
     job = dg.Definitions(assets=[numbers]).resolve_implicit_global_asset_job_def()
-    tags = {"dagster/asset_partition_range_start": DAYS[0], "dagster/asset_partition_range_end": DAYS[-1]}
-    return job.execute_in_process(instance=instance, tags=tags)
+    tags |= {"dagster/asset_partition_range_start": days[0], "dagster/asset_partition_range_end": days[-1]}
+    return job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
 
 
-@pytest.fixture(params=["stock", "home"])
-def instance(request, tmp_path):
-    if request.param == "stock":
-        with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as opened:
-            yield opened
-    else:
-        with open_instance(tmp_path) as opened:
-            yield opened
+@pytest.fixture
+def stock_and_home(tmp_path):
+    """An instance with Dagster's own storage on disk, and one with ours."""
+    with ExitStack() as stack:
+        stock = tmp_path / "stock"
+        stock.mkdir()
+        (stock / "dagster.yaml").write_text("telemetry: {enabled: false}")
+        yield (
+            stack.enter_context(dg.DagsterInstance.from_config(str(stock))),
+            stack.enter_context(open_instance(tmp_path / "home")),
+        )
 
 
-def test_a_range_run_reads_back_alike(instance):
-    result = run(instance)
-    assert result.success
-    assert instance.get_materialized_partitions(KEY) == set(DAYS)
-    newest = instance.get_latest_materialization_event(KEY)
-    assert newest.asset_materialization.partition == DAYS[-1]
-    assert newest.asset_materialization.metadata["rows"].value == 2
-    events = instance.get_records_for_run(result.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
-    assert [record.event_log_entry.dagster_event.partition for record in events] == DAYS
-    assert [record.storage_id for record in events] == sorted(record.storage_id for record in events)
-    planned = instance.get_records_for_run(result.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
-    assert len(planned.records) >= 1
-    assert instance.get_run_by_id(result.run_id).status is dg.DagsterRunStatus.SUCCESS
-    assert instance.all_asset_keys() == [KEY]
+@pytest.fixture
+def home(tmp_path):
+    with open_instance(tmp_path) as opened:
+        yield opened
+
+
+def answers(instance, ids):
+    """What the essential reads say, without ids and times."""
+    events = instance.event_log_storage
+    newest = instance.get_latest_materialization_event(KEY).asset_materialization
+    by_partition = events.get_latest_storage_id_by_partition(KEY, MATERIALISED)
+    unfinished = events.get_latest_asset_partition_materialization_attempts_without_materializations(KEY)
+    latest_checks = events.get_latest_asset_check_execution_by_key([CHECK, PARTITIONED_CHECK])
+    record = instance.get_asset_records([KEY])[0].asset_entry
+    return {
+        "runs": [(ids.index(one.run_id), one.status) for one in instance.get_runs()],
+        "assets": instance.all_asset_keys(),
+        "materialised": instance.get_materialized_partitions(KEY),
+        "newest": (newest.partition, newest.metadata["rows"].value, dict(newest.tags).keys()),
+        "asset record": (ids.index(record.last_run_id), record.last_materialization.partition),
+        "ids rise": [key for key, _ in sorted(by_partition.items(), key=lambda pair: pair[1])],
+        "unfinished": {key: ids.index(run_id) for key, (run_id, _) in unfinished.items()},
+        "events": [
+            [
+                (entry.dagster_event_type, entry.get_dagster_event().asset_key, entry.get_dagster_event().partition)
+                for entry in instance.all_logs(run_id)
+                if entry.is_dagster_event and entry.dagster_event_type is not dg.DagsterEventType.LOGS_CAPTURED
+                if entry.dagster_event_type is not dg.DagsterEventType.ENGINE_EVENT
+                if entry.dagster_event_type not in ASSET_CHECK_EVENTS or entry.get_dagster_event().partition is None
+            ]
+            for run_id in ids
+        ],
+        "planned text": [
+            record.event_log_entry.get_dagster_event()
+            for record in instance.get_records_for_run(ids[0], of_type=PLANNED).records
+        ],
+        "tags": [
+            sorted(one.keys())
+            for one in (
+                dict(tag) for tag in instance.get_event_tags_for_asset(KEY, filter_tags={"dagster/partition": DAYS[1]})
+            )
+        ],
+        "checks": {key: record.status for key, record in latest_checks.items()},
+        "check history": [
+            (record.status, record.partition)
+            for record in sorted(
+                events.get_asset_check_execution_history(PARTITIONED_CHECK, limit=100), key=lambda one: one.id
+            )
+        ],
+    }
+
+
+def test_reads_answer_like_the_stock_storage(stock_and_home):
+    said = []
+    for instance in stock_and_home:
+        ids = [run(instance).run_id, run(instance, DAYS[1:], **{"break": "yes"}).run_id]
+        said.append(answers(instance, ids))
+    stock, ours = said
+    assert stock["unfinished"] == {DAYS[1]: 1, DAYS[2]: 1}
+    for question, answer in stock.items():
+        assert ours[question] == answer, question
+
+
+def test_paging_by_cursor_sees_every_event_once(home):
+    run_id = run(home).run_id
+    everything = [record.storage_id for record in home.get_records_for_run(run_id).records]
+    paged, cursor = [], None
+    while True:
+        page = home.get_records_for_run(run_id, cursor=cursor, limit=4)
+        paged += [record.storage_id for record in page.records]
+        cursor = page.cursor
+        if not page.has_more:
+            break
+    assert paged == everything == sorted(set(everything))
+    fetched, cursor = [], None
+    while True:
+        result = home.fetch_materializations(KEY, limit=2, cursor=cursor, ascending=True)
+        fetched += [record.partition_key for record in result.records]
+        cursor = result.cursor
+        if not result.has_more:
+            break
+    assert fetched == DAYS
+
+
+def materialise_by_hand(instance, day):
+    instance.report_runless_asset_event(dg.AssetMaterialization(KEY, partition=day))
+
+
+def test_a_read_sees_what_was_just_stored(home):
+    for day in DAYS:
+        materialise_by_hand(home, day)
+        assert day in home.get_materialized_partitions(KEY)
+        assert home.get_latest_materialization_event(KEY).asset_materialization.partition == day
+
+
+def materialised_in_file(folder: Path) -> int:
+    with sqlite3.connect(Home(folder).dagster / "events" / "event_log.db") as connection:
+        return connection.execute(
+            "select count(*) from event_logs where dagster_event_type = 'ASSET_MATERIALIZATION'"
+        ).fetchone()[0]
+
+
+def test_others_see_a_waiting_event_soon(home, tmp_path):
+    materialise_by_hand(home, DAYS[0])
+    deadline = time.monotonic() + 30
+    while not materialised_in_file(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert materialised_in_file(tmp_path) == 1
+
+
+def test_a_change_of_the_run_takes_waiting_events_along(home, tmp_path):
+    run_id = run(home).run_id
+    assert materialised_in_file(tmp_path) == len(DAYS)
+    assert home.get_run_by_id(run_id).status is dg.DagsterRunStatus.SUCCESS
 
 
 def test_history_outlives_the_process_that_wrote_it(tmp_path):
@@ -54,3 +195,93 @@ def test_history_outlives_the_process_that_wrote_it(tmp_path):
         run(first)
     with open_instance(tmp_path) as second:
         assert second.get_materialized_partitions(KEY) == set(DAYS)
+
+
+def test_a_process_that_only_ends_loses_nothing(tmp_path):
+    code = (
+        "import sys, pathlib, dagster as dg\n"
+        "from nba_pipeline.instance.home_instance import open_instance\n"
+        "opened = open_instance(pathlib.Path(sys.argv[1]))\n"
+        "instance = opened.__enter__()\n"
+        "for day in range(10, 30):\n"
+        "    instance.report_runless_asset_event(dg.AssetMaterialization('numbers', partition=f'2021-10-{day}'))\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, cwd=ROOT)
+    assert materialised_in_file(tmp_path) == 20
+
+
+def test_a_failed_write_keeps_its_events(home, monkeypatch):
+    storage = home.event_log_storage
+    assert isinstance(storage, EmbeddedEventLogStorage)
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "_rows", lambda _: 1 / 0)
+        materialise_by_hand(home, DAYS[0])
+        with pytest.raises(ZeroDivisionError):
+            storage.flush()
+    assert home.get_materialized_partitions(KEY) == {DAYS[0]}
+
+
+def _hold_write_lock(folder: str, holding, seconds: float) -> None:
+    connection = sqlite3.connect(Home(Path(folder)).dagster / "events" / "event_log.db", isolation_level=None)
+    connection.execute("begin immediate")
+    holding.set()
+    time.sleep(seconds)
+    connection.execute("commit")
+
+
+def test_a_writer_waits_for_another_process(home, tmp_path):
+    run(home)
+    context = multiprocessing.get_context("spawn")
+    holding = context.Event()
+    other = context.Process(target=_hold_write_lock, args=(str(tmp_path), holding, 7.0))
+    other.start()
+    assert holding.wait(120)
+    materialise_by_hand(home, "2021-10-25")
+    assert "2021-10-25" in home.get_materialized_partitions(KEY)
+    other.join()
+    assert other.exitcode == 0
+
+
+def test_concurrency_slots(home):
+    events = home.event_log_storage
+    events.set_concurrency_slots("warehouse", 1)
+    assert events.claim_concurrency_slot("warehouse", "run-1", "step").is_claimed
+    assert not events.claim_concurrency_slot("warehouse", "run-2", "step").is_claimed
+    events.free_concurrency_slots_for_run("run-1")
+    assert events.check_concurrency_claim("warehouse", "run-2", "step").is_claimed
+
+
+def test_many_partitions_of_a_planned_check(home):
+    run_id = run(home, ["2021-10-19", "2025-06-30"]).run_id
+    history = home.event_log_storage.get_asset_check_execution_history(PARTITIONED_CHECK, limit=5000)
+    assert len([record for record in history if record.run_id == run_id]) > 1300
+    assert AssetCheckExecutionRecordStatus.PLANNED not in {record.status for record in history}
+
+
+def test_a_watcher_hears_events(home):
+    heard = []
+    run_id = run(home).run_id
+    home.watch_event_logs(run_id, None, lambda entry, _cursor: heard.append(entry))
+    deadline = time.monotonic() + 60
+    while len(heard) < len(DAYS) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert heard
+
+
+def test_the_root_file_says_what_our_commands_use():
+    assert yaml.safe_load((ROOT / "dagster.yaml").read_text()) == SETTINGS
+
+
+def test_dagster_commands_from_the_root_use_the_home_folder(tmp_path):
+    """The root file, no DAGSTER_HOME: what Dagster's own commands do."""
+    environment = {key: value for key, value in os.environ.items() if key != "DAGSTER_HOME"}
+    environment["NBA_PIPELINE_HOME"] = str(tmp_path)
+    shown = subprocess.run(
+        [sys.executable, "-m", "dagster", "instance", "info"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "HomeStorage" in shown.stdout + shown.stderr

@@ -9,7 +9,7 @@
 -- covers: final_games
 -- misses: nba_processing.registry_failures
 -- column: player_lookup | string | not null; core | Canonical folded name.
--- column: universal_player_id | string | nulls<=0.05 | Person in the registry; NULL when the name is unknown.
+-- column: universal_player_id | string | nulls<=0.01 | Person in the registry; NULL when the name is unknown.
 -- column: is_registry_resolved | bool | not null | Whether the registry knows the player.
 -- column: match_method | string | not null; in=person_id/exact/alias/suffix/last_name_in_team/unresolved | How the name was resolved.
 -- column: player_full_name | string | | Display name.
@@ -27,7 +27,7 @@
 -- column: dnp_reason | string | | Why the player did not play, as printed.
 -- column: dnp_reason_category | string | in=injury/rest/personal/coach_decision/other | Kind of the reason, by whole words; NULL without a reason.
 -- column: seconds_played | int64 | range=0..4500; unit=seconds | Playing time; NULL for players who did not play.
--- column: minutes_played | float64 | range=0..75; warn=0..60; unit=minutes; core | Seconds / 60, one decimal.
+-- column: minutes_played | float64 | range=0..75; warn=0..60; unit=minutes; core | Seconds / 60, one decimal; 0 for a stint under a minute in a source of whole minutes.
 -- column: points | int64 | range=0..100; unit=points; core | Points.
 -- column: fg_makes | int64 | range=0..50 | Field goals made, threes included.
 -- column: fg_attempts | int64 | range=0..60 | Field goals attempted, threes included.
@@ -71,8 +71,8 @@
 -- column: line_movement | float64 | unit=points | Closing minus opening line of the same book.
 -- column: over_under_result | string | in=OVER/UNDER/PUSH | Outcome against the closing line; NULL without a line or when the player did not play.
 -- column: margin | float64 | unit=points | Points minus closing line.
--- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | gold game book, silver any other source.
--- column: quality_score | float64 | not null; range=0..100 | Source score less 5 for missing plus-minus and 5 for missing zones.
+-- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | From the score: gold at 95, silver at 75, bronze at 50.
+-- column: quality_score | float64 | not null; range=0..100 | 100 from the game book, 85 from another source, less 5 for missing plus-minus and 5 for missing zones of who played.
 -- column: quality_issues | string | | Issues, separated by commas; NULL when none.
 -- column: is_production_ready | bool | not null | Score at least 50 and no failed source.
 -- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the box score line.
@@ -81,9 +81,11 @@
 -- check: makes_do_not_exceed_attempts | error | No more made than attempted. | fg_makes > fg_attempts or three_pt_makes > three_pt_attempts or ft_makes > ft_attempts or three_pt_makes > fg_makes
 -- check: who_did_not_play_has_no_statistics | error | A player who did not play has NULL statistics, never zeros. | is_dnp and (points is not null or fg_attempts is not null or assists is not null or plus_minus is not null)
 -- check: who_played_has_minutes | error | A player who played has a playing time. | did_play and minutes_played is null
--- check: player_points_sum_to_the_team | error | The players' points and attempts equal the team's. | game_id in (select player.game_id from (select game_id, team_abbr, sum(points) as points, sum(fg_attempts) as fg_attempts, sum(ft_attempts) as ft_attempts from nba_analytics.player_game_summary group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where player.points != team.points_scored or player.fg_attempts != team.fg_attempts or player.ft_attempts != team.ft_attempts)
--- check: player_seconds_sum_to_the_game | warn | A team's playing time is five times the game's, give or take a minute (five in sources of whole minutes). | game_id in (select player.game_id from (select game_id, team_abbr, sum(seconds_played) as seconds_played, min(primary_source_used) as source, count(distinct primary_source_used) as sources from nba_analytics.player_game_summary group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where abs(player.seconds_played - 5 * 60 * (48 + 5 * team.overtime_periods)) > if(player.source = 'nbac_gamebook' and player.sources = 1, 60, 420))
--- check: player_turnovers_do_not_exceed_the_team | warn | Players are credited with no more turnovers than the team. | game_id in (select player.game_id from (select game_id, team_abbr, sum(turnovers) as turnovers from nba_analytics.player_game_summary group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where player.turnovers > team.turnovers)
+-- check: game_is_in_the_schedule | error | Game, team and opponent are those of the schedule. | concat(game_id, team_abbr, opponent_team_abbr) not in (select concat(game_id, home_team_abbr, away_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date union all select concat(game_id, away_team_abbr, home_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date)
+-- check: rotation_players_have_lines | warn | At least 60 % of the players with 20 minutes have a points line. | points_line is null and seconds_played >= 1200 and (select safe_divide(countif(points_line is null), count(*)) from nba_analytics.player_game_summary where game_date between @start_date and @end_date and seconds_played >= 1200) > 0.4
+-- check: player_points_sum_to_the_team | error | The players' points and attempts equal the team's. | game_id in (select player.game_id from (select game_id, team_abbr, sum(points) as points, sum(fg_attempts) as fg_attempts, sum(ft_attempts) as ft_attempts from nba_analytics.player_game_summary where game_date between @start_date and @end_date group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where player.points != team.points_scored or player.fg_attempts != team.fg_attempts or player.ft_attempts != team.ft_attempts)
+-- check: player_seconds_sum_to_the_game | warn | A team's playing time is five times the game's, give or take a minute (five in sources of whole minutes). | game_id in (select player.game_id from (select game_id, team_abbr, sum(seconds_played) as seconds_played, min(primary_source_used) as source, count(distinct primary_source_used) as sources from nba_analytics.player_game_summary where game_date between @start_date and @end_date group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where abs(player.seconds_played - 5 * 60 * (48 + 5 * team.overtime_periods)) > if(player.source = 'nbac_gamebook' and player.sources = 1, 60, 420))
+-- check: player_turnovers_do_not_exceed_the_team | warn | Players are credited with no more turnovers than the team. | game_id in (select player.game_id from (select game_id, team_abbr, sum(turnovers) as turnovers from nba_analytics.player_game_summary where game_date between @start_date and @end_date group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where player.turnovers > team.turnovers)
 -- check: zones_add_up | warn | Zones of a player sum to his field goals attempted, give or take one. | did_play and shot_zones_source is not null and not has_complete_shot_zones
 -- check: assisted_and_unassisted_add_up | warn | Assisted and unassisted makes sum to the field goals made. | did_play and has_complete_shot_zones and assisted_fg_makes + unassisted_fg_makes != fg_makes
 with
@@ -166,6 +168,8 @@ joined as (
         offence.win_flag,
         covered_games.shot_zones_source,
         offence.game_id is not null and coalesce(player_attempts.fg_attempts, 0) <= offence.fg_attempts as team_is_sane,
+        lines.did_play
+        and coalesce(player_attempts.fg_attempts != offence.fg_attempts, false) as attempts_differ,
         48 + 5 * offence.overtime_periods as game_minutes,
         offence.fg_attempts + 0.44 * offence.ft_attempts + offence.turnovers as team_plays,
         lines.fg_attempts + 0.44 * coalesce(lines.ft_attempts, 0) + lines.turnovers as plays,
@@ -317,6 +321,7 @@ select
                 if(did_play and plus_minus is null, 'missing_optional:plus_minus,', ''),
                 if(did_play and shot_zones_source is null, 'shot_zones_unavailable,', ''),
                 if(raw_usage_rate > 100, 'impossible_usage_rate,', ''),
+                if(attempts_differ, 'team_attempts_mismatch,', ''),
                 if(universal_player_id is null, 'unresolved_name,', '')
             ),
             ','
@@ -328,5 +333,6 @@ select
     primary_source_used != 'nbac_gamebook'
     or (did_play and (plus_minus is null or shot_zones_source is null))
     or coalesce(raw_usage_rate > 100, false)
+    or attempts_differ
     or universal_player_id is null as processed_with_issues
 from measured

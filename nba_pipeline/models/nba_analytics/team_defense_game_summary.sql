@@ -40,7 +40,7 @@
 -- column: steals | int64 | range=0..40 | Own steals; NULL when the source lacks them.
 -- column: defensive_rebounds | int64 | range=0..90 | Own defensive rebounds; NULL when the source lacks them.
 -- column: defensive_rating | float64 | warn=70..150; unit=points per 100 possessions; core | The opponent's offensive rating.
--- column: opponent_pace | float64 | warn=80..125; unit=possessions per 48 minutes; core | The opponent's pace, overtime counted.
+-- column: opponent_pace | float64 | warn=80..120; unit=possessions per 48 minutes; core | The opponent's pace, overtime counted.
 -- column: opponent_ts_pct | float64 | range=0..1.5; unit=fraction | The opponent's true shooting.
 -- column: win_flag | bool | not null; core | True when the defending team won.
 -- column: margin_of_victory | int64 | not null; unit=points | Own points minus opponent points.
@@ -55,7 +55,9 @@
 -- column: primary_source_used | string | not null; in=nbac_team_boxscore/reconstructed_team_from_players | Where the totals come from.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
 -- check: makes_do_not_exceed_attempts | error | No more made than attempted. | opp_fg_makes > opp_fg_attempts or opp_paint_makes > opp_paint_attempts or opp_mid_range_makes > opp_mid_range_attempts
--- check: mirrors_the_offence_table | error | Points allowed are the points the opponent scored, and the margins are the same. | concat(game_id, opponent_team_abbr, cast(points_allowed as string), cast(-margin_of_victory as string)) not in (select concat(game_id, team_abbr, cast(points_scored as string), cast(margin_of_victory as string)) from nba_analytics.team_offense_game_summary)
+-- check: game_is_in_the_schedule | error | Game, team and opponent are those of the schedule. | concat(game_id, defending_team_abbr, opponent_team_abbr) not in (select concat(game_id, home_team_abbr, away_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date union all select concat(game_id, away_team_abbr, home_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date)
+-- check: both_teams_of_a_game_have_a_row | error | A game has exactly two rows and one winner. | game_id in (select game_id from nba_analytics.team_defense_game_summary where game_date between @start_date and @end_date group by game_id having count(*) != 2 or countif(win_flag) != 1)
+-- check: mirrors_the_offence_table | error | Points allowed are the points the opponent scored, and the margins are the same. | concat(game_id, opponent_team_abbr, cast(points_allowed as string), cast(-margin_of_victory as string)) not in (select concat(game_id, team_abbr, cast(points_scored as string), cast(margin_of_victory as string)) from nba_analytics.team_offense_game_summary where game_date between @start_date and @end_date)
 -- check: zones_add_up | warn | The opponent's zones and threes sum to its field goals attempted, give or take one. | shot_zones_source is not null and not has_complete_shot_zones
 with
 offence as (

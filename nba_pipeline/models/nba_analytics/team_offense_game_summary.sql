@@ -29,9 +29,9 @@
 -- column: blocks | int64 | range=0..40 | Blocks.
 -- column: turnovers | int64 | range=0..60 | Turnovers as the source counts them.
 -- column: personal_fouls | int64 | range=0..70 | Personal fouls.
--- column: possessions | float64 | warn=80..125; unit=possessions; core | FGA + 0.44 FTA + TOV - OREB, one decimal; NULL when an input is missing.
+-- column: possessions | float64 | warn=80..120; unit=possessions; core | FGA + 0.44 FTA + TOV - OREB, one decimal; NULL when an input is missing.
 -- column: offensive_rating | float64 | warn=70..150; unit=points per 100 possessions; core | 100 points / possessions, two decimals.
--- column: pace | float64 | warn=80..125; unit=possessions per 48 minutes; core | possessions * 48 / game minutes, one decimal; NULL when overtime is unknown.
+-- column: pace | float64 | warn=80..120; unit=possessions per 48 minutes; core | possessions * 48 / game minutes, one decimal; NULL when overtime is unknown.
 -- column: ts_pct | float64 | range=0..1.5; unit=fraction | points / (2 (FGA + 0.44 FTA)), three decimals.
 -- column: efg_pct | float64 | range=0..1.5; unit=fraction | (FGM + 0.5 3PM) / FGA, three decimals.
 -- column: win_flag | bool | not null; core | True for the winner.
@@ -47,7 +47,7 @@
 -- column: points_in_paint_scored | int64 | range=0..; unit=points | 2 times the makes within 8 feet; not the official statistic.
 -- column: players_inactive | int64 | range=0..20 | Inactive players in the game book; NULL without one.
 -- column: shot_zones_available | bool | not null | Whether the game has shot events.
--- column: shot_zones_source | string | in=bigdataball_pbp/nbac_pbp/nbac_shot_chart | Source of the zones, chosen per game.
+-- column: shot_zones_source | string | nulls<=0.1; in=bigdataball_pbp/nbac_pbp/nbac_shot_chart | Source of the zones, chosen per game.
 -- column: has_complete_shot_zones | bool | not null | Zones add up to the field goals attempted, give or take one.
 -- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | gold = team box score, silver = reconstructed.
 -- column: quality_score | float64 | not null; range=0..100 | 100 team box score, 85 reconstructed.
@@ -57,8 +57,10 @@
 -- column: processed_with_issues | bool | not null | Whether there are issues.
 -- check: points_add_up | error | Points are two per two, three per three, one per free throw. | points_scored != 2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes
 -- check: makes_do_not_exceed_attempts | error | No more made than attempted, no more threes than field goals. | fg_makes > fg_attempts or three_pt_makes > three_pt_attempts or ft_makes > ft_attempts or three_pt_makes > fg_makes
--- check: both_teams_of_a_game_have_a_row | error | A game has exactly two rows, one winner, margins that cancel and one count of overtimes. | game_id in (select game_id from nba_analytics.team_offense_game_summary group by game_id having count(*) != 2 or countif(win_flag) != 1 or sum(margin_of_victory) != 0 or coalesce(max(overtime_periods), 0) != coalesce(min(overtime_periods), 0))
--- check: score_equals_the_schedule | error | Points equal the final score of the schedule. | game_id in (select game_id from nba_reference.dim_game where is_final and home_team_score is not null) and concat(game_id, team_abbr, cast(points_scored as string)) not in (select concat(game_id, home_team_abbr, cast(home_team_score as string)) from nba_reference.dim_game where is_final and home_team_score is not null union all select concat(game_id, away_team_abbr, cast(away_team_score as string)) from nba_reference.dim_game where is_final and away_team_score is not null)
+-- check: game_is_in_the_schedule | error | Game, team and opponent are those of the schedule. | concat(game_id, team_abbr, opponent_team_abbr) not in (select concat(game_id, home_team_abbr, away_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date union all select concat(game_id, away_team_abbr, home_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date)
+-- check: possessions_are_known | error | A team had attempts and possessions. | possessions is null
+-- check: both_teams_of_a_game_have_a_row | error | A game has exactly two rows, one winner, margins that cancel and one count of overtimes. | game_id in (select game_id from nba_analytics.team_offense_game_summary where game_date between @start_date and @end_date group by game_id having count(*) != 2 or countif(win_flag) != 1 or sum(margin_of_victory) != 0 or coalesce(max(overtime_periods), 0) != coalesce(min(overtime_periods), 0))
+-- check: score_equals_the_schedule | error | Points equal the final score of the schedule. | game_id in (select game_id from nba_reference.dim_game where game_date between @start_date and @end_date and is_final and home_team_score is not null) and concat(game_id, team_abbr, cast(points_scored as string)) not in (select concat(game_id, home_team_abbr, cast(home_team_score as string)) from nba_reference.dim_game where game_date between @start_date and @end_date and is_final and home_team_score is not null union all select concat(game_id, away_team_abbr, cast(away_team_score as string)) from nba_reference.dim_game where game_date between @start_date and @end_date and is_final and away_team_score is not null)
 -- check: zones_add_up | warn | Shot zones sum to the field goals attempted, give or take one. | shot_zones_available and not has_complete_shot_zones
 with
 lines as (

@@ -144,7 +144,7 @@ names as (
         min(match_method) as match_method
     from preferred_names
     group by game_date, sent_lookup
-    having count(distinct player_lookup) = 1
+    having count(distinct preferred_names.player_lookup) = 1
 ),
 
 resolved as (

@@ -107,7 +107,25 @@ bdb_names as (
 
 suffixes as (
     select suffix
-    from unnest(['', 'jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
+    from unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
+),
+
+sent_variants as (
+    select
+        bdb_names.game_id,
+        bdb_names.sent_lookup,
+        concat(bdb_names.sent_lookup, suffixes.suffix) as variant
+    from bdb_names
+    cross join suffixes
+),
+
+box_variants as (
+    select
+        box.game_id,
+        box.player_lookup,
+        concat(box.player_lookup, suffixes.suffix) as variant
+    from box
+    cross join suffixes
 ),
 
 name_candidates as (
@@ -115,13 +133,9 @@ name_candidates as (
         bdb_names.game_id,
         bdb_names.sent_lookup,
         box.player_lookup,
-        if(suffixes.suffix = '', 1, 3) as preference
+        1 as preference
     from bdb_names
-    cross join suffixes
-    inner join box
-        on
-            bdb_names.game_id = box.game_id
-            and box.player_lookup = concat(bdb_names.sent_lookup, suffixes.suffix)
+    inner join box on bdb_names.game_id = box.game_id and bdb_names.sent_lookup = box.player_lookup
     union all
     select
         bdb_names.game_id,
@@ -135,17 +149,21 @@ name_candidates as (
         on bdb_names.game_id = box.game_id and player_aliases.nba_canonical_lookup = box.player_lookup
     union all
     select
-        bdb_names.game_id,
-        bdb_names.sent_lookup,
+        sent_variants.game_id,
+        sent_variants.sent_lookup,
         box.player_lookup,
         3 as preference
+    from sent_variants
+    inner join box on sent_variants.game_id = box.game_id and sent_variants.variant = box.player_lookup
+    union all
+    select
+        bdb_names.game_id,
+        bdb_names.sent_lookup,
+        box_variants.player_lookup,
+        3 as preference
     from bdb_names
-    cross join suffixes
-    inner join box
-        on
-            bdb_names.game_id = box.game_id
-            and concat(box.player_lookup, suffixes.suffix) = bdb_names.sent_lookup
-    where suffixes.suffix != ''
+    inner join box_variants
+        on bdb_names.game_id = box_variants.game_id and bdb_names.sent_lookup = box_variants.variant
 ),
 
 preferred_names as (
@@ -165,7 +183,7 @@ names as (
         min(player_lookup) as player_lookup
     from preferred_names
     group by game_id, sent_lookup
-    having count(distinct player_lookup) = 1
+    having count(distinct preferred_names.player_lookup) = 1
 ),
 
 bdb_one_shot_trips as (
