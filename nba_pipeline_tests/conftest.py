@@ -11,13 +11,13 @@ from nba_pipeline.contract import load_contracts
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 
-WEEK = DateRange(dt.date(2021, 10, 19), dt.date(2021, 10, 23))
+WEEK = DateRange(dt.date(2021, 10, 19), dt.date(2021, 10, 21))
 ANALYTICS = tuple(sorted(name for name in load_contracts() if name.startswith("nba_analytics.")))
 
 
 @pytest.fixture(scope="session")
 def landing(tmp_path_factory) -> Path:
-    """The first five slates of a simulated 2021-22 with every fault."""
+    """The first three slates of a simulated 2021-22 with every fault."""
     from nba_pipeline.simulated import simulate
 
     root = tmp_path_factory.mktemp("landing")

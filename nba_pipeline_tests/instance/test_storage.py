@@ -29,7 +29,7 @@ PARTITIONED_CHECK = dg.AssetCheckKey(KEY, "each_day")
 ROOT = Path(__file__).parents[2]
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     pass
 
 
@@ -43,7 +43,7 @@ class Broken(Exception):
 )
 def numbers(context: dg.AssetExecutionContext):
     if context.run.tags.get("break"):
-        raise Broken
+        raise BrokenError
     for position, key in enumerate(context.partition_keys):
         context.add_asset_metadata({"rows": position}, partition_key=key)
     yield dg.MaterializeResult()
@@ -272,16 +272,22 @@ def test_the_root_file_says_what_our_commands_use():
     assert yaml.safe_load((ROOT / "dagster.yaml").read_text()) == SETTINGS
 
 
+TOY = """
+import dagster as dg
+
+@dg.asset
+def lonely() -> None: ...
+
+defs = dg.Definitions(assets=[lonely], executor=dg.in_process_executor)
+"""
+
+
 def test_dagster_commands_from_the_root_use_the_home_folder(tmp_path):
-    """The root file, no DAGSTER_HOME: what Dagster's own commands do."""
+    """The root file and no DAGSTER_HOME: what ``dagster asset materialize`` and ``dagster dev`` start from."""
+    (tmp_path / "toy.py").write_text(TOY)
     environment = {key: value for key, value in os.environ.items() if key != "DAGSTER_HOME"}
-    environment["NBA_PIPELINE_HOME"] = str(tmp_path)
-    shown = subprocess.run(
-        [sys.executable, "-m", "dagster", "instance", "info"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "HomeStorage" in shown.stdout + shown.stderr
+    environment |= {"NBA_PIPELINE_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    command = ["asset", "materialize", "-f", str(tmp_path / "toy.py"), "--select", "*"]
+    subprocess.run([sys.executable, "-m", "dagster", *command], cwd=ROOT, env=environment, check=True)
+    with open_instance(tmp_path / "home") as instance:
+        assert instance.get_latest_materialization_event(dg.AssetKey("lonely")) is not None

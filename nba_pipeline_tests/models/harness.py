@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from nba_pipeline.calendar import history_start
-from nba_pipeline.contract import declared, load_contracts
-from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render
+from nba_pipeline.contract import declared, tables_read
+from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
 
 Row = Mapping[str, object]
 #: The engine's integer widths are one type in a contract: the stored table has the width.
@@ -19,24 +19,31 @@ INTEGERS = {"integer": "bigint", "hugeint": "bigint"}
 
 
 def warehouse() -> duckdb.DuckDBPyConnection:
-    """Every declared table, empty, in memory. NULL is allowed everywhere, so a test gives only what matters."""
-    con = duckdb.connect()
+    """An empty warehouse in memory; a table appears when a test gives it rows or a model reads it."""
+    con = duckdb.connect(config={"threads": 1})
     con.execute("set TimeZone = 'UTC'")
-    for contract in load_contracts().values():
-        con.execute(f"create schema if not exists {contract.dataset}")
-        columns = ", ".join(f"{column.name} {DUCKDB_TYPES[column.type]}" for column in contract.columns)
-        con.execute(f"create table {contract.name} ({columns})")
     return con
 
 
 def given(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
-    """Insert rows; columns that are not named are NULL."""
+    """Insert rows. Columns that are not named are NULL, also where the contract forbids it."""
+    _create(con, table)
     known = {column.name for column in declared(table).columns}
+    alike: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         assert row.keys() <= known, f"{table} has no column {', '.join(sorted(row.keys() - known))}"
-        names = ", ".join(row)
-        marks = ", ".join("?" for _ in row)
-        con.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))
+        alike.setdefault(tuple(row), []).append(row)
+    for names, group in alike.items():
+        marks = f"({', '.join('?' * len(names))})"
+        values = [value for row in group for value in row.values()]
+        con.execute(f"insert into {table} ({', '.join(names)}) values {', '.join([marks] * len(group))}", values)
+
+
+def _create(con: duckdb.DuckDBPyConnection, *tables: str) -> None:
+    for table in tables:
+        contract = declared(table)
+        con.execute(f"create schema if not exists {contract.dataset}")
+        con.execute(table_ddl(contract).replace(" not null", ""))
 
 
 def run(con: duckdb.DuckDBPyConnection, table: str, start: dt.date, end: dt.date | None = None) -> list[dict]:
@@ -45,6 +52,7 @@ def run(con: duckdb.DuckDBPyConnection, table: str, start: dt.date, end: dt.date
     Names, types and the key are compared with the contract on the way.
     """
     contract = declared(table)
+    _create(con, table, *contract.upstreams)
     sql, names = render(contract.query or "")
     values = {"start_date": start, "end_date": end or start, "history_start": history_start(start)}
     result = con.execute(sql, {name: values[name] for name in names} or None)
@@ -71,6 +79,7 @@ def broken_checks(con: duckdb.DuckDBPyConnection, table: str, start: dt.date, en
     contract = declared(table)
     broken = []
     for check in contract.checks:
+        _create(con, *tables_read(f"select 1 from {table} where {check.violation}"))
         sql, names = render(
             f"select count(*) from {table} where {contract.partition} between @start_date and @end_date "
             f"and ({check.violation})"

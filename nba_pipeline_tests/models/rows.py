@@ -77,7 +77,7 @@ def lookup(team: str, number: str) -> str:
 
 
 def person(team: str, number: str) -> int:
-    return {"GSW": 100, "BOS": 200}[team] + NUMBERS.index(number) + 1
+    return {"GSW": 100, "BOS": 200}[team] + (*NUMBERS, "nine").index(number) + 1
 
 
 def stats(team: str, number: str) -> dict:

@@ -46,7 +46,7 @@ def test_the_game_book_comes_first():
 
 def test_a_player_the_game_book_lacks_comes_from_the_log():
     book = [row for row in both(gamebook, seconds_played=1800) if row["player_lookup"] != "bosone"]
-    book.append(gamebook("BOS", "nine", player_lookup="bosnine", **NOTHING | {"seconds_played": 60}))
+    book.append(gamebook("BOS", "nine", **NOTHING | {"seconds_played": 60}))
     found = lines({GAMEBOOK: book, LOG: both(log)})
     assert found["bosone"]["primary_source_used"] == "nbac_player_boxscores"
     assert sources({key: row for key, row in found.items() if key != "bosone"}) == {"nbac_gamebook"}
@@ -58,7 +58,7 @@ def test_a_player_without_points_is_missed_by_his_seconds():
         for row in both(gamebook)
         if row["player_lookup"] != "bosone"
     ]
-    book.append(gamebook("BOS", "nine", player_lookup="bosnine", **NOTHING | {"seconds_played": 60}))
+    book.append(gamebook("BOS", "nine", **NOTHING | {"seconds_played": 60}))
     rest = [log("BOS", "one", points=0)]
     assert "bosone" in lines({GAMEBOOK: book, LOG: rest})
 
@@ -76,7 +76,7 @@ def test_a_partial_game_book_is_better_than_nothing():
 
 
 def test_ball_dont_lie_comes_last_and_its_zero_rows_are_no_games():
-    zero = bdl("GSW", "nine", player_lookup="gswnine", bdl_player_id=900, **NOTHING)
+    zero = bdl("GSW", "nine", **NOTHING)
     found = lines({BDL: [*both(bdl), zero]})
     assert sources(found) == {"bdl_boxscores"}
     assert "gswnine" not in found
@@ -94,13 +94,13 @@ def test_who_did_not_play_has_null_statistics():
 
 
 def test_an_active_player_without_seconds_or_statistics_did_not_play():
-    found = lines({GAMEBOOK: [*both(gamebook), gamebook("GSW", "nine", player_lookup="gswnine", **NOTHING)]})["gswnine"]
+    found = lines({GAMEBOOK: [*both(gamebook), gamebook("GSW", "nine", **NOTHING)]})["gswnine"]
     assert (found["did_play"], found["points"]) == (False, None)
 
 
 @pytest.mark.parametrize(("assists", "did_play", "points"), [(1, True, 0), (0, False, None)])
 def test_zero_minutes_of_a_whole_minute_source_were_played_if_anything_happened(assists, did_play, points):
-    stint = log("GSW", "nine", player_lookup="gswnine", nba_player_id=999, **NOTHING | {"assists": assists})
+    stint = log("GSW", "nine", **NOTHING | {"assists": assists})
     found = lines({LOG: [*both(log), stint]})["gswnine"]
     assert (found["did_play"], found["seconds_played"], found["points"]) == (did_play, 0, points)
 
