@@ -88,6 +88,8 @@ def ingest_archive(
         rows = pd.concat(parts, ignore_index=True).drop_duplicates()
         if source != REGISTRY:
             sources[source] = _write_dates(landing_root, source, rows, start, end)
+        if source == "nbac_schedule":
+            _write_dates_without_games(landing_root, rows, start, end)
     people = _people(gathered.rows.get(REGISTRY, []), logs)
     if not people.empty:
         sources[REGISTRY] = _write_registry(landing_root, people, sources)
@@ -152,6 +154,23 @@ def _write_dates(
         report.first_date = report.first_date or day
         report.last_date = day
     return report
+
+
+def _write_dates_without_games(
+    landing_root: Path, rows: pd.DataFrame, start: dt.date | None, end: dt.date | None
+) -> None:
+    """An empty schedule file for every date between a season's first and last game that has none.
+
+    A season's game log is complete, so it says that nothing was played; without a file the date would count as a gap.
+    """
+    played = {dt.date.fromisoformat(str(day)) for day in rows[shapes.DATE]}
+    columns = [name for name in rows.columns if name != shapes.DATE]
+    for year in {season_year_of(day) for day in played}:
+        season = [day for day in played if season_year_of(day) == year]
+        for offset in range((max(season) - min(season)).days):
+            day = min(season) + dt.timedelta(days=offset)
+            if day not in played and not (start and day < start) and not (end and day > end):
+                _put(landing_root, "nbac_schedule", day, rows[columns].head(0))
 
 
 def _put(landing_root: Path, source: str, day: dt.date, rows: pd.DataFrame) -> None:

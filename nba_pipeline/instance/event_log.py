@@ -21,11 +21,12 @@ import json
 import logging
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as db
+import sqlalchemy.event
 from dagster import DagsterEventType
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS, AssetMaterializationPlannedData
 from dagster._core.events.log import EventLogEntry
@@ -71,7 +72,7 @@ class EmbeddedEventLogStorage(ConsolidatedSqliteEventLogStorage):
     # Connections
 
     @contextmanager
-    def _connect(self) -> Iterator[db.Connection]:
+    def _connect(self) -> Generator[db.Connection]:
         """A connection inside a transaction, after everything that waits has been written."""
         writing: db.Connection | None = getattr(self._thread, "writing", None)
         if writing is not None:  # called by the code that writes a batch: part of its transaction
@@ -96,7 +97,7 @@ class EmbeddedEventLogStorage(ConsolidatedSqliteEventLogStorage):
                     max_overflow=-1,
                     connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
                 )
-                db.event.listen(engine, "connect", _prepare)
+                sqlalchemy.event.listen(engine, "connect", _prepare)
                 self._engine = engine
             return self._engine
 

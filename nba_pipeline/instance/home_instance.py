@@ -5,7 +5,7 @@ Dagster's own commands find the same files through ``dagster.yaml`` in the repos
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ SETTINGS: Mapping[str, Any] = {
 
 
 @contextmanager
-def open_instance(home: Path) -> Iterator[DagsterInstance]:
+def open_instance(home: Path) -> Generator[DagsterInstance]:
     """The instance of ``home``, from any working directory; made on first use.
 
     While it is open, ``NBA_PIPELINE_HOME`` names this home, so that processes started for a run find it too.

@@ -93,7 +93,7 @@ def answers(instance, ids):
         "assets": instance.all_asset_keys(),
         "materialised": instance.get_materialized_partitions(KEY),
         "newest": (newest.partition, newest.metadata["rows"].value, dict(newest.tags).keys()),
-        "asset record": (ids.index(record.last_run_id), record.last_materialization.partition),
+        "asset record": (ids.index(record.last_run_id), record.last_materialization.asset_materialization.partition),
         "ids rise": [key for key, _ in sorted(by_partition.items(), key=lambda pair: pair[1])],
         "unfinished": {key: ids.index(run_id) for key, (run_id, _) in unfinished.items()},
         "events": [
@@ -248,7 +248,7 @@ def test_concurrency_slots(home):
     assert events.claim_concurrency_slot("warehouse", "run-1", "step").is_claimed
     assert not events.claim_concurrency_slot("warehouse", "run-2", "step").is_claimed
     events.free_concurrency_slots_for_run("run-1")
-    assert events.check_concurrency_claim("warehouse", "run-2", "step").is_claimed
+    assert events.claim_concurrency_slot("warehouse", "run-2", "step").is_claimed
 
 
 def test_many_partitions_of_a_planned_check(home):

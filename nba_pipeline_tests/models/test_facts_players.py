@@ -106,8 +106,7 @@ def test_zero_minutes_of_a_whole_minute_source_were_played_if_anything_happened(
 
 
 def test_a_duplicate_source_counts_once():
-    con_rows = [*both(bdl), *both(bdl)]
-    assert len(lines({BDL: con_rows})) == 16
+    assert len(lines({BDL: [*both(bdl), *both(bdl)]})) == 16
 
 
 def test_an_unknown_player_keeps_his_line():

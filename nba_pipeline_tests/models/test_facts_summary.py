@@ -103,7 +103,7 @@ def test_rates_of_a_played_game():
     assert (row["minutes_played"], row["total_rebounds"], row["plus_minus"], row["win_flag"]) == (36.0, 6, 0, True)
 
 
-@pytest.mark.parametrize(("overtimes", "usage"), [(0, 28.2), (1, 31.1), (2, 34.1)])
+@pytest.mark.parametrize(("overtimes", "usage"), [(0, 28.2), (1, 31.2), (2, 34.1)])
 def test_usage_counts_overtime_in_the_game_minutes(overtimes, usage):
     (row,) = summary(line(), teams=(team(overtime_periods=overtimes),))
     assert row["usage_rate"] == usage

@@ -1,5 +1,6 @@
 -- description: Spread and total of a game as the market stood before tip-off, from the team's point of view.
 --   DraftKings, FanDuel, BetMGM, then the median of the other books; spread and total each from the best book that offers it.
+--   A capture after tip-off never counts; where the tip-off is unknown, captures up to noon Eastern of the date do.
 -- grain: One row per game and team with a spread or a total.
 -- key: game_id, team_abbr
 -- partition: game_date
@@ -19,24 +20,43 @@
 -- column: tipoff_at | timestamp | | Tip-off the lines were held against; NULL when unknown.
 -- check: lines_precede_tipoff | error | No contributing capture is later than tip-off. | lines_updated_at > tipoff_at
 with
+slate as (
+    select
+        game_id,
+        game_date,
+        tipoff_at,
+        home_team_abbr,
+        away_team_abbr,
+        'madison_square_garden' as eastern_arena_id
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date
+),
+
+games as (
+    select
+        slate.*,
+        timestamp_add(
+            cast(slate.game_date as timestamp), interval 720 - coalesce(eastern.utc_offset_minutes, -240) minute
+        ) as noon_at
+    from slate
+    left join nba_reference.arena_clocks as eastern
+        on
+            slate.eastern_arena_id = eastern.arena_id
+            and slate.game_date between eastern.valid_from and eastern.valid_to
+),
+
 sides as (
     select
-        game_id,
-        game_date,
-        tipoff_at,
+        *,
         home_team_abbr as team_abbr,
         away_team_abbr as opponent_team_abbr
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date
+    from games
     union all
     select
-        game_id,
-        game_date,
-        tipoff_at,
+        *,
         away_team_abbr as team_abbr,
         home_team_abbr as opponent_team_abbr
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date
+    from games
 ),
 
 offers as (
@@ -44,6 +64,7 @@ offers as (
         sides.game_id,
         sides.game_date,
         sides.team_abbr,
+        sides.noon_at,
         raw.market_key,
         raw.bookmaker_key,
         raw.outcome_point,
@@ -75,7 +96,7 @@ before_tipoff as (
         or captured_at <= tipoff_at
         or (
             tipoff_at is null
-            and captured_at <= timestamp_add(cast(game_date as timestamp), interval 1020 minute)
+            and captured_at <= noon_at
         )
 ),
 

@@ -1,6 +1,6 @@
 -- description: What the official injury report said of a player last before tip-off.
 --   Lines that the PDF reader was unsure of (confidence below 0.8) do not count, so they never hide an earlier good one.
---   Where the tip-off is unknown, reports up to 17:00 UTC of the date count.
+--   Where the tip-off is unknown, reports up to noon Eastern of the date count; reports older than three days never do.
 --   A game without any row here had no report: nothing may be concluded from a player's absence.
 -- grain: One row per game and reported player.
 -- key: game_id, player_lookup
@@ -15,23 +15,47 @@
 -- column: reason_category | string | | Kind of the reason.
 -- column: report_at | timestamp | not null | When that report was published, UTC.
 -- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved.
+-- check: report_precedes_tipoff | error | No contributing report is later than tip-off. | game_id in (select game_id from nba_reference.dim_game where tipoff_at < report_at)
 with
+slate as (
+    select
+        game_id,
+        game_date,
+        tipoff_at,
+        home_team_abbr,
+        away_team_abbr,
+        'madison_square_garden' as eastern_arena_id
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date
+),
+
+games as (
+    select
+        slate.*,
+        timestamp_add(
+            cast(slate.game_date as timestamp), interval 720 - coalesce(eastern.utc_offset_minutes, -240) minute
+        ) as noon_at
+    from slate
+    left join nba_reference.arena_clocks as eastern
+        on
+            slate.eastern_arena_id = eastern.arena_id
+            and slate.game_date between eastern.valid_from and eastern.valid_to
+),
+
 sides as (
     select
         game_id,
         game_date,
-        tipoff_at,
-        home_team_abbr as team_abbr
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date
+        home_team_abbr as team_abbr,
+        coalesce(tipoff_at, noon_at) as known_until
+    from games
     union all
     select
         game_id,
         game_date,
-        tipoff_at,
-        away_team_abbr as team_abbr
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date
+        away_team_abbr as team_abbr,
+        coalesce(tipoff_at, noon_at) as known_until
+    from games
 ),
 
 reports as (
@@ -49,9 +73,9 @@ reports as (
     inner join sides on report.game_date = sides.game_date and report.team_abbr = sides.team_abbr
     where
         report.report_date between cast(date_sub(@start_date, interval 3 day) as date) and @end_date
+        and date_diff(sides.game_date, report.report_date, day) between 0 and 3
         and coalesce(report.confidence_score, 1.0) >= 0.8
-        and report.report_at
-        <= coalesce(sides.tipoff_at, timestamp_add(cast(sides.game_date as timestamp), interval 1020 minute))
+        and report.report_at <= sides.known_until
 ),
 
 sent_names as (
@@ -75,6 +99,24 @@ universe as (
 suffixes as (
     select suffix
     from unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
+),
+
+sent_variants as (
+    select
+        sent_names.game_date,
+        sent_names.sent_lookup,
+        concat(sent_names.sent_lookup, suffixes.suffix) as variant
+    from sent_names
+    cross join suffixes
+),
+
+universe_variants as (
+    select
+        universe.game_date,
+        universe.player_lookup,
+        concat(universe.player_lookup, suffixes.suffix) as variant
+    from universe
+    cross join suffixes
 ),
 
 name_candidates as (
@@ -103,30 +145,26 @@ name_candidates as (
             and player_aliases.nba_canonical_lookup = universe.player_lookup
     union all
     select
-        sent_names.game_date,
-        sent_names.sent_lookup,
+        sent_variants.game_date,
+        sent_variants.sent_lookup,
         universe.player_lookup,
         'suffix' as match_method,
         3 as preference
-    from sent_names
-    cross join suffixes
+    from sent_variants
     inner join universe
-        on
-            sent_names.game_date = universe.game_date
-            and universe.player_lookup = concat(sent_names.sent_lookup, suffixes.suffix)
+        on sent_variants.game_date = universe.game_date and sent_variants.variant = universe.player_lookup
     union all
     select
         sent_names.game_date,
         sent_names.sent_lookup,
-        universe.player_lookup,
+        universe_variants.player_lookup,
         'suffix' as match_method,
         3 as preference
     from sent_names
-    cross join suffixes
-    inner join universe
+    inner join universe_variants
         on
-            sent_names.game_date = universe.game_date
-            and concat(universe.player_lookup, suffixes.suffix) = sent_names.sent_lookup
+            sent_names.game_date = universe_variants.game_date
+            and sent_names.sent_lookup = universe_variants.variant
 ),
 
 preferred_names as (

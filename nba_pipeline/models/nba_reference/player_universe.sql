@@ -1,6 +1,7 @@
 -- description: Who may play on a slate, as known before its first tip-off, decided per team and date: the latest roster at or before
 --   the date and not older than 90 days; else the players of the team's box scores (any status) of the 30 days before whose
 --   latest team it is; else, where nothing older exists, the game's own list. universe_source says which.
+--   A player whom two teams list is where the newest evidence puts him; a game's own list never outweighs earlier evidence.
 -- grain: One row per game and player; a player is on one team per date.
 -- key: game_id, player_lookup
 -- unique: game_date, player_lookup
@@ -22,30 +23,55 @@
 -- column: universe_source | string | not null; in=roster/recent_box/gamebook | Why the player is listed; gamebook = the game's own list, known only afterwards.
 -- column: evidence_date | date | not null | Date of the roster or box score that lists the player.
 with
+slate as (
+    select
+        game_id,
+        game_date,
+        season_year,
+        season_type,
+        tipoff_at,
+        home_team_abbr,
+        away_team_abbr,
+        'madison_square_garden' as eastern_arena_id
+    from nba_reference.dim_game
+    where game_date between @start_date and @end_date
+),
+
+games as (
+    select
+        slate.*,
+        timestamp_add(
+            cast(slate.game_date as timestamp), interval 720 - coalesce(eastern.utc_offset_minutes, -240) minute
+        ) as noon_at
+    from slate
+    left join nba_reference.arena_clocks as eastern
+        on
+            slate.eastern_arena_id = eastern.arena_id
+            and slate.game_date between eastern.valid_from and eastern.valid_to
+),
+
 sides as (
     select
         game_id,
         game_date,
         season_year,
         season_type,
-        tipoff_at,
         home_team_abbr as team_abbr,
         away_team_abbr as opponent_team_abbr,
-        true as home_game
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date
+        true as home_game,
+        coalesce(tipoff_at, noon_at) as known_until
+    from games
     union all
     select
         game_id,
         game_date,
         season_year,
         season_type,
-        tipoff_at,
         away_team_abbr as team_abbr,
         home_team_abbr as opponent_team_abbr,
-        false as home_game
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date
+        false as home_game,
+        coalesce(tipoff_at, noon_at) as known_until
+    from games
 ),
 
 rosters as (
@@ -81,8 +107,7 @@ side_snapshots as (
             and date_diff(sides.game_date, snapshots.roster_date, day) <= 90
     where
         snapshots.roster_date < sides.game_date
-        or snapshots.captured_at
-        <= coalesce(sides.tipoff_at, timestamp_add(cast(sides.game_date as timestamp), interval 1020 minute))
+        or snapshots.captured_at <= sides.known_until
     group by sides.game_id, sides.team_abbr
 ),
 
@@ -256,5 +281,10 @@ left join nba_reference.nba_players_registry as person
 where true
 qualify row_number() over (
     partition by sides.game_date, listed.player_lookup
-    order by listed.preference, listed.evidence_date desc, listed.team_abbr, listed.player_full_name
+    order by
+        listed.preference = 3,
+        listed.evidence_date desc,
+        listed.preference,
+        listed.team_abbr,
+        listed.player_full_name
 ) = 1

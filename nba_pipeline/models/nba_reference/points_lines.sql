@@ -1,7 +1,8 @@
 -- description: The points line of a player as the market stood before tip-off: last line of the preferred book, and its first one.
 --   The Odds API before BettingPros; DraftKings, FanDuel, BetMGM, then the median of the other books. No line is NULL, never a default.
---   A capture after tip-off never counts. A name outside the date's player universe keeps its line where the feed names the teams;
---   a BettingPros name that fits nobody of the slate has no game and stays in nba_raw.
+--   A capture after tip-off never counts. A name outside the date's player universe keeps its line where the feed names the teams.
+--   Where the tip-off is unknown, captures up to noon Eastern of the date count.
+--   A BettingPros name that fits nobody of the slate has no game and stays in nba_raw.
 -- grain: One row per game and player with a line.
 -- key: game_id, player_lookup
 -- partition: game_date
@@ -15,6 +16,7 @@
 -- column: opening_line | float64 | range=0..80; unit=points | First line of the same book.
 -- column: opening_line_source | string | | Feed and book of the first line.
 -- column: line_movement | float64 | unit=points | Last minus first line of the same book.
+-- column: books | int64 | not null; range=1.. | Books of that feed with a line of the player before tip-off.
 -- column: snapshot_at | timestamp | | When the last line was captured; NULL where an archive does not say.
 -- column: tipoff_at | timestamp | | Tip-off the line was held against; NULL when unknown.
 -- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved; unresolved = as sent.
@@ -97,6 +99,24 @@ suffixes as (
     from unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
 ),
 
+sent_variants as (
+    select
+        sent_names.game_date,
+        sent_names.sent_lookup,
+        concat(sent_names.sent_lookup, suffixes.suffix) as variant
+    from sent_names
+    cross join suffixes
+),
+
+universe_variants as (
+    select
+        universe.game_date,
+        universe.player_lookup,
+        concat(universe.player_lookup, suffixes.suffix) as variant
+    from universe
+    cross join suffixes
+),
+
 name_candidates as (
     select
         sent_names.game_date,
@@ -123,30 +143,26 @@ name_candidates as (
             and player_aliases.nba_canonical_lookup = universe.player_lookup
     union all
     select
-        sent_names.game_date,
-        sent_names.sent_lookup,
+        sent_variants.game_date,
+        sent_variants.sent_lookup,
         universe.player_lookup,
         'suffix' as match_method,
         3 as preference
-    from sent_names
-    cross join suffixes
+    from sent_variants
     inner join universe
-        on
-            sent_names.game_date = universe.game_date
-            and universe.player_lookup = concat(sent_names.sent_lookup, suffixes.suffix)
+        on sent_variants.game_date = universe.game_date and sent_variants.variant = universe.player_lookup
     union all
     select
         sent_names.game_date,
         sent_names.sent_lookup,
-        universe.player_lookup,
+        universe_variants.player_lookup,
         'suffix' as match_method,
         3 as preference
     from sent_names
-    cross join suffixes
-    inner join universe
+    inner join universe_variants
         on
-            sent_names.game_date = universe.game_date
-            and concat(universe.player_lookup, suffixes.suffix) = sent_names.sent_lookup
+            sent_names.game_date = universe_variants.game_date
+            and sent_names.sent_lookup = universe_variants.variant
 ),
 
 preferred_names as (
@@ -180,15 +196,29 @@ active_aliases as (
     where is_active
 ),
 
-games as (
+slate as (
     select
         game_id,
         game_date,
         tipoff_at,
         home_team_abbr,
-        away_team_abbr
+        away_team_abbr,
+        'madison_square_garden' as eastern_arena_id
     from nba_reference.dim_game
     where game_date between @start_date and @end_date
+),
+
+games as (
+    select
+        slate.*,
+        timestamp_add(
+            cast(slate.game_date as timestamp), interval 720 - coalesce(eastern.utc_offset_minutes, -240) minute
+        ) as noon_at
+    from slate
+    left join nba_reference.arena_clocks as eastern
+        on
+            slate.eastern_arena_id = eastern.arena_id
+            and slate.game_date between eastern.valid_from and eastern.valid_to
 ),
 
 by_universe as (
@@ -217,6 +247,7 @@ placed as (
     select
         games.game_id,
         games.game_date,
+        games.noon_at,
         by_universe.team_abbr,
         by_universe.feed,
         by_universe.feed_rank,
@@ -268,7 +299,7 @@ before_tipoff as (
         or captured_at <= tipoff_at
         or (
             tipoff_at is null
-            and captured_at <= timestamp_add(cast(game_date as timestamp), interval 1020 minute)
+            and captured_at <= noon_at
         )
 ),
 
@@ -315,7 +346,8 @@ best_feed as (
 ranked as (
     select
         closing.*,
-        min(closing.book_rank) over (partition by closing.game_id, closing.player_lookup) as best_book_rank
+        min(closing.book_rank) over (partition by closing.game_id, closing.player_lookup) as best_book_rank,
+        count(*) over (partition by closing.game_id, closing.player_lookup) as quoting_books
     from closing
     inner join best_feed
         on
@@ -352,6 +384,7 @@ select
         - avg(if(abs(2 * opening_position - books - 1) <= 1, first_line, null)),
         2
     ) as line_movement,
+    min(quoting_books) as books,
     max(captured_at) as snapshot_at,
     max(tipoff_at) as tipoff_at,
     min(match_method) as match_method
