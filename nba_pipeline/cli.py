@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from nba_pipeline.calendar import DateRange, parse_range, season
+from nba_pipeline.calendar import DateRange, parse_range, season, seasons
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
 
@@ -84,10 +84,8 @@ def ingest_archive(
 
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: give the folder that holds the downloaded archives.")
-    bounds = parse_range(start or "2021-10-19", end or start) if start else None
-    report = archive.ingest_archive(
-        folder, current_home().landing, bounds.start if bounds else None, bounds.end if bounds else None
-    )
+    dates = parse_range(start or seasons()[0].regular_start.isoformat(), end or seasons()[-1].season_end.isoformat())
+    report = archive.ingest_archive(folder, current_home().landing, dates.start, dates.end)
     for line in report.lines:
         console.print(line, highlight=False)
 

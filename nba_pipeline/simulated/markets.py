@@ -5,19 +5,19 @@ A line is a latent expectation plus noise and knows nothing of the game's result
 
 import datetime as dt
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from nba_pipeline.names import fold
 from nba_pipeline.simulated.people import Player
 from nba_pipeline.simulated.play import Line, PlayedGame
-from nba_pipeline.simulated.render import ESPN, FULL_NAMES, Record
+from nba_pipeline.simulated.render import Record
+from nba_pipeline.simulated.slate import EASTERN
+from nba_pipeline.simulated.teams import ESPN, FULL_NAMES
 
 _BOOKS = ((12, "DraftKings"), (10, "FanDuel"), (19, "BetMGM"))
 _HOURS_BEFORE = (8.0, 3.0, 0.3)
 _POINTS_BY_RANK = (22.9, 19.4, 16.1, 13.7, 11.4, 9.3, 7.4, 5.8)
-_EASTERN = ZoneInfo("America/New_York")
 
 
 def _stamp(instant: dt.datetime) -> str:
@@ -142,7 +142,7 @@ def injury_report(played: PlayedGame) -> Iterator[Record]:
                         "hour24": hour,
                         "minute": 0,
                         "date": game.date.strftime("%m/%d/%Y"),
-                        "gametime": game.tipoff.astimezone(_EASTERN).strftime("%I:%M (ET)"),
+                        "gametime": game.tipoff.astimezone(EASTERN).strftime("%I:%M (ET)"),
                         "matchup": f"{game.away}@{game.home}",
                         "team": team,
                         "player": f"{line.player.last_name}, {line.player.first_name}",

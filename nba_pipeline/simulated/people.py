@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from nba_pipeline.calendar import Season, seasons
-from nba_pipeline.simulated.slate import TEAMS
+from nba_pipeline.simulated.teams import TEAMS
 
 ROSTER = 17
 _FIRST = (

@@ -7,32 +7,11 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 from nba_pipeline.simulated.play import COUNTS, Event, Line, PlayedGame, period_of
-from nba_pipeline.simulated.slate import TEAMS
+from nba_pipeline.simulated.slate import EASTERN, ScheduledGame
+from nba_pipeline.simulated.teams import FULL_NAMES, NBA_IDS
 
 Record = dict[str, object]
 
-#: NBA team ids in the alphabetical order of the team names' tricodes used by the league.
-_NBA_IDS: dict[str, int] = dict(
-    zip(
-        "ATL BOS CLE NOP CHI DAL DEN GSW HOU LAC LAL MIA MIL MIN BKN NYK ORL IND PHI PHX POR SAC SAS OKC TOR UTA MEM WAS DET CHA".split(),
-        range(1610612737, 1610612767),
-        strict=True,
-    )
-)
-ESPN = {"GSW": "GS", "NOP": "NO", "NYK": "NY", "SAS": "SA", "UTA": "UTAH", "WAS": "WSH"}
-FULL_NAMES: dict[str, str] = dict(
-    zip(
-        TEAMS,
-        (
-            "Atlanta Hawks|Boston Celtics|Brooklyn Nets|Charlotte Hornets|Chicago Bulls|Cleveland Cavaliers|Dallas Mavericks|"
-            "Denver Nuggets|Detroit Pistons|Golden State Warriors|Houston Rockets|Indiana Pacers|Los Angeles Clippers|"
-            "Los Angeles Lakers|Memphis Grizzlies|Miami Heat|Milwaukee Bucks|Minnesota Timberwolves|New Orleans Pelicans|"
-            "New York Knicks|Oklahoma City Thunder|Orlando Magic|Philadelphia 76ers|Phoenix Suns|Portland Trail Blazers|"
-            "Sacramento Kings|San Antonio Spurs|Toronto Raptors|Utah Jazz|Washington Wizards"
-        ).split("|"),
-        strict=True,
-    )
-)
 _HEADERS = dict(zip(COUNTS, "PTS FGM FGA FG3M FG3A FTM FTA OREB DREB AST STL BLK TOV PF".split(), strict=True))
 _GAMEBOOK = dict(
     zip(
@@ -45,31 +24,43 @@ _GAMEBOOK = dict(
     )
 )
 _BDL = dict(zip(COUNTS, "pts fgm fga fg3m fg3a ftm fta oreb dreb ast stl blk turnover pf".split(), strict=True))
-_TIP_TEXT = "%I:%M pm ET"
+_TIP_TEXT = "%-I:%M pm ET"
 
 
-def schedule(played: PlayedGame, *, final: bool) -> Record:
-    game = played.game
-    overtime = {0: "", 1: "/OT"}.get(played.overtimes, f"/OT{played.overtimes}")
+def announced(game: ScheduledGame) -> Record:
+    """The schedule's record before the game."""
     return {
         "gameId": game.nba_game_id,
         "gameCode": game.code,
         "gameDateEst": f"{game.date.isoformat()}T00:00:00Z",
-        "gameStatus": 3 if final else 1,
-        "gameStatusText": f"Final{overtime}" if final else game.tipoff.strftime(_TIP_TEXT),
+        "gameStatus": 1,
+        "gameStatusText": game.tipoff.astimezone(EASTERN).strftime(_TIP_TEXT),
         "homeTeam_teamTricode": game.home,
         "awayTeam_teamTricode": game.away,
-        "homeTeam_score": played.score(game.home) if final else 0,
-        "awayTeam_score": played.score(game.away) if final else 0,
+        "homeTeam_score": 0,
+        "awayTeam_score": 0,
         "gameDateTimeUTC": game.tipoff.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "arenaName": f"{game.home} Arena",
-        "arenaCity": "",
+        "arenaName": game.arena_name,
+        "arenaCity": game.arena_city,
         "arenaState": "",
-        "isNeutral": False,
-        "gameSubtype": "",
-        "gameLabel": {"6": "Emirates NBA Cup", "5": "SoFi Play-In Tournament"}.get(game.nba_game_id[2], ""),
+        "isNeutral": game.is_neutral,
+        "gameSubtype": game.subtype,
+        "gameLabel": game.label,
         "postponedStatus": "N",
         "data_source": "api_stats",
+    }
+
+
+def final(played: PlayedGame) -> Record:
+    """The schedule's record after the game."""
+    game = played.game
+    overtime = {0: "", 1: "/OT"}.get(played.overtimes, f"/OT{played.overtimes}")
+    return {
+        **announced(game),
+        "gameStatus": 3,
+        "gameStatusText": f"Final{overtime}",
+        "homeTeam_score": played.score(game.home),
+        "awayTeam_score": played.score(game.away),
     }
 
 
@@ -246,7 +237,7 @@ def shot_chart(played: PlayedGame) -> Iterator[Record]:
             "GAME_EVENT_ID": number,
             "PLAYER_ID": event.player.person_id,
             "PLAYER_NAME": event.player.name,
-            "TEAM_ID": _NBA_IDS[event.team],
+            "TEAM_ID": NBA_IDS[event.team],
             "PERIOD": period,
             "MINUTES_REMAINING": min(left // 60, 11),
             "SECONDS_REMAINING": left % 60,
@@ -294,7 +285,7 @@ def _log_head(played: PlayedGame, team: str) -> Record:
     other = game.away if team == game.home else game.home
     return {
         "SEASON_ID": f"2{_season_year(game.date)}",
-        "TEAM_ID": _NBA_IDS[team],
+        "TEAM_ID": NBA_IDS[team],
         "TEAM_ABBREVIATION": team,
         "GAME_ID": game.nba_game_id,
         "GAME_DATE": game.date.isoformat(),
