@@ -84,6 +84,7 @@ def _bare(home: Home, dates: DateRange) -> Iterator[tuple[TableContract, int, fl
     order = TopologicalSorter({name: set(one.upstreams) & contracts.keys() for name, one in contracts.items()})
     with closing(duckdb.connect(str(home.root / "bare.duckdb"), config={"memory_limit": "1GB"})) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
         connection.execute("set preserve_insertion_order = false")
         for contract in load_contracts().values():
             connection.execute(f"create schema if not exists {contract.dataset}")
@@ -101,7 +102,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, contract: TableContract, home: 
     if contract.query:
         sql, names = render(contract.query)
         parameters = range_parameters(dates)
-        connection.execute(f"insert into {contract.name} {sql}", {name: parameters[name] for name in names} or None)
+        bound = {name: parameters[name] for name in names} or None
+        connection.execute(f"insert into {contract.name} {sql}", bound).fetchall()
         return
     if contract.source and contract.source.startswith(PACKAGED):
         chunks = iter([reference_data.table(contract.source.removeprefix(PACKAGED))])
@@ -109,7 +111,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, contract: TableContract, home: 
         chunks = (batch.rows for batch in read(contract, home.landing, dates if contract.partition else None))
     for chunk in chunks:
         connection.register("chunk", chunk)
-        connection.execute(f"insert into {contract.name} select * from chunk")
+        connection.execute(f"insert into {contract.name} select * from chunk").fetchall()
         connection.unregister("chunk")
 
 

@@ -4,10 +4,10 @@ Exit codes: 0 done, 1 a run or an error-level check failed, 3 the request itself
 """
 
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -18,10 +18,13 @@ from nba_pipeline.calendar import DateRange, parse_range, season, seasons
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
 
+if TYPE_CHECKING:
+    from nba_pipeline.readiness import TableReadiness
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ingest = typer.Typer(no_args_is_help=True, help="Put source files into landing.")
 app.add_typer(ingest, name="ingest")
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 120)
 
 QUICKSTART = ("2021-10-19", "2021-11-15")
 
@@ -177,23 +180,35 @@ def _print_readiness(dates: DateRange, tables: Sequence[str] = ()) -> None:
     from nba_pipeline.launch import choose_tables
     from nba_pipeline.readiness import readiness
 
-    table = Table(title=f"Readiness {dates}")
-    for heading in ("table", "rows", "slates", "coverage", "checks passed", "verdict"):
-        table.add_column(heading, justify="left" if heading in ("table", "verdict") else "right")
     judged = readiness(PipelineResource().warehouse(), choose_tables(list(tables)), dates)
+    shown = Table(title=f"Readiness {dates}")
+    for heading in ("table", "rows", "slates", "coverage", "checks passed", "verdict"):
+        justify = "left" if heading in ("table", "verdict") else "right"
+        shown.add_column(heading, justify=justify, no_wrap=True)
     for one in judged:
         slates = "" if one.expected_dates is None else f"{one.covered_dates}/{one.expected_dates}"
         coverage = "" if one.coverage is None else f"{one.coverage:.1%}"
         passed = sum(verdict.passed for verdict in one.verdicts)
-        table.add_row(one.table, f"{one.rows:,}", slates, coverage, f"{passed}/{len(one.verdicts)}", one.verdict)
-    console.print(table)
+        shown.add_row(one.table, f"{one.rows:,}", slates, coverage, f"{passed}/{len(one.verdicts)}", one.verdict)
+    console.print(shown)
     for one in judged:
-        for verdict in (*one.errors, *one.warnings):
-            severity = verdict.fact.severity.value
-            console.print(
-                f"{severity:5} {one.table}.{verdict.fact.name}: {verdict.violations} — {verdict.fact.sentence}",
-                highlight=False,
-            )
+        for line in _notes(one):
+            console.print(line, highlight=False, soft_wrap=True)
+
+
+def _notes(one: "TableReadiness") -> Iterator[str]:
+    """What keeps a table from being READY, a line each."""
+    if one.unknown_dates:
+        first, last = one.unknown_dates[0], one.unknown_dates[-1]
+        dates = f"{first}...{last}" if last != first else f"{first}"
+        yield f"ERROR {one.table}: {len(one.unknown_dates)} dates never materialised, {dates}"
+    for reason in sorted(set(one.gaps.values())):
+        days = [day.isoformat() for day, why in one.gaps.items() if why == reason]
+        severity = "ERROR" if one.must_cover else "WARN "
+        yield f"{severity} {one.table}: no rows ({reason}) on {', '.join(days[:5])}{' …' if len(days) > 5 else ''}"
+    for verdict in (*one.errors, *one.warnings):
+        severity = verdict.fact.severity.value
+        yield f"{severity:5} {one.table}.{verdict.fact.name}: {verdict.violations} — {verdict.fact.sentence}"
 
 
 @contextmanager

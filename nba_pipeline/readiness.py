@@ -3,7 +3,8 @@
 Computed from the warehouse each time it is asked; what a run reported is Dagster's to remember.
 """
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -20,13 +21,16 @@ class TableReadiness:
     """One table over one range.
 
     ``expected_dates`` and ``covered_dates`` count slates with games; None for a table without partitions.
+    ``gaps`` are dates that are empty for a reason other than a rest day, ``unknown_dates`` have never been computed.
     """
 
     table: str
     rows: int
     expected_dates: int | None
     covered_dates: int | None
-    unexplained_dates: int
+    gaps: Mapping[dt.date, str]
+    unknown_dates: Sequence[dt.date]
+    must_cover: bool
     verdicts: Sequence[Verdict]
 
     @property
@@ -46,10 +50,10 @@ class TableReadiness:
 
     @property
     def verdict(self) -> str:
-        """READY, WARN or NOT READY."""
-        if self.errors or self.unexplained_dates:
+        """READY, WARN or NOT READY; a gap is an error only in a table that must cover the schedule."""
+        if self.errors or self.unknown_dates or (self.must_cover and self.gaps):
             return "NOT READY"
-        return "WARN" if self.warnings else "READY"
+        return "WARN" if self.warnings or self.gaps else "READY"
 
 
 def readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange) -> list[TableReadiness]:
@@ -69,19 +73,22 @@ def _judge(warehouse: Warehouse, table: TableContract, dates: DateRange, expecte
     verdicts = list(evaluate(warehouse, facts_of(table), dates if table.partition else None))
     if table.partition is None:
         rows = warehouse.read(f"select count(*) as row_count from {table.name}")["row_count"][0].as_py()
-        return TableReadiness(table.name, rows, None, None, 0 if rows else 1, verdicts)
+        unknown = () if rows else (dates.start,)
+        return TableReadiness(table.name, rows, None, None, {}, unknown, must_cover=True, verdicts=verdicts)
     status = warehouse.read(
         "select partition_date, row_count, reason from nba_processing.partition_status "
         "where table_name = @name and partition_date between @start_date and @end_date",
         {"name": table.name, "start_date": dates.start, "end_date": dates.end},
     ).to_pylist()
     filled = {row["partition_date"] for row in status if row["row_count"]}
-    explained = {row["partition_date"] for row in status if row["reason"] in EXPECTED_REASONS}
+    empty = {row["partition_date"]: row["reason"] or "unexplained" for row in status if not row["row_count"]}
     return TableReadiness(
         table=table.name,
         rows=sum(row["row_count"] for row in status),
         expected_dates=len(expected),
         covered_dates=len(filled & expected),
-        unexplained_dates=sum(day not in filled and day not in explained for day in dates.dates()),
+        gaps={day: reason for day, reason in sorted(empty.items()) if reason not in EXPECTED_REASONS},
+        unknown_dates=[day for day in dates.dates() if day not in filled and day not in empty],
+        must_cover=table.covers is not None,
         verdicts=verdicts,
     )

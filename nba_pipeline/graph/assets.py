@@ -5,6 +5,7 @@ What is uniform is here; what a table computes is in its file below ``models``. 
 
 import datetime as dt
 import hashlib
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
@@ -19,6 +20,9 @@ from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.landing import files
 from nba_pipeline.raw.reader import read
 from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, range_parameters
+
+# Said once for each table; the pinned version is tested.
+warnings.filterwarnings("ignore", message="Parameter `backfill_policy`", category=dg.BetaWarning)
 
 POOL = "warehouse"
 PACKAGED = "reference:"

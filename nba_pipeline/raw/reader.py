@@ -27,6 +27,7 @@ from nba_pipeline.raw import parsing
 DATES_PER_CHUNK = 31
 BYTES_PER_CHUNK = 96_000_000
 MEMORY_LIMIT = "600MB"
+RECORD_BUFFER = 1_000_000
 LINEAGE = ("source_file", "record_number", "fetched_at", "origin")
 WHOLE_FILE = "(file)"
 ROW_KEY = "(key)"
@@ -193,6 +194,7 @@ class _Reader:
     def batch(self, chunk: Sequence[LandingFile]) -> RawBatch:
         with closing(duckdb.connect(config={"threads": 2, "memory_limit": MEMORY_LIMIT})) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")
             # With it, DuckDB 2.0 fails to bind string functions over a field that is NULL in every record.
             connection.execute("set disabled_optimizers = 'statistics_propagation'")
             return _Chunk(self, connection, chunk).read()
@@ -312,20 +314,29 @@ class _Chunk:
             expressions.append(f"{expression} as {_quoted(name)}")
         return ", ".join(expressions)
 
-    def _scans(self, suffix: str, group: Sequence[tuple[int, LandingFile]]) -> Iterator["_Scan"]:
+    def _scans(self, suffix: str, group: Sequence[tuple[int, LandingFile]]) -> list["_Scan"]:
+        """One scan over all readable files; a scan per file only where the files disagree on types."""
+        scan = self._parsed(suffix, group)
+        if scan:
+            return [scan]
+        alone = {number: self._parsed(suffix, [(number, file)]) for number, file in group}
+        for number in [number for number, scan in alone.items() if scan is None]:
+            self._reject(number, f"file cannot be parsed as {suffix}")
+        good = [(number, file) for number, file in group if alone[number]]
+        together = self._parsed(suffix, good) if 1 < len(good) < len(group) else None
+        return [together] if together else [scan for scan in alone.values() if scan]
+
+    def _parsed(self, suffix: str, group: Sequence[tuple[int, LandingFile]]) -> "_Scan | None":
+        """Parsing happens here, so that a broken file is known before its rows are needed."""
         try:
-            scan = _scan(suffix, [file.path for _, file in group], self.reader.fields)
-            scan = scan.described(self.connection)
-            # Parsing happens here, so that a broken file is known before its rows are needed.
+            scan = _scan(suffix, [file.path for _, file in group], self.reader.fields).described(self.connection)
             if suffix != "parquet" or len(group) > 1:
                 self.connection.execute(f"select count(record_number) from ({scan.probe})").fetchall()
-            yield scan
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+            raise  # says nothing about the file
         except duckdb.Error:
-            if len(group) > 1:
-                for member in group:
-                    yield from self._scans(suffix, [member])
-            else:
-                self._reject(group[0][0], f"file cannot be parsed as {suffix}")
+            return None
+        return scan
 
     def _drop_foreign_files(self) -> None:
         """A file in which most required fields never occur belongs to another source."""
@@ -603,7 +614,7 @@ class _Scan:
         return _Scan(self.sql, self.probe, {str(name).lower(): str(type_) for name, type_, *_ in described})
 
 
-def _scan(suffix: str, paths: Iterable[Path], fields: Iterable[str]) -> _Scan:
+def _scan(suffix: str, paths: Sequence[Path], fields: Iterable[str]) -> _Scan:
     listed = f"[{', '.join(_literal(str(path)) for path in paths)}]"
     counted = "row_number() over (partition by filename order by scan_order) as record_number"
     if suffix == "parquet":
@@ -619,9 +630,11 @@ def _scan(suffix: str, paths: Iterable[Path], fields: Iterable[str]) -> _Scan:
         )
     else:
         columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in fields)
+        # DuckDB reserves twice this for every thread and scan; no record is larger than its file.
+        largest = max(RECORD_BUFFER, *(path.stat().st_size for path in paths))
         source = (
             f"read_json({listed}, format = 'array', columns = {{{columns}}}, filename = true,"
-            " maximum_object_size = 67108864)"
+            f" maximum_object_size = {largest})"
         )
     sql = f"select * exclude (scan_order), {counted} from (select *, row_number() over () as scan_order from {source})"
     return _Scan(sql, sql)

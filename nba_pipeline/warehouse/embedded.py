@@ -76,6 +76,7 @@ class EmbeddedWarehouse:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with closing(self._open()) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")
             connection.execute("set preserve_insertion_order = false")
             yield connection
 

@@ -1,0 +1,54 @@
+"""The graph Dagster sees: one line per table in a snapshot, and what every table's asset owes its users."""
+
+import dagster as dg
+import pytest
+
+from nba_pipeline.calendar import DAILY
+from nba_pipeline.contract import load_contracts
+from nba_pipeline.definitions import defs
+from nba_pipeline.dictionary import PAGE, dictionary_page
+from nba_pipeline.graph.assets import WRITTEN_BY_OTHERS, asset_key
+from nba_pipeline.graph.checks import facts_of
+
+GRAPH = defs.resolve_asset_graph()
+RUNNABLE = [contract for contract in load_contracts().values() if contract.name not in WRITTEN_BY_OTHERS]
+
+
+def test_the_graph_is_as_reviewed(snapshot):
+    """Tables, partitions, upstreams and checks. After a wanted change: pytest --snapshot-update, and read the diff."""
+    lines = []
+    for key in sorted(GRAPH.get_all_asset_keys()):
+        node = GRAPH.get(key)
+        parents = ", ".join(parent.to_user_string() for parent in sorted(node.parent_keys))
+        kind = "daily" if node.partitions_def else "whole"
+        checks = ", ".join(sorted(check.name for check in node.check_keys))
+        lines.append(f"{key.to_user_string()} [{node.group_name}, {kind}] <- {parents or '-'} | {checks or '-'}")
+    assert "\n".join(lines) == snapshot
+
+
+@pytest.mark.parametrize("contract", RUNNABLE, ids=lambda contract: contract.name)
+def test_every_table_is_an_asset_that_says_what_it_is(contract):
+    node = GRAPH.get(asset_key(contract.name))
+    assert node.partitions_def == (DAILY if contract.partition else None)
+    assert node.backfill_policy == dg.BackfillPolicy.single_run()
+    assert contract.description.split("\n", maxsplit=1)[0] in (node.description or "")
+    assert node.owners == [contract.owner]
+    schema = node.metadata["dagster/column_schema"]
+    assert [column.name for column in schema.columns] == [column.name for column in contract.columns]
+    assert {check.name for check in node.check_keys} == {fact.name for fact in facts_of(contract)}
+
+
+@pytest.mark.parametrize("contract", RUNNABLE, ids=lambda contract: contract.name)
+def test_declared_upstreams_are_the_tables_the_query_reads(contract):
+    parents = {parent.to_user_string().replace("/", ".") for parent in GRAPH.get(asset_key(contract.name)).parent_keys}
+    assert parents == set(contract.upstreams) - {contract.name}
+
+
+def test_phase_3_is_five_daily_tables():
+    analytics = [contract for contract in RUNNABLE if contract.dataset == "nba_analytics"]
+    assert len(analytics) == 5
+    assert all(contract.partition for contract in analytics)
+
+
+def test_the_data_dictionary_is_current():
+    assert PAGE.read_text(encoding="utf-8") == dictionary_page(), "run nba-pipeline dictionary"
