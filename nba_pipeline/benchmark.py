@@ -94,8 +94,8 @@ def _bare(home: Home, dates: DateRange) -> Iterator[tuple[TableContract, int, fl
             started = time.monotonic()
             _fill(connection, contract, home, dates)
             seconds = time.monotonic() - started
-            counted = connection.execute(f"select count(*) from {name}").fetchone()
-            yield contract, counted[0] if counted else 0, seconds
+            ((rows,),) = connection.execute(f"select count(*) from {name}").fetchall()
+            yield contract, rows, seconds
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, contract: TableContract, home: Home, dates: DateRange) -> None:

@@ -3,8 +3,11 @@
 import datetime as dt
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,12 +16,15 @@ import pyarrow.parquet as pq
 from nba_pipeline import landing
 from nba_pipeline.calendar import Season, season
 from nba_pipeline.simulated import markets, render
-from nba_pipeline.simulated.faults import Day, chosen, strike
+from nba_pipeline.simulated.awkward import Day, short_stint
+from nba_pipeline.simulated.faults import chosen, entry, plan, strike
 from nba_pipeline.simulated.people import Player, absences, roster_on, season_players
 from nba_pipeline.simulated.play import PlayedGame, play
-from nba_pipeline.simulated.slate import season_schedule
+from nba_pipeline.simulated.slate import ScheduledGame, season_schedule
 
 ORIGIN = "simulated"
+#: From here on sharing out pays for starting the processes.
+_MANY_DATES = 60
 _ABSENT = (
     "Injury/Illness - Right Knee; Soreness",
     "Injury/Illness - Left Ankle; Sprain",
@@ -42,6 +48,12 @@ class SimulationReport:
     dates: int = 0
     manifest: list[dict[str, str]] = field(default_factory=list)
 
+    def add(self, other: "SimulationReport") -> None:
+        self.files += other.files
+        self.games += other.games
+        self.dates += other.dates
+        self.manifest += other.manifest
+
 
 def simulate(
     landing_root: Path,
@@ -60,10 +72,17 @@ def simulate(
     names = chosen(faults)
     report = SimulationReport()
     people: dict[int, tuple[Player, int]] = {}
+    jobs: list[tuple[Season, dt.date]] = []
     for label in seasons:
         known = season(label)
         people |= {player.person_id: (player, known.season_year) for player in season_players(known.season_year, seed)}
-        _simulate_season(landing_root, known, seed, start, end, names, report, progress)
+        first = max(start or known.regular_start, known.regular_start)
+        last = min(end or known.season_end, known.season_end)
+        jobs += [(known, first + dt.timedelta(days=offset)) for offset in range((last - first).days + 1)]
+    for (_, date), written in zip(jobs, _run(landing_root, jobs, seed, names), strict=True):
+        report.add(written)
+        if progress:
+            progress(date)
     _write_people(landing_root, season(seasons[0]), people, names, report)
     folder = landing_root / "_manifest"
     folder.mkdir(parents=True, exist_ok=True)
@@ -71,54 +90,78 @@ def simulate(
     return report
 
 
-def _simulate_season(
-    landing_root: Path,
-    known: Season,
-    seed: int,
-    start: dt.date | None,
-    end: dt.date | None,
-    names: Sequence[str],
-    report: SimulationReport,
-    progress: Callable[..., None] | None,
-) -> None:
-    scheduled: dict[dt.date, list] = {}
+def _run(
+    landing_root: Path, jobs: Sequence[tuple[Season, dt.date]], seed: int, names: Sequence[str]
+) -> Iterator[SimulationReport]:
+    """Dates in order; many of them are shared out to the machine's cores."""
+    one = partial(_simulate_date, landing_root, seed=seed, names=names)
+    workers = os.cpu_count() or 1
+    if workers == 1 or len(jobs) < _MANY_DATES:
+        yield from (one(known, date) for known, date in jobs)
+        return
+    with ProcessPoolExecutor(max_workers=workers) as pool:
+        yield from pool.map(one, *zip(*jobs, strict=True), chunksize=8)
+
+
+def _simulate_date(
+    landing_root: Path, known: Season, date: dt.date, seed: int, names: Sequence[str]
+) -> SimulationReport:
+    """Play, render and write one date; the same whatever other dates are simulated."""
+    report = SimulationReport()
+    schedule = season_schedule(known.label, seed)
+    index, scheduled = _slates(known, seed).get(date, (0, []))
+    rosters = roster_on(known, date, seed)
+    planned = plan(index, scheduled, rosters, names)
+    out = {
+        person: _ABSENT[(person + date.toordinal() // 9) % len(_ABSENT)]
+        for person, days in absences(known, seed).items()
+        if date in days
+    }
+    games = []
+    for game in scheduled:
+        sitting = planned.sitting.get(game.nba_game_id, {})
+        played = play(game, rosters, out | sitting, seed, goes_to_overtime=game.nba_game_id in planned.overtime)
+        if game.nba_game_id in planned.short_stint:
+            short_stint(played)
+        games.append(played)
+    day = Day(date, index, games, schedule, _records(date, games, rosters, known, seed, names))
+    day.morning = [render.announced(game) for game in scheduled]
+    report.manifest = strike(day, names, planned)
+    report.games, report.dates = len(games), int(bool(games))
+    _write_day(landing_root, day, report)
+    return report
+
+
+@cache
+def _slates(known: Season, seed: int) -> dict[dt.date, tuple[int, list[ScheduledGame]]]:
+    """Number and games of every playing date of a season."""
+    by_date: dict[dt.date, list[ScheduledGame]] = {}
     for game in season_schedule(known.label, seed):
-        scheduled.setdefault(game.date, []).append(game)
-    out = absences(known, seed)
-    first, last = max(start or known.regular_start, known.regular_start), min(end or known.season_end, known.season_end)
-    for offset in range((last - first).days + 1):
-        day = first + dt.timedelta(days=offset)
-        rosters = roster_on(known, day, seed)
-        absent = {
-            person: _ABSENT[(person + day.toordinal() // 9) % len(_ABSENT)]
-            for person, days in out.items()
-            if day in days
-        }
-        games = [play(game, rosters, absent, seed) for game in scheduled.get(day, [])]
-        report.games += len(games)
-        report.dates += bool(games)
-        rendered = Day(day, games, _records(day, games, rosters, known, seed))
-        report.manifest += strike(rendered, names)
-        _write_day(landing_root, rendered, report)
-        if progress:
-            progress(day)
+        by_date.setdefault(game.date, []).append(game)
+    return {date: (index, games) for index, (date, games) in enumerate(sorted(by_date.items()))}
 
 
 def _records(
-    day: dt.date, games: list[PlayedGame], rosters: dict[str, list[Player]], known: Season, seed: int
+    date: dt.date,
+    games: list[PlayedGame],
+    rosters: dict[str, list[Player]],
+    known: Season,
+    seed: int,
+    names: Sequence[str],
 ) -> dict[str, list[render.Record]]:
     records: dict[str, list[render.Record]] = {
         source: [record for game in games for record in printed(game)]
         for source, printed in render.GAME_SOURCES.items()
     }
-    records["nbac_schedule"] = [render.schedule(game, final=True) for game in games]
+    bench = "bdl_zero_minute_rows" in names
+    records["bdl_player_boxscores"] = [row for game in games for row in render.bdl(game, bench=bench)]
+    records["nbac_schedule"] = [render.final(game) for game in games]
     records["odds_api_player_points_props"] = [row for game in games for row in markets.odds_props(game, seed)]
     records["bettingpros_player_points_props"] = [row for game in games for row in markets.bettingpros(game, seed)]
     records["odds_api_game_lines"] = [row for game in games for row in markets.game_lines(game, seed)]
     records["nbac_injury_report"] = [row for game in games for row in markets.injury_report(game)]
-    records["espn_team_rosters"] = list(markets.espn_rosters(day, rosters)) if games else []
-    if games:
-        records["nbac_player_list_current"] = list(markets.player_list(rosters, known.season_year))
+    records["espn_team_rosters"] = list(markets.espn_rosters(date, rosters)) if games else []
+    records["nbac_player_list_current"] = list(markets.player_list(rosters, known.season_year)) if games else []
     return records
 
 
@@ -126,16 +169,14 @@ def _write_day(landing_root: Path, day: Day, report: SimulationReport) -> None:
     """The schedule is written for every date, so that a date without games says so."""
     after = dt.datetime.combine(day.date, dt.time(17), dt.UTC) + dt.timedelta(days=1)
     before = dt.datetime.combine(day.date, dt.time(13), dt.UTC)
-    morning = [render.schedule(game, final=False) for game in day.games]
-    if morning:
-        _write(landing_root, "nbac_schedule", day.date, before, morning, report)
+    if day.morning:
+        _write(landing_root, "nbac_schedule", day.date, before, day.morning, report)
     for source, records in day.records.items():
         if records or source == "nbac_schedule":
             early = source in ("espn_team_rosters", "nbac_player_list_current")
             _write(landing_root, source, day.date, before if early else after, records, report)
-    for number, (source, records) in enumerate(day.extra_captures, start=1):
-        if records:
-            _write(landing_root, source, day.date, after + dt.timedelta(hours=number), records, report)
+    for source, records, delay in day.extra_captures:
+        _write(landing_root, source, day.date, after + delay, records, report)
     for number, (source, payload, suffix) in enumerate(day.broken_files, start=1):
         landing.put(landing_root, source, day.date, after + dt.timedelta(minutes=number), ORIGIN, payload, suffix)
         report.files += 1
@@ -152,10 +193,8 @@ def _write_people(
     written = dt.datetime.combine(first.regular_start, dt.time(6), dt.UTC)
     rows = []
     for person_id, (player, last_season) in sorted(people.items()):
-        if names and person_id % 251 == 0:
-            report.manifest.append(
-                {"fault": "registry_missing_player", "date": "", "key": player.name, "expected": "row kept, uid NULL"}
-            )
+        if "registry_missing_player" in names and person_id % 127 == 0:
+            report.manifest.append(entry("registry_missing_player", player.name, ""))
             continue
         rows += markets.registry([player], last_season)
     _write(landing_root, "player_registry", first.regular_start, written, rows, report)

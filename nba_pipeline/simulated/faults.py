@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from nba_pipeline.errors import UsageError
 from nba_pipeline.names import last_name_key
 from nba_pipeline.simulated import awkward
-from nba_pipeline.simulated.awkward import BDL, BETTINGPROS, GAMEBOOK, INJURIES, ODDS, Day, Strike
+from nba_pipeline.simulated.awkward import BDL, BETTINGPROS, GAMEBOOK, INJURIES, ODDS, ROSTERS, Day, Strike
 from nba_pipeline.simulated.people import Player
 from nba_pipeline.simulated.slate import ScheduledGame
 
@@ -124,9 +124,20 @@ FAULTS: dict[str, Fault] = {
     "gamebook_partial": Fault(
         "Game book has one team only.", "whole game from the next source", GAMEBOOK, (5,), awkward.gamebook_partial
     ),
-    "stat_correction": Fault(
-        "A corrected game book follows.", "the newest counts", GAMEBOOK, (4,), awkward.correction
+    "gamebook_missing_date": Fault(
+        "Game book missing for all games of a date.", "lines from the next source", GAMEBOOK, (10,), awkward.no_gamebook
     ),
+    "gamebook_late": Fault(
+        "A game book arrives a day late.", "replaces the next source's lines", GAMEBOOK, (7,), awkward.gamebook_late
+    ),
+    "inactive_on_both_lists": Fault(
+        "A player is on the inactive lists of both teams.",
+        "only his team's row has the player",
+        GAMEBOOK,
+        (11,),
+        awkward.both_lists,
+    ),
+    "stat_correction": Fault("A corrected game book follows.", "the newest counts", GAMEBOOK, (4,), awkward.correction),
     "inactive_equal_last_names": Fault(
         "Two inactive players of one team have one last name.",
         "told apart by the reason or left without player",
@@ -169,7 +180,11 @@ FAULTS: dict[str, Fault] = {
         awkward.two_feeds,
     ),
     "neutral_site": Fault(
-        "A game abroad; both log rows carry an at sign.", "home from the schedule", "nbac_schedule", (7,), awkward.neutral
+        "A game abroad; both log rows carry an at sign.",
+        "home from the schedule",
+        "nbac_schedule",
+        (7,),
+        awkward.neutral,
     ),
     "overtime": Fault("A game goes to overtime.", "team minutes 265", "nbac_schedule", (2,), awkward.nothing),
     "zero_minutes_but_played": Fault(
@@ -185,15 +200,19 @@ FAULTS: dict[str, Fault] = {
     "both_props_absent_date": Fault(
         "Nobody has props on a date.", "lines NULL", ODDS, (10,), awkward.no_props(ODDS, BETTINGPROS)
     ),
-    "prop_after_tipoff": Fault(
-        "A capture during the game.", "never the closing line", ODDS, (0, 7), awkward.late_prop
-    ),
+    "prop_after_tipoff": Fault("A capture during the game.", "never the closing line", ODDS, (0, 7), awkward.late_prop),
     "prop_line_for_absent_player": Fault(
         "A line for a player who sits.", "line without result", ODDS, (1, 9), awkward.absent_line
     ),
     "prop_integer_push_line": Fault("A line that pushes.", "PUSH", ODDS, (4, 11), awkward.push_line),
     "prop_duplicate_file": Fault(
         "A props file arrived twice.", "one row per natural key", ODDS, (6,), awkward.props_twice
+    ),
+    "prop_one_side_only": Fault(
+        "A book offers the over without the under.", "the next book's line", ODDS, (5,), awkward.one_side
+    ),
+    "prop_alternate_lines": Fault(
+        "A book offers further lines beside the main one.", "the main line", ODDS, (5,), awkward.alternates
     ),
     "bettingpros_old_team": Fault(
         "BettingPros has an old team or none.", "joined by player and date", BETTINGPROS, (5,), awkward.old_team
@@ -211,7 +230,14 @@ FAULTS: dict[str, Fault] = {
         "A later report takes a status back.", "the latest before tip-off", INJURIES, (1,), awkward.contradiction
     ),
     "roster_missing_team": Fault(
-        "One team's roster was not read.", "the team's last roster", "espn_team_rosters", (7,), awkward.roster_missing
+        "One team's roster was not read.", "the team's last roster", ROSTERS, (7,), awkward.roster_missing
+    ),
+    "roster_old_row": Fault(
+        "A traded player is still on the old team's roster.",
+        "one team per player and date",
+        ROSTERS,
+        (4,),
+        awkward.old_roster_row,
     ),
     "malformed_files": Fault(
         "Cut JSON, an HTML page and an empty file.", "files in quarantine", INJURIES, (3,), awkward.broken

@@ -5,6 +5,7 @@ A line is a latent expectation plus noise and knows nothing of the game's result
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,9 +18,19 @@ from nba_pipeline.simulated.teams import ESPN, FULL_NAMES
 
 _BOOKS = ((12, "DraftKings"), (10, "FanDuel"), (19, "BetMGM"))
 _HOURS_BEFORE = (8.0, 3.0, 0.3)
+_MIDDLE = ("Joel", "Larry", "Femi", "Robert", "Christian", "Terrance", "Emanuel")
 _POINTS_BY_RANK = (22.9, 19.4, 16.1, 13.7, 11.4, 9.3, 7.4, 5.8)
 
 
+def legal_name(player: Player) -> str | None:
+    """The name of a player's papers, where it is another than the one he goes by."""
+    if player.person_id % 4:
+        return None
+    first = {"P.J.": "Paul Jerome", "OG": "Ogugua"}.get(player.first_name, player.first_name)
+    return f"{first} {_MIDDLE[player.person_id // 4 % len(_MIDDLE)]} {player.last_name}"
+
+
+@lru_cache(maxsize=4096)
 def _stamp(instant: dt.datetime) -> str:
     return instant.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

@@ -5,7 +5,7 @@ Names are invented by combination; a few are spelled on purpose like the awkward
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -65,11 +65,11 @@ class Player:
     first_season: int
     team: str
 
-    @property
+    @cached_property
     def first_name(self) -> str:
         return self.name.split(" ", 1)[0]
 
-    @property
+    @cached_property
     def last_name(self) -> str:
         """Everything after the first name, suffix included."""
         return self.name.split(" ", 1)[1]
@@ -150,7 +150,7 @@ def _name(index: int, rng: np.random.Generator) -> str:
     """Distinct for every index: first and last name walk through all pairs, then get a second last name."""
     if index < len(_AWKWARD):
         return _AWKWARD[index]
-    pair = index * 37 % (len(_FIRST) * len(_LAST))
+    pair = index * 403 % (len(_FIRST) * len(_LAST))
     name = f"{_FIRST[pair % len(_FIRST)]} {_LAST[pair // len(_FIRST)]}"
     suffix = rng.random()
     return f"{name} Jr." if suffix < 0.03 else f"{name} III" if suffix < 0.04 else name

@@ -4,14 +4,17 @@ A day's rendering is a mapping from landing source to flat records; markets, inj
 """
 
 import datetime as dt
+import unicodedata
 from collections.abc import Callable, Iterator
+from functools import cache
 
-from nba_pipeline.simulated.play import COUNTS, Event, Line, PlayedGame, period_of
+from nba_pipeline.simulated.play import COUNTS, REGULATION_PERIODS, Event, Line, PlayedGame, period_of
 from nba_pipeline.simulated.slate import EASTERN, ScheduledGame
 from nba_pipeline.simulated.teams import FULL_NAMES, NBA_IDS
 
 Record = dict[str, object]
 
+_LETTERS = str.maketrans({"đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "’": "'"})
 _HEADERS = dict(zip(COUNTS, "PTS FGM FGA FG3M FG3A FTM FTA OREB DREB AST STL BLK TOV PF".split(), strict=True))
 _GAMEBOOK = dict(
     zip(
@@ -24,7 +27,6 @@ _GAMEBOOK = dict(
     )
 )
 _BDL = dict(zip(COUNTS, "pts fgm fga fg3m fg3a ftm fta oreb dreb ast stl blk turnover pf".split(), strict=True))
-_TIP_TEXT = "%-I:%M pm ET"
 
 
 def announced(game: ScheduledGame) -> Record:
@@ -34,7 +36,7 @@ def announced(game: ScheduledGame) -> Record:
         "gameCode": game.code,
         "gameDateEst": f"{game.date.isoformat()}T00:00:00Z",
         "gameStatus": 1,
-        "gameStatusText": game.tipoff.astimezone(EASTERN).strftime(_TIP_TEXT),
+        "gameStatusText": game.tipoff.astimezone(EASTERN).strftime("%I:%M pm ET").lstrip("0"),
         "homeTeam_teamTricode": game.home,
         "awayTeam_teamTricode": game.away,
         "homeTeam_score": 0,
@@ -66,14 +68,15 @@ def final(played: PlayedGame) -> Record:
 
 def gamebook(played: PlayedGame) -> Iterator[Record]:
     game = played.game
+    date = game.date.isoformat()
     for line in _lines(played):
         record: Record = {
             "game_code": game.code,
-            "date": game.date.isoformat(),
+            "date": date,
             "home_team": game.home,
             "away_team": game.away,
             "team": line.team,
-            "name": _ascii(line.player.last_name if line.status == "inactive" else line.player.name),
+            "name": ascii_name(line.player.last_name if line.status == "inactive" else line.player.name),
             "status": {"active": "active", "dnp": "did_not_play", "inactive": "inactive"}[line.status],
             "dnp_reason": line.reason if line.status == "dnp" else None,
             "reason": line.reason if line.status == "inactive" else None,
@@ -112,64 +115,66 @@ def team_log(played: PlayedGame) -> Iterator[Record]:
         }
 
 
-def bdl(played: PlayedGame) -> Iterator[Record]:
+def bdl(played: PlayedGame, *, bench: bool) -> Iterator[Record]:
+    """With ``bench`` also whoever did not play, as rows of zeros."""
     game = played.game
+    head: Record = {
+        "game_id": int(game.nba_game_id) + 700_000,
+        "game_date": game.date.isoformat(),
+        "game_season": _season_year(game.date),
+        "game_status": "Final",
+        "game_period": 4 + played.overtimes,
+        "game_postseason": game.is_postseason,
+        "game_home_team_abbreviation": game.home,
+        "game_visitor_team_abbreviation": game.away,
+        "game_home_team_score": played.score(game.home),
+        "game_visitor_team_score": played.score(game.away),
+    }
     for line in _lines(played):
-        if line.status == "inactive":
-            continue
-        first, _, last = _ascii(line.player.name).partition(" ")
-        minutes = f"{round(line.seconds / 60):02d}" if line.status == "active" else "00"
-        yield {
-            "game_id": int(game.nba_game_id) + 700_000,
-            "game_date": game.date.isoformat(),
-            "game_season": _season_year(game.date),
-            "game_status": "Final",
-            "game_period": 4 + played.overtimes,
-            "game_postseason": game.nba_game_id[2] in "45",
-            "game_home_team_abbreviation": game.home,
-            "game_visitor_team_abbreviation": game.away,
-            "game_home_team_score": played.score(game.home),
-            "game_visitor_team_score": played.score(game.away),
-            "team_abbreviation": line.team,
-            "player_id": line.player.person_id - 1_500_000,
-            "player_first_name": first,
-            "player_last_name": last,
-            "player_jersey_number": str(line.player.person_id % 99),
-            "player_position": line.player.position,
-            "min": minutes if line.status != "active" or minutes != "00" else "01",
-            **{name: line.counts[count] for count, name in _BDL.items()},
-            "reb": line.counts["oreb"] + line.counts["dreb"],
-        }
+        if line.status == "active" or (bench and line.status == "dnp"):
+            first, _, last = ascii_name(line.player.name).partition(" ")
+            minutes = max(round(line.seconds / 60), 1) if line.status == "active" else 0
+            yield {
+                **head,
+                "team_abbreviation": line.team,
+                "player_id": line.player.person_id - 1_500_000,
+                "player_first_name": first,
+                "player_last_name": last,
+                "player_jersey_number": str(line.player.person_id % 99),
+                "player_position": line.player.position,
+                "min": f"{minutes:02d}",
+                **{name: line.counts[count] for count, name in _BDL.items()},
+                "reb": line.counts["oreb"] + line.counts["dreb"],
+            }
 
 
 def bigdataball(played: PlayedGame) -> Iterator[Record]:
     game = played.game
-    score = {game.home: 0, game.away: 0}
-    for sequence, event in enumerate(_with_periods(played), start=1):
-        score[event.team] = score.get(event.team, 0) + event.value
-        period, left = period_of(event.second)
+    date = game.date.isoformat()
+    for sequence, (event, period, left, score_home, score_away) in enumerate(_timeline(played), start=1):
+        is_shot, is_attempt = event.kind == "shot", event.kind in ("shot", "free throw")
         yield {
             "game_id": int(game.nba_game_id),
-            "date": game.date.isoformat(),
+            "date": date,
             "play_id": sequence,
             "period": period,
             "remaining_time": f"0:{left // 60:02d}:{left % 60:02d}",
             "event_type": event.kind,
             "type": _bdb_type(event),
             "team": event.team or None,
-            "home_score": score[game.home],
-            "away_score": score[game.away],
-            "player": _ascii(event.player.name) if event.player else None,
+            "home_score": score_home,
+            "away_score": score_away,
+            "player": ascii_name(event.player.name) if event.player else None,
             "assist": _partner(event, "assist"),
             "block": _partner(event, "block"),
             "steal": _partner(event, "steal"),
-            "result": ("made" if event.made else "missed") if event.kind in ("shot", "free throw") else None,
-            "shot_distance": event.distance if event.kind == "shot" else None,
-            "points": event.value if event.kind in ("shot", "free throw") else None,
+            "result": ("made" if event.made else "missed") if is_attempt else None,
+            "shot_distance": event.distance if is_shot else None,
+            "points": event.value if is_attempt else None,
             "num": event.number or None,
             "outof": event.trip or None,
-            "original_x": event.x if event.kind == "shot" else None,
-            "original_y": event.y if event.kind == "shot" else None,
+            "original_x": event.x if is_shot else None,
+            "original_y": event.y if is_shot else None,
             "reason": None,
             "opponent": None,
             "description": None,
@@ -179,11 +184,9 @@ def bigdataball(played: PlayedGame) -> Iterator[Record]:
 def nba_play_by_play(played: PlayedGame) -> Iterator[Record]:
     """Blocks and steals are actions of their own after the shot or turnover, as in the live feed."""
     game = played.game
-    score = {game.home: 0, game.away: 0}
     number = 0
-    for event in _with_periods(played):
-        score[event.team] = score.get(event.team, 0) + event.value
-        period, left = period_of(event.second)
+    for event, period, left, score_home, score_away in _timeline(played):
+        is_shot, player, partner = event.kind == "shot", event.player, event.second_player
         number += 2
         base: Record = {
             "gameId": game.nba_game_id,
@@ -192,27 +195,27 @@ def nba_play_by_play(played: PlayedGame) -> Iterator[Record]:
             "period": period,
             "clock": f"PT{left // 60:02d}M{left % 60:02d}.00S",
             "teamTricode": event.team or None,
-            "personId": event.player.person_id if event.player else 0,
-            "playerNameI": f"{event.player.name[0]}. {event.player.last_name}" if event.player else None,
-            "actionType": _NBA_TYPE[event.kind] if event.kind != "shot" else f"{3 if event.zone == 'three' else 2}pt",
+            "personId": player.person_id if player else 0,
+            "playerNameI": f"{player.name[0]}. {player.last_name}" if player else None,
+            "actionType": _NBA_TYPE[event.kind] if not is_shot else f"{3 if event.zone == 'three' else 2}pt",
             "subType": _nba_subtype(event),
             "descriptor": None,
             "description": None,
-            "scoreHome": str(score[game.home]),
-            "scoreAway": str(score[game.away]),
-            "isFieldGoal": 1 if event.kind == "shot" else 0,
+            "scoreHome": str(score_home),
+            "scoreAway": str(score_away),
+            "isFieldGoal": int(is_shot),
             "shotResult": ("Made" if event.made else "Missed") if event.kind in ("shot", "free throw") else None,
-            "shotDistance": event.distance if event.kind == "shot" else None,
+            "shotDistance": event.distance if is_shot else None,
             "area": None,
-            "xLegacy": event.x if event.kind == "shot" else None,
-            "yLegacy": event.y if event.kind == "shot" else None,
-            "assistPersonId": event.second_player.person_id if event.second_player and event.role == "assist" else None,
-            "blockPersonId": event.second_player.person_id if event.second_player and event.role == "block" else None,
-            "stealPersonId": event.second_player.person_id if event.second_player and event.role == "steal" else None,
+            "xLegacy": event.x if is_shot else None,
+            "yLegacy": event.y if is_shot else None,
+            "assistPersonId": partner.person_id if partner and event.role == "assist" else None,
+            "blockPersonId": partner.person_id if partner and event.role == "block" else None,
+            "stealPersonId": partner.person_id if partner and event.role == "steal" else None,
             "foulDrawnPersonId": None,
         }
         yield base
-        if event.second_player and event.role in ("block", "steal"):
+        if partner and event.role in ("block", "steal"):
             yield {
                 **dict.fromkeys(base),
                 **{key: base[key] for key in ("gameId", "period", "clock", "scoreHome", "scoreAway")},
@@ -220,13 +223,14 @@ def nba_play_by_play(played: PlayedGame) -> Iterator[Record]:
                 "orderNumber": number * 10_000 + 1,
                 "actionType": event.role,
                 "isFieldGoal": 0,
-                "personId": event.second_player.person_id,
+                "personId": partner.person_id,
                 "teamTricode": game.away if event.team == game.home else game.home,
             }
 
 
 def shot_chart(played: PlayedGame) -> Iterator[Record]:
     game = played.game
+    date = game.date.strftime("%Y%m%d")
     for number, event in enumerate(played.events, start=1):
         if event.kind != "shot" or event.player is None:
             continue
@@ -251,16 +255,15 @@ def shot_chart(played: PlayedGame) -> Iterator[Record]:
             "LOC_Y": max(-50, event.y),
             "SHOT_ATTEMPTED_FLAG": 1,
             "SHOT_MADE_FLAG": int(event.made),
-            "GAME_DATE": game.date.strftime("%Y%m%d"),
+            "GAME_DATE": date,
         }
 
 
-#: Sources that are one record or more per finished game.
+#: Sources printed from the finished game alone.
 GAME_SOURCES: dict[str, Callable[[PlayedGame], Iterator[Record]]] = {
     "nbac_gamebook_player_stats": gamebook,
     "nbac_player_boxscores": player_log,
     "nbac_team_boxscore": team_log,
-    "bdl_player_boxscores": bdl,
     "bigdataball_play_by_play": bigdataball,
     "nbac_play_by_play": nba_play_by_play,
     "nbac_shot_chart": shot_chart,
@@ -301,15 +304,25 @@ def _counted(line: Line) -> Record:
     }
 
 
-def _with_periods(played: PlayedGame) -> Iterator[Event]:
-    """The events with a start-of-period event before each period."""
-    period = 0
+def _timeline(played: PlayedGame) -> Iterator[tuple[Event, int, int, int, int]]:
+    """Every event with period, seconds left and the score after it; a start event opens each period."""
+    home = played.game.home
+    current = score_home = score_away = 0
     for event in played.events:
-        while period < period_of(event.second)[0]:
-            period += 1
-            start = (period - 1) * 720 if period <= 4 else 2880 + (period - 5) * 300
-            yield Event(start, "start of period", "", None)
-        yield event
+        period, left = period_of(event.second)
+        while current < period:
+            current += 1
+            length = 720 if current <= REGULATION_PERIODS else 300
+            yield _START, current, length, score_home, score_away
+        if event.value:
+            if event.team == home:
+                score_home += event.value
+            else:
+                score_away += event.value
+        yield event, period, left, score_home, score_away
+
+
+_START = Event(0, "start of period", "", None)
 
 
 def _bdb_type(event: Event) -> str | None:
@@ -339,15 +352,13 @@ def _nba_subtype(event: Event) -> str | None:
 
 
 def _partner(event: Event, role: str) -> str | None:
-    return _ascii(event.second_player.name) if event.second_player and event.role == role else None
+    return ascii_name(event.second_player.name) if event.second_player and event.role == role else None
 
 
-def _ascii(name: str) -> str:
+@cache
+def ascii_name(name: str) -> str:
     """Feeds that print ASCII transliterate; folding the result gives the same key."""
-    import unicodedata
-
-    letters = str.maketrans({"đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "’": "'"})
-    decomposed = unicodedata.normalize("NFD", name.translate(letters))
+    decomposed = unicodedata.normalize("NFD", name.translate(_LETTERS))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 

@@ -7,7 +7,7 @@ A season's schedule is drawn whole, whatever part of it is written.
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -54,7 +54,7 @@ class ScheduledGame:
     winner: str = ""
     """Decided beforehand in a playoff series, so that somebody wins four."""
 
-    @property
+    @cached_property
     def code(self) -> str:
         """The league's game code, YYYYMMDD/AWYHOM."""
         return f"{self.date:%Y%m%d}/{self.away}{self.home}"
@@ -259,7 +259,10 @@ def _game(known: Season, fixture: _Fixture, rng: np.random.Generator) -> Schedul
     is_cup_final = fixture.number[2] == "6"
     place = ("T-Mobile Arena", "Las Vegas") if is_cup_final else arena(fixture.home, known.season_year)
     is_group_game = (
-        fixture.number[2] == "2" and known.season_year >= 2023 and fixture.date.month == 11 and fixture.date.weekday() in (1, 4)
+        fixture.number[2] == "2"
+        and known.season_year >= 2023
+        and fixture.date.month == 11
+        and fixture.date.weekday() in (1, 4)
     )
     return ScheduledGame(
         nba_game_id=fixture.number,

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from nba_pipeline import simulated
 from nba_pipeline.calendar import season
 from nba_pipeline.errors import UsageError
 from nba_pipeline.simulated import simulate
@@ -67,3 +68,41 @@ def test_absences_are_spells():
 def test_an_unknown_fault_is_refused_with_the_valid_names(tmp_path):
     with pytest.raises(UsageError, match="Unknown fault 'rain': choose all, none or from gamebook_missing_game"):
         simulate(tmp_path, start=OPENING, end=OPENING, faults=["rain"])
+
+
+@pytest.mark.parametrize("label", ["2021-22", "2023-24"])
+def test_whoever_wins_a_playoff_series_wins_four_and_the_last(label):
+    known = season(label)
+    rosters = roster_on(known, known.season_end, 7)
+    series: dict[frozenset[str], list[str]] = {}
+    for game in season_schedule(label, 7):
+        if game.nba_game_id[2] == "4":
+            played = play(game, rosters, {}, 7)
+            winner = max((game.home, game.away), key=played.score)
+            series.setdefault(frozenset((game.home, game.away)), []).append(winner)
+    assert len(series) == 15
+    for winners in series.values():
+        assert winners.count(winners[-1]) == 4
+        assert len(winners) <= 7
+    champion = list(series.values())[-1][-1]
+    assert sum(champion in pair for pair in series) == 4
+
+
+def test_many_dates_shared_out_to_processes_are_the_same_files(tmp_path, monkeypatch):
+    one, two = tmp_path / "one", tmp_path / "two"
+    end = OPENING + dt.timedelta(days=2)
+    simulate(one, seed=7, start=OPENING, end=end)
+    monkeypatch.setattr(simulated, "_MANY_DATES", 2)
+    monkeypatch.setattr(simulated.os, "cpu_count", lambda: 2)
+    simulate(two, seed=7, start=OPENING, end=end)
+    assert {path.relative_to(one) for path in one.rglob("*")} == {path.relative_to(two) for path in two.rglob("*")}
+    manifest = "_manifest/seed_7.json"
+    assert (one / manifest).read_bytes() == (two / manifest).read_bytes()
+
+
+def test_a_game_sent_to_overtime_gets_there(played):
+    known = season("2021-22")
+    game = played[0].game
+    longer = play(game, roster_on(known, game.date, 7), {}, 7, goes_to_overtime=True)
+    assert longer.overtimes >= 1
+    assert longer.score(game.home) != longer.score(game.away)
