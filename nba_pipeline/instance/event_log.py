@@ -211,21 +211,42 @@ class EmbeddedEventLogStorage(ConsolidatedSqliteEventLogStorage):
         ]
 
     def _store_asset_check_evaluation_planned(self, event: EventLogEntry, event_id: int | None) -> None:
-        """As the stock method, but the event is made text once, and any number of partitions fits."""
+        """One row per planned check, which its result replaces; results of single partitions add rows of their own.
+
+        Dagster plans every check of a range run once per partition, also a check that judges the whole range: rows that
+        no result ever closes.
+        """
         assert event.dagster_event is not None
         planned: Any = event.dagster_event.event_specific_data
         row = {
             "asset_key": planned.asset_key.to_string(),
             "check_name": planned.check_name,
+            "partition": None,
             "run_id": event.run_id,
             "execution_status": AssetCheckExecutionRecordStatus.PLANNED.value,
             "evaluation_event": serialize_value(event),
             "evaluation_event_timestamp": self._event_insert_timestamp(event),
             "evaluation_event_storage_id": event_id,
         }
-        keys = planned.partitions_subset.get_partition_keys() if planned.partitions_subset else [None]
         with self.index_connection() as connection:
-            connection.execute(AssetCheckExecutionsTable.insert(), [row | {"partition": key} for key in keys])
+            connection.execute(AssetCheckExecutionsTable.insert(), [row])
+
+    def _update_asset_check_evaluation(self, event: EventLogEntry, event_id: int | None) -> None:
+        """The verdict over the whole range follows the results of single partitions, so it must be the newest row."""
+        assert event.dagster_event is not None
+        result: Any = event.dagster_event.event_specific_data
+        if result.partition is None:
+            table = AssetCheckExecutionsTable.c
+            with self.index_connection() as connection:
+                connection.execute(
+                    AssetCheckExecutionsTable.delete().where(
+                        table.asset_key == result.asset_key.to_string(),
+                        table.check_name == result.check_name,
+                        table.run_id == event.run_id,
+                        table.execution_status == AssetCheckExecutionRecordStatus.PLANNED.value,
+                    )
+                )
+        super()._update_asset_check_evaluation(event, event_id)
 
     # Watching: the stock watcher looks for changes of the file, which with an open journal come late
 
