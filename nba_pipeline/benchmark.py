@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from graphlib import TopologicalSorter
@@ -60,12 +61,20 @@ def run(season_count: int, seed: int, *, keep: bool, say: Say) -> None:
         f"(before the run {before:.0f} MiB), events {_size_mib(home.dagster):.0f} MiB, "
         f"warehouse {_size_mib(home.warehouse):.0f} MiB"
     )
-    bare = 0.0
-    say(f"{'table':46} {'rows':>10} {'bare s':>8}")
+    say(f"{'table':42} {'rows':>10} {'bare s':>8} {'in Dagster s':>13} {'checks s':>9}")
+    bare: defaultdict[str, float] = defaultdict(float)
+    through: defaultdict[str, float] = defaultdict(float)
     for contract, rows, seconds in _bare(home, dates):
-        bare += seconds
-        say(f"{contract.name:46} {rows:>10,} {seconds:>8.2f}")
-    say(f"bare SQL: {bare:.1f} s; ratio of the whole Dagster run to it: {outcome.seconds / bare:.2f}")
+        step = contract.name.replace(".", "__")
+        table, checks = outcome.step_seconds.get(step, 0.0), outcome.step_seconds.get(f"{step}__checks", 0.0)
+        kind = "SQL" if contract.query else "reading"
+        bare[kind] += seconds
+        through[kind] += table + checks
+        say(f"{contract.name:42} {rows:>10,} {seconds:>8.2f} {table:>13.2f} {checks:>9.2f}")
+    for kind in bare:
+        say(f"{kind}: bare {bare[kind]:.1f} s, in Dagster with checks and records {through[kind]:.1f} s")
+    total = sum(bare.values())
+    say(f"bare in all: {total:.1f} s; ratio of the whole Dagster run to it: {outcome.seconds / total:.2f}")
     if not keep:
         shutil.rmtree(root)
     if not outcome.success:

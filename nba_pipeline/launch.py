@@ -3,7 +3,7 @@
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -18,12 +18,13 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one run ended."""
+    """How one run ended; ``step_seconds`` by step key, checks as steps of their own."""
 
     run_id: str
     success: bool
     seconds: float
     failures: tuple[str, ...]
+    step_seconds: Mapping[str, float]
 
 
 def choose_tables(names: Sequence[str]) -> list[TableContract]:
@@ -72,7 +73,12 @@ def materialise(
             raise_on_error=False,
         )
     failures = tuple(f"{event.step_key}: {_message(event)}" for event in result.all_events if event.is_step_failure)
-    return Outcome(result.run_id, result.success, time.monotonic() - started, failures)
+    steps = {
+        event.step_key: event.step_success_data.duration_ms / 1000
+        for event in result.all_events
+        if event.is_step_success and event.step_key
+    }
+    return Outcome(result.run_id, result.success, time.monotonic() - started, failures, steps)
 
 
 def _message(event: dg.DagsterEvent) -> str:
