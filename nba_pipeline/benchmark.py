@@ -20,8 +20,8 @@ import duckdb
 
 from nba_pipeline import reference_data
 from nba_pipeline.calendar import DateRange, seasons
-from nba_pipeline.contract import TableContract, load_contracts
-from nba_pipeline.graph.assets import PACKAGED, WRITTEN_BY_OTHERS
+from nba_pipeline.contract import TableContract, in_order, load_contracts, runnable_contracts, stored_tables
+from nba_pipeline.graph.assets import PACKAGED
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.raw.reader import read
 from nba_pipeline.warehouse.dialect import render, table_ddl
@@ -89,14 +89,16 @@ def os_environ_home(root: Path) -> None:
 
 
 def _bare(home: Home, dates: DateRange) -> Iterator[tuple[TableContract, int, float]]:
-    contracts = {name: one for name, one in load_contracts().items() if name not in WRITTEN_BY_OTHERS}
-    order = TopologicalSorter({name: set(one.upstreams) & contracts.keys() for name, one in contracts.items()})
+    contracts = runnable_contracts()
+    reads = {name: set(stored_tables(contract.upstreams)) & contracts.keys() for name, contract in contracts.items()}
+    order = TopologicalSorter(reads)
     with closing(duckdb.connect(str(home.root / "bare.duckdb"), config={"memory_limit": "1GB"})) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
         connection.execute("set preserve_insertion_order = false")
         for contract in load_contracts().values():
             connection.execute(f"create schema if not exists {contract.dataset}")
+        for contract in in_order(load_contracts()):
             connection.execute(table_ddl(contract))
         for name in order.static_order():
             contract = contracts[name]

@@ -5,7 +5,7 @@ derives from it. Running the query, creating the table and building the Dagster 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -32,6 +32,10 @@ _SINGLE = (
     "owner",
     "misses",
     "covers",
+    "view",
+    "level",
+    "bootstrap",
+    "guards",
 )
 _REPEATED = ("unique", "column", "check")
 _HEADER_LINE = re.compile(r"^-- (?P<name>[a-z_]+): ?(?P<value>.*)$")
@@ -104,6 +108,14 @@ class RowCheck:
 
 
 @dataclass(frozen=True)
+class Guard:
+    """A look-back that must be whole before a date is computed: every slate of ``days`` before it is in ``table``."""
+
+    table: str
+    days: int
+
+
+@dataclass(frozen=True)
 class TableContract:
     """Everything one table file states."""
 
@@ -122,6 +134,10 @@ class TableContract:
     owner: str
     misses: str | None
     covers: str | None
+    is_view: bool
+    level: str | None
+    empty_in_bootstrap: bool
+    guards: Guard | None
     columns: tuple[Column, ...]
     checks: tuple[RowCheck, ...]
     query: str | None
@@ -145,7 +161,7 @@ class TableContract:
 
     @property
     def upstreams(self) -> tuple[str, ...]:
-        """Two-part names of the tables the query reads, sorted."""
+        """Two-part names of the tables and views the query names, sorted."""
         return tables_read(self.query) if self.query else ()
 
 
@@ -155,6 +171,15 @@ def tables_read(query: str) -> tuple[str, ...]:
     ctes = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     names = {f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db or table.name not in ctes}
     return tuple(sorted(names))
+
+
+def stored_tables(names: Iterable[str], contracts: Mapping[str, TableContract] | None = None) -> tuple[str, ...]:
+    """The stored tables behind tables and views, sorted: a view stands for what it reads."""
+    found: set[str] = set()
+    for name in names:
+        contract = contracts[name] if contracts else declared(name)
+        found |= set(stored_tables(contract.upstreams, contracts)) if contract.is_view else {name}
+    return tuple(sorted(found))
 
 
 def load_contract(path: Path) -> TableContract:
@@ -193,7 +218,31 @@ def load_contracts(root: Path | None = None) -> Mapping[str, TableContract]:
             raise contract.error(
                 "query", f"the query reads {', '.join(unknown)}, which no file below {folder} declares."
             )
+    for contract in contracts.values():
+        if contract.guards and contract.guards.table not in stored_tables(contract.upstreams, contracts):
+            raise contract.error("guards", f"the query does not read {contract.guards.table}; guard a table it reads.")
     return contracts
+
+
+def runnable_contracts() -> Mapping[str, TableContract]:
+    """Contracts of the tables that have a run of their own: no view, and no table that others' publications write."""
+    contracts = load_contracts()
+    shared = {"nba_raw.quarantine", "nba_processing.partition_status"} | {one.misses for one in contracts.values()}
+    return {name: one for name, one in contracts.items() if not one.is_view and name not in shared}
+
+
+def in_order(names: Iterable[str], given: Mapping[str, TableContract] | None = None) -> list[TableContract]:
+    """Contracts of tables and views with everything behind the views, each view after what it reads.
+
+    ``given`` overrules the packaged contracts.
+    """
+    ordered: dict[str, TableContract] = {}
+    for name in sorted(names):
+        contract = (given or {}).get(name) or declared(name)
+        if contract.is_view:
+            ordered |= {one.name: one for one in in_order(contract.upstreams, given)}
+        ordered[name] = contract
+    return list(ordered.values())
 
 
 def _split(text: str) -> tuple[list[tuple[int, str]], str | None]:
@@ -265,6 +314,10 @@ class _Header:
             owner=self.single("owner") or "team:data-platform",
             misses=self.single("misses"),
             covers=self.single("covers"),
+            is_view=self.flag("view", "true"),
+            level=self.single("level"),
+            empty_in_bootstrap=self.flag("bootstrap", "empty"),
+            guards=self.guard(),
             columns=tuple(self.columns()),
             checks=tuple(self.checks()),
             query=query,
@@ -272,6 +325,21 @@ class _Header:
         )
         self.cross_check(contract)
         return contract
+
+    def flag(self, name: str, word: str) -> bool:
+        stated = self.single(name)
+        if stated not in (None, word):
+            self.fail(self.line_of[name], f"write '-- {name}: {word}', or leave it out.")
+        return stated is not None
+
+    def guard(self) -> Guard | None:
+        stated = self.single("guards")
+        if stated is None:
+            return None
+        table, _, days = (part.strip() for part in stated.partition(","))
+        if not days.isdigit():
+            self.fail(self.line_of["guards"], "write '-- guards: dataset.table, days', for example 'guards: a.b, 10'.")
+        return Guard(table, int(days))
 
     def columns(self) -> Iterator[Column]:
         seen: set[str] = set()
@@ -354,6 +422,10 @@ class _Header:
             raise contract.error("history", "write '-- history: season', or leave it out.")
         if contract.covers not in (None, "final_games", "scheduled_games"):
             raise contract.error("covers", "write '-- covers: final_games' or '-- covers: scheduled_games'.")
+        if contract.level not in (None, "L1", "L2", "L3"):
+            raise contract.error("level", "write '-- level: L1', L2 or L3, or leave it out.")
+        if contract.is_view and not contract.query:
+            raise contract.error("view", "a view needs a query.")
         for name in contract.key:
             if not contract.column(name).not_null:
                 raise contract.error(name, f"key column {name} must be 'not null'.")

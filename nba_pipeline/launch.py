@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.contract import TableContract, runnable_contracts
 from nba_pipeline.errors import UsageError
-from nba_pipeline.graph.assets import WRITTEN_BY_OTHERS, asset_key
+from nba_pipeline.graph.assets import asset_key
 
 Progress = Callable[[str], None]
 
@@ -33,7 +33,7 @@ def choose_tables(names: Sequence[str]) -> list[TableContract]:
     Raises:
         UsageError: for a name nobody declares; names the closest valid ones.
     """
-    runnable = {name: contract for name, contract in load_contracts().items() if name not in WRITTEN_BY_OTHERS}
+    runnable = runnable_contracts()
     if not names:
         return list(runnable.values())
     chosen: dict[str, TableContract] = {}

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from nba_pipeline import reference_data
 from nba_pipeline.calendar import DAILY, DateRange, empty_reason
-from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.contract import TableContract, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.graph.lineage import column_lineage
 from nba_pipeline.graph.resources import PipelineResource
@@ -29,8 +29,6 @@ PACKAGED = "reference:"
 QUARANTINE = "nba_raw.quarantine"
 SPINE = "nba_reference.dim_game"
 EXPECTED_REASONS = frozenset({"no_games", "all_star_break", "off_season", "bootstrap"})
-#: Tables that another table's publication writes; they show in the graph but have no run of their own.
-WRITTEN_BY_OTHERS = frozenset({QUARANTINE, "nba_processing.partition_status", "nba_processing.registry_failures"})
 GROUPS = {
     "nba_raw": "raw",
     "nba_reference": "reference",
@@ -49,8 +47,9 @@ def asset_key(name: str) -> dg.AssetKey:
 def table_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """One asset for every contract of the package."""
     contracts = load_contracts()
+    runnable = runnable_contracts()
     return [
-        _written_by_others(contract) if contract.name in WRITTEN_BY_OTHERS else _asset(contract)
+        _asset(contract) if contract.name in runnable else _without_run(contract)
         for contract in contracts.values()
     ]
 
@@ -103,7 +102,7 @@ def _asset(contract: TableContract) -> dg.AssetsDefinition:
     return materialise
 
 
-def _written_by_others(contract: TableContract) -> dg.AssetSpec:
+def _without_run(contract: TableContract) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=asset_key(contract.name),
         description=_description(contract),
@@ -111,12 +110,12 @@ def _written_by_others(contract: TableContract) -> dg.AssetSpec:
         owners=[contract.owner],
         kinds={"duckdb"},
         metadata=_definition_metadata(contract),
-        deps=[asset_key(name) for name in contract.upstreams if name != contract.name],
+        deps=[asset_key(name) for name in _declared_upstreams(contract)],
     )
 
 
 def _declared_upstreams(contract: TableContract) -> tuple[str, ...]:
-    return tuple(name for name in contract.upstreams if name != contract.name)
+    return tuple(name for name in stored_tables(contract.upstreams) if name != contract.name)
 
 
 def _publish(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import Column, TableContract, load_contracts
-from nba_pipeline.graph.assets import POOL, WRITTEN_BY_OTHERS, asset_key
+from nba_pipeline.contract import Column, TableContract, runnable_contracts
+from nba_pipeline.graph.assets import POOL, asset_key
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.warehouse.seam import Query, Value, Warehouse
 
@@ -44,7 +44,7 @@ class Verdict:
 
 def table_checks() -> list[dg.AssetChecksDefinition]:
     """The checks of every table that has a run of its own, one step per table."""
-    return [_checks_of(contract) for contract in load_contracts().values() if contract.name not in WRITTEN_BY_OTHERS]
+    return [_checks_of(contract) for contract in runnable_contracts().values()]
 
 
 def facts_of(contract: TableContract) -> list[Fact]:

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import duckdb
 
-from nba_pipeline.contract import TableContract
+from nba_pipeline.contract import TableContract, in_order
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
 
 _PARAMETER_TYPES = {"run_id": "varchar", "processor_name": "varchar", "run_at": "timestamp with time zone"}
@@ -25,6 +25,8 @@ def require_documented_columns(contracts: Iterable[TableContract]) -> None:
         connection.execute("set TimeZone = 'UTC'")
         for contract in listed:
             connection.execute(f"create schema if not exists {contract.dataset}")
+        given = {contract.name: contract for contract in listed}
+        for contract in in_order(given, given):
             connection.execute(table_ddl(contract))
         for contract in listed:
             if contract.query:

@@ -40,7 +40,9 @@ def _as_duckdb_means_it(node: exp.Expression) -> exp.Expression:
 
 
 def table_ddl(contract: TableContract) -> str:
-    """DuckDB statement that creates the table of a contract when it is not there."""
+    """DuckDB statement that creates the table of a contract when it is not there, or its view as it is stated now."""
+    if contract.is_view:
+        return f"create or replace view {contract.name} as {render(contract.query or '')[0]}"
     columns = ", ".join(
         f"{column.name} {DUCKDB_TYPES[column.type]}{' not null' if column.not_null else ''}"
         for column in contract.columns

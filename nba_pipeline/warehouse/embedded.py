@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from nba_pipeline.contract import TableContract, declared
+from nba_pipeline.contract import TableContract, declared, in_order
 from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
 from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, Value
@@ -42,8 +42,9 @@ class EmbeddedWarehouse:
     statements: list[tuple[str, str, float]] = field(default_factory=list, compare=False)
 
     def create(self, contracts: Iterable[TableContract]) -> None:
+        given = {contract.name: contract for contract in contracts}
         with self._connection() as connection:
-            for contract in contracts:
+            for contract in in_order(given, given):
                 self._create(connection, contract)
 
     def publish(self, stages: Sequence[Stage]) -> Published:
@@ -111,6 +112,8 @@ class EmbeddedWarehouse:
     def _create(self, connection: duckdb.DuckDBPyConnection, contract: TableContract) -> None:
         connection.execute(f"create schema if not exists {contract.dataset}")
         connection.execute(table_ddl(contract))
+        if contract.is_view:
+            return
         stored = connection.execute(
             "select column_name, lower(data_type) from information_schema.columns"
             " where table_schema = $dataset and table_name = $table order by ordinal_position",
@@ -253,11 +256,11 @@ class EmbeddedWarehouse:
 
 
 def _involved(stages: Sequence[Stage]) -> list[TableContract]:
-    """The staged tables and every table their queries read, each once."""
+    """The staged tables and everything their queries read, each once, views last."""
     names = {stage.contract.name for stage in stages}
     names |= {name for stage in stages if isinstance(stage.rows, Query) for name in stage.contract.upstreams}
     given = {stage.contract.name: stage.contract for stage in stages}
-    return [given.get(name) or declared(name) for name in sorted(names)]
+    return in_order(names, given)
 
 
 def _bound(label: str, query: Query) -> tuple[str, dict[str, Value]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from nba_pipeline.calendar import history_start
-from nba_pipeline.contract import declared, tables_read
+from nba_pipeline.contract import declared, in_order, tables_read
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
 
 Row = Mapping[str, object]
@@ -40,21 +40,24 @@ def given(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> No
 
 
 def _create(con: duckdb.DuckDBPyConnection, *tables: str) -> None:
-    for table in tables:
-        contract = declared(table)
+    for contract in in_order(tables):
         con.execute(f"create schema if not exists {contract.dataset}")
-        con.execute(table_ddl(contract).replace(" not null", ""))
+        ddl = table_ddl(contract)
+        con.execute(ddl if contract.is_view else ddl.replace(" not null", ""))
 
 
-def run(con: duckdb.DuckDBPyConnection, table: str, start: dt.date, end: dt.date | None = None) -> list[dict]:
+def run(
+    con: duckdb.DuckDBPyConnection, table: str, start: dt.date, end: dt.date | None = None, **parameters: object
+) -> list[dict]:
     """Compute a partition range of a model, store it in its table, and return its rows in key order.
 
-    Names, types and the key are compared with the contract on the way.
+    Names, types and the key are compared with the contract on the way. A view is given rows through the tables it
+    reads, and ``rows_of`` reads it.
     """
     contract = declared(table)
     _create(con, table, *contract.upstreams)
     sql, names = render(contract.query or "")
-    values = {"start_date": start, "end_date": end or start, "history_start": history_start(start)}
+    values = {"start_date": start, "end_date": end or start, "history_start": history_start(start), **parameters}
     result = con.execute(sql, {name: values[name] for name in names} or None)
     produced = {
         column[0]: INTEGERS.get(str(column[1]).lower(), str(column[1]).lower()) for column in result.description
@@ -72,6 +75,18 @@ def run(con: duckdb.DuckDBPyConnection, table: str, start: dt.date, end: dt.date
     con.execute(f"delete from {table} where {contract.partition} between $start and $end", bounds)
     given(con, table, rows)
     return sorted(rows, key=lambda row: tuple(str(row[name]) for name in contract.key))
+
+
+def rows_of(con: duckdb.DuckDBPyConnection, view: str) -> list[dict]:
+    """All rows of a view, in key order."""
+    contract = declared(view)
+    _create(con, view)
+    names = [column.name for column in contract.columns]
+    rows = con.execute(f"select {', '.join(names)} from {view}").fetchall()
+    return sorted(
+        (dict(zip(names, row, strict=True)) for row in rows),
+        key=lambda row: tuple(str(row[name]) for name in contract.key),
+    )
 
 
 def broken_checks(con: duckdb.DuckDBPyConnection, table: str, start: dt.date, end: dt.date | None = None) -> list[str]:
