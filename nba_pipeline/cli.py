@@ -19,6 +19,7 @@ from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
 
 if TYPE_CHECKING:
+    from nba_pipeline.graph.switches import Switches
     from nba_pipeline.readiness import TableReadiness
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -95,14 +96,32 @@ def ingest_archive(
 
 @app.command()
 def materialize(
-    tables: Annotated[list[str] | None, typer.Argument(help="Tables or datasets; everything when left out.")] = None,
+    tables: Annotated[
+        list[str] | None, typer.Argument(help="Tables, datasets or levels (L1, L2, L3); everything when left out.")
+    ] = None,
     partition_range: Annotated[
         str, typer.Option("--partition-range", help="One date, or FIRST...LAST, Eastern game dates.")
     ] = "",
+    *,
+    backfill_mode: Annotated[
+        bool, typer.Option("--backfill-mode", help="Quiet alerts; a broken look-back is reported, not blocking.")
+    ] = False,
+    skip_downstream_trigger: Annotated[
+        bool, typer.Option("--skip-downstream-trigger", help="Nothing downstream launches by itself afterwards.")
+    ] = False,
+    strict_mode: Annotated[
+        bool, typer.Option("--strict-mode/--no-strict-mode", help="Whether a broken look-back blocks.")
+    ] = True,
+    gate_override_reason: Annotated[
+        str, typer.Option("--gate-override-reason", help="Why a failed gate is overridden; kept with the run.")
+    ] = "",
 ) -> None:
     """Materialise tables over a range as one Dagster run and print what is ready."""
+    from nba_pipeline.graph.switches import Switches
+
     dates = _range(partition_range)
-    failed = _materialise(tables or [], dates)
+    switches = Switches(backfill_mode, skip_downstream_trigger, strict_mode, gate_override_reason)
+    failed = _materialise(tables or [], dates, switches)
     _print_readiness(dates, tables or [])
     if failed:
         raise typer.Exit(1)
@@ -160,14 +179,15 @@ def _simulate(labels: Sequence[str], seed: int, dates: DateRange, faults: str) -
     console.print(f"Landing: {report.files} simulated files, {report.games} games", highlight=False)
 
 
-def _materialise(tables: Sequence[str], dates: DateRange) -> bool:
+def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | None" = None) -> bool:
     """Run, print failures; True when something failed."""
+    from nba_pipeline.graph.switches import DEFAULT
     from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.launch import choose_tables, materialise
 
     chosen = choose_tables(tables)
     with open_instance(current_home().root) as instance, _progress("Materialising", 2 * len(chosen)) as step:
-        outcome = materialise(instance, chosen, dates, step)
+        outcome = materialise(instance, chosen, dates, step, switches or DEFAULT)
     for failure in outcome.failures:
         console.print(f"[red]failed[/red] {failure}", highlight=False)
     verdict = "succeeded" if outcome.success else "failed"

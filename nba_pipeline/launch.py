@@ -12,6 +12,7 @@ from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, runnable_contracts
 from nba_pipeline.errors import UsageError
 from nba_pipeline.graph.assets import asset_key
+from nba_pipeline.graph.switches import DEFAULT, Switches
 
 Progress = Callable[[str], None]
 
@@ -28,7 +29,7 @@ class Outcome:
 
 
 def choose_tables(names: Sequence[str]) -> list[TableContract]:
-    """The contracts of tables given by two-part name, table name or dataset; all runnable ones for no name.
+    """The contracts of tables given by two-part name, table name, dataset or level; all runnable ones for no name.
 
     Raises:
         UsageError: for a name nobody declares; names the closest valid ones.
@@ -39,7 +40,9 @@ def choose_tables(names: Sequence[str]) -> list[TableContract]:
     chosen: dict[str, TableContract] = {}
     for name in names:
         found = {
-            full: contract for full, contract in runnable.items() if name in (full, contract.table, contract.dataset)
+            full: contract
+            for full, contract in runnable.items()
+            if name in (full, contract.table, contract.dataset, contract.level)
         }
         if not found:
             raise UsageError(f"Unknown table {name!r}: choose one of {', '.join(sorted(runnable))}.")
@@ -52,6 +55,7 @@ def materialise(
     tables: Sequence[TableContract],
     dates: DateRange,
     progress: Progress = lambda _: None,
+    switches: Switches = DEFAULT,
 ) -> Outcome:
     """Materialise tables over a range as one Dagster run, checks included; ``progress`` hears each finished step."""
     from nba_pipeline.definitions import defs  # loading the graph takes a second that --help can spare
@@ -68,6 +72,7 @@ def materialise(
                 "dagster/asset_partition_range_start": dates.start.isoformat(),
                 "dagster/asset_partition_range_end": dates.end.isoformat(),
                 watcher.tag: watcher.value,
+                **switches.tags,
             },
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,

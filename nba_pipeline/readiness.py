@@ -12,7 +12,7 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, load_contracts
 from nba_pipeline.graph.assets import EXPECTED_REASONS
-from nba_pipeline.graph.checks import Verdict, evaluate, facts_of
+from nba_pipeline.graph.facts import Verdict, evaluate, facts_of
 from nba_pipeline.warehouse.seam import Warehouse
 
 

@@ -12,11 +12,13 @@ import dagster as dg
 import pyarrow as pa
 
 from nba_pipeline import reference_data
-from nba_pipeline.calendar import DAILY, DateRange, empty_reason
+from nba_pipeline.calendar import DAILY, DateRange, empty_reason, is_bootstrap
 from nba_pipeline.contract import TableContract, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.errors import PipelineError
+from nba_pipeline.graph.defence import defend, failure_metadata
 from nba_pipeline.graph.lineage import column_lineage
 from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.graph.switches import SwitchConfig, switches_of
 from nba_pipeline.landing import files
 from nba_pipeline.raw.reader import read
 from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, range_parameters
@@ -27,6 +29,8 @@ warnings.filterwarnings("ignore", message="Parameter `backfill_policy`", categor
 POOL = "warehouse"
 PACKAGED = "reference:"
 QUARANTINE = "nba_raw.quarantine"
+#: Datasets whose runs have switches.
+SWITCHED = frozenset({"nba_analytics", "nba_precompute", "nba_predictions"})
 SPINE = "nba_reference.dim_game"
 EXPECTED_REASONS = frozenset({"no_games", "all_star_break", "off_season", "bootstrap"})
 GROUPS = {
@@ -49,8 +53,7 @@ def table_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:
     contracts = load_contracts()
     runnable = runnable_contracts()
     return [
-        _asset(contract) if contract.name in runnable else _without_run(contract)
-        for contract in contracts.values()
+        _asset(contract) if contract.name in runnable else _without_run(contract) for contract in contracts.values()
     ]
 
 
@@ -65,48 +68,76 @@ def run_dates(context: dg.AssetExecutionContext) -> DateRange:
 
 
 def _asset(contract: TableContract) -> dg.AssetsDefinition:
-    @dg.asset(
+    definition = dg.asset(
         key=asset_key(contract.name),
         deps=[asset_key(name) for name in _declared_upstreams(contract)],
         partitions_def=DAILY if contract.partition else None,
         backfill_policy=dg.BackfillPolicy.single_run(),
         description=_description(contract),
-        group_name=GROUPS[contract.dataset],
+        group_name=_group(contract),
         owners=[contract.owner],
         kinds={"duckdb", "sql" if contract.query else "python"},
+        tags={"level": contract.level} if contract.level else {},
         metadata=_definition_metadata(contract),
         code_version=hashlib.sha256(contract.path.read_bytes()).hexdigest()[:12],
         pool=POOL,
     )
-    def materialise(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult:
-        dates = run_dates(context) if contract.partition else None
-        try:
-            published, quarantined = _publish(context, contract, pipeline, dates)
-        except PipelineError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from error
-        if dates is None:
-            return dg.MaterializeResult(
-                metadata={"dagster/row_count": published.rows, "seconds": round(published.seconds, 3)}
-            )
-        seconds = round(published.seconds, 3)
-        reasons = _reasons(contract, pipeline, dates) if len(published.partitions) < len(dates) else {}
-        for day in dates.dates():
-            profile = published.partitions.get(day, PartitionProfile())
-            context.add_asset_metadata(
-                _partition_metadata(profile, reasons.get(day), quarantined.get(day), seconds),
-                partition_key=day.isoformat(),
-            )
-        context.log.info("%s %s: %s rows in %s s", contract.name, dates, published.rows, seconds)
-        return dg.MaterializeResult()
+    if contract.dataset in SWITCHED:
+
+        @definition
+        def materialise(
+            context: dg.AssetExecutionContext, config: SwitchConfig, pipeline: PipelineResource
+        ) -> dg.MaterializeResult:
+            return _materialise(context, contract, pipeline, config)
+
+    else:
+
+        @definition
+        def materialise(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult:
+            return _materialise(context, contract, pipeline, None)
 
     return materialise
+
+
+def _materialise(
+    context: dg.AssetExecutionContext, contract: TableContract, pipeline: PipelineResource, config: SwitchConfig | None
+) -> dg.MaterializeResult:
+    dates = run_dates(context) if contract.partition else None
+    defence = None
+    try:
+        switches = switches_of(context.run.tags, config)
+        if contract.guards and dates:
+            defence = defend(pipeline.warehouse(), contract, dates, switches, context.log.warning)
+        published, quarantined = _publish(context, contract, pipeline, dates)
+    except PipelineError as error:
+        raise dg.Failure(description=str(error), metadata=failure_metadata(error), allow_retries=False) from error
+    if dates is None:
+        return dg.MaterializeResult(
+            metadata={"dagster/row_count": published.rows, "seconds": round(published.seconds, 3)}
+        )
+    seconds = round(published.seconds, 3)
+    reasons = _reasons(contract, pipeline, dates) if len(published.partitions) < len(dates) else {}
+    for day in dates.dates():
+        profile = published.partitions.get(day, PartitionProfile())
+        context.add_asset_metadata(
+            _partition_metadata(profile, reasons.get(day), quarantined.get(day), seconds),
+            partition_key=day.isoformat(),
+        )
+    if defence:
+        context.log.info(defence)
+    context.log.info("%s %s: %s rows in %s s", contract.name, dates, published.rows, seconds)
+    return dg.MaterializeResult()
+
+
+def _group(contract: TableContract) -> str:
+    return "precompute" if contract.level else GROUPS[contract.dataset]
 
 
 def _without_run(contract: TableContract) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=asset_key(contract.name),
         description=_description(contract),
-        group_name=GROUPS[contract.dataset],
+        group_name=_group(contract),
         owners=[contract.owner],
         kinds={"duckdb"},
         metadata=_definition_metadata(contract),
@@ -192,7 +223,12 @@ def _reasons(contract: TableContract, pipeline: PipelineResource, dates: DateRan
         {"spine": spine, "start_date": dates.start, "end_date": dates.end},
     )
     known = {row["partition_date"]: row for row in status.to_pylist()}
-    return {day: _derived_reason(known.get(day), is_spine=contract.name == SPINE) for day in dates.dates()}
+    return {
+        day: "bootstrap"
+        if contract.empty_in_bootstrap and is_bootstrap(day)
+        else _derived_reason(known.get(day), is_spine=contract.name == SPINE)
+        for day in dates.dates()
+    }
 
 
 def _landing_reason(day: dt.date, *, landed: bool, is_schedule: bool) -> str:
