@@ -128,6 +128,42 @@ def materialize(
 
 
 @app.command()
+def affected(
+    date: Annotated[str, typer.Argument(help="Corrected game date, YYYY-MM-DD.")],
+    rematerialize: Annotated[
+        bool, typer.Option("--rematerialize", help="Compute the listed partitions again.")
+    ] = False,
+) -> None:
+    """List the partitions that used the games of a corrected date."""
+    from nba_pipeline.cascade import affected_by, range_to_repair
+    from nba_pipeline.graph.resources import PipelineResource
+
+    day = parse_range(date).start
+    found = affected_by(PipelineResource().warehouse(), day)
+    shown = Table(title=f"Used the games of {day}")
+    for heading in ("table", "partitions", "first", "last", "rows", "rows that name it"):
+        shown.add_column(heading, justify="left" if heading == "table" else "right", no_wrap=True)
+    for one in found:
+        naming = "" if one.naming_rows is None else f"{one.naming_rows:,}"
+        first, last = one.dates[0].isoformat(), one.dates[-1].isoformat()
+        shown.add_row(one.table.name, f"{len(one.dates)}", first, last, f"{one.rows:,}", naming)
+    console.print(shown)
+    dates = range_to_repair(found)
+    if dates is None:
+        console.print(f"Nothing stored has used the games of {day}.")
+        return
+    names = [one.table.name for one in found]
+    if not rematerialize:
+        command = f"nba-pipeline materialize {' '.join(names)} --partition-range {dates}"
+        console.print(f"Compute them again: {command}", highlight=False, soft_wrap=True)
+        return
+    failed = _materialise(names, dates)
+    _print_readiness(dates, names)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
 def bench(
     seasons: Annotated[int, typer.Option("--seasons", min=1, max=5, help="How many seasons, from 2021-22 on.")] = 1,
     seed: Seed = 7,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.calendar import DateRange, is_bootstrap
+from nba_pipeline.contract import DATASETS, TableContract, load_contracts
 from nba_pipeline.graph.assets import EXPECTED_REASONS
 from nba_pipeline.graph.facts import Verdict, evaluate, facts_of
 from nba_pipeline.warehouse.seam import Warehouse
@@ -57,7 +57,7 @@ class TableReadiness:
 
 
 def readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange) -> list[TableReadiness]:
-    """Judge tables over a range."""
+    """Judge tables over a range, in the order the data flow."""
     contracts = load_contracts()
     warehouse.create(contracts.values())
     bounds = {"start_date": dates.start, "end_date": dates.end}
@@ -66,10 +66,18 @@ def readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: Date
         bounds,
     )
     expected = set(slates["game_date"].to_pylist())
-    return [_judge(warehouse, table, dates, expected) for table in tables]
+    return [
+        _judge(
+            warehouse,
+            table,
+            dates,
+            {day for day in expected if not (table.empty_in_bootstrap and is_bootstrap(day))},
+        )
+        for table in sorted(tables, key=lambda one: DATASETS.index(one.dataset))
+    ]
 
 
-def _judge(warehouse: Warehouse, table: TableContract, dates: DateRange, expected: set[object]) -> TableReadiness:
+def _judge(warehouse: Warehouse, table: TableContract, dates: DateRange, expected: set[dt.date]) -> TableReadiness:
     verdicts = list(evaluate(warehouse, facts_of(table), dates if table.partition else None))
     if table.partition is None:
         rows = warehouse.read(f"select count(*) as row_count from {table.name}")["row_count"][0].as_py()
@@ -89,6 +97,6 @@ def _judge(warehouse: Warehouse, table: TableContract, dates: DateRange, expecte
         covered_dates=len(filled & expected),
         gaps={day: reason for day, reason in sorted(empty.items()) if reason not in EXPECTED_REASONS},
         unknown_dates=[day for day in dates.dates() if day not in filled and day not in empty],
-        must_cover=table.covers is not None,
+        must_cover=table.covers is not None or table.empty_in_bootstrap,
         verdicts=verdicts,
     )

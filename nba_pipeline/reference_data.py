@@ -22,12 +22,14 @@ _ARROW: Mapping[str, pa.DataType] = {
     "int64": pa.int64(),
     "float64": pa.float64(),
     "date": pa.date32(),
+    "bool": pa.bool_(),
 }
 _READ: Mapping[str, Callable[[str], object]] = {
     "string": str,
     "int64": int,
     "float64": float,
     "date": dt.date.fromisoformat,
+    "bool": lambda text: {"true": True, "false": False}[text],
 }
 
 
@@ -56,7 +58,10 @@ def _packaged(name: str) -> list[dict[str, str]]:
 
 
 def _typed(value: object, type_: str) -> object:
-    return _READ[type_](value) if isinstance(value, str) else value
+    """A cell as its column's type; an empty cell is NULL."""
+    if not isinstance(value, str):
+        return value
+    return _READ[type_](value) if value else None
 
 
 def _distances() -> Iterable[dict[str, object]]:

@@ -1,0 +1,88 @@
+"""What stands on a game date: the partitions to compute again after its rows were corrected.
+
+Rows say which game dates their own window holds (``contributing_game_dates``). Season-to-date and league values are
+made of every game before a slate, so a table that reads history is computed again for every later slate of the
+season; the others for the date itself. Nothing is launched here.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nba_pipeline.calendar import DateRange, season_on
+from nba_pipeline.contract import TableContract, runnable_contracts, stored_tables
+from nba_pipeline.warehouse.seam import Query, Warehouse
+
+_TRAIL = "contributing_game_dates"
+_CORRECTED = "nba_analytics"
+
+
+@dataclass(frozen=True)
+class Affected:
+    """The stored partitions of one table that used a game date.
+
+    ``naming_rows`` counts the rows whose own window names the date; None where rows do not say.
+    """
+
+    table: TableContract
+    dates: Sequence[dt.date]
+    rows: int
+    naming_rows: int | None
+
+
+def affected_by(warehouse: Warehouse, day: dt.date) -> list[Affected]:
+    """Tables with stored partitions that used the games of a date, upstream first, the corrected tables included."""
+    known = season_on(day)
+    bounds = {"day": day, "last": known.season_end if known else day}
+    tables = [contract for contract in _in_flow(runnable_contracts()) if contract.partition]
+    warehouse.create(tables)
+    counted = warehouse.read_many([Query(_used(contract), {**bounds, "trail": day.isoformat()}) for contract in tables])
+    found = []
+    for contract, rows in zip(tables, counted, strict=True):
+        used = rows.to_pylist()
+        if used:
+            naming = sum(row["naming_rows"] for row in used) if _says(contract) else None
+            dates = sorted(row["used_date"] for row in used)
+            found.append(Affected(contract, dates, sum(row["row_count"] for row in used), naming))
+    return found
+
+
+def range_to_repair(found: Sequence[Affected]) -> DateRange | None:
+    """The one range that holds every affected partition; None when there is none."""
+    dates = [day for one in found for day in one.dates]
+    return DateRange(min(dates), max(dates)) if dates else None
+
+
+def _says(contract: TableContract) -> bool:
+    return any(column.name == _TRAIL for column in contract.columns)
+
+
+def _used(contract: TableContract) -> str:
+    """Rows by partition that may have used the games of ``@day``."""
+    date = contract.partition
+    later = f"{date} > @day and {date} <= @last" if contract.history else f"{date} = @day and {date} <= @last"
+    naming = f"countif(strpos({_TRAIL}, @trail) > 0)" if _says(contract) else "countif(length(@trail) = 0)"
+    return (
+        f"select {date} as used_date, count(*) as row_count, {naming} as naming_rows "
+        f"from {contract.name} where {later} group by {date}"
+    )
+
+
+def _in_flow(contracts: Mapping[str, TableContract]) -> list[TableContract]:
+    """The corrected date's analytics and everything behind them, upstream first."""
+    ordered: dict[str, TableContract] = {}
+
+    def visit(name: str) -> None:
+        if name in ordered or name not in contracts:
+            return
+        for upstream in stored_tables(contracts[name].upstreams):
+            if upstream != name:
+                visit(upstream)
+        if contracts[name].dataset == _CORRECTED or any(
+            upstream in ordered for upstream in stored_tables(contracts[name].upstreams)
+        ):
+            ordered[name] = contracts[name]
+
+    for name in sorted(contracts):
+        visit(name)
+    return list(ordered.values())

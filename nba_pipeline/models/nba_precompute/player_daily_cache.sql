@@ -1,0 +1,398 @@
+-- description: One frozen snapshot of every player on a slate: form, load, team and shot zones as known before the first tip-off.
+--   A row dated D knows games before D only. Who is on the slate comes from the pre-game context, never from the outcome; five
+--   games of the season at least. Averages are over games that count; rest and load are the context's, so the Cup final
+--   counts in them. Team values follow the team he plays for on D.
+-- grain: One row per player and slate.
+-- key: player_lookup, cache_date
+-- partition: cache_date
+-- cluster: player_lookup, universal_player_id
+-- history: season
+-- misses: nba_processing.precompute_failures
+-- level: L1
+-- bootstrap: empty
+-- guards: nba_analytics.player_game_summary, 10
+-- column: player_lookup | string | not null | Canonical folded name.
+-- column: universal_player_id | string | nulls<=0.05 | Person in the registry; NULL when the name is unknown.
+-- column: cache_date | date | not null | Slate; the row is the state of knowledge before its first tip-off.
+-- column: game_id | string | not null | His game of the slate, YYYYMMDD_AWAY_HOME.
+-- column: season_year | int64 | not null | Starting year of the season.
+-- column: team_abbr | string | not null | Team on the slate.
+-- column: opponent_team_abbr | string | not null | The other team.
+-- column: points_avg_last_5 | float64 | range=0..100; warn=0..70; unit=points; core | Mean points of the last five games.
+-- column: points_avg_last_10 | float64 | range=0..100; warn=0..70; unit=points; core | Mean points of the last ten games, fewer if he has fewer.
+-- column: points_avg_season | float64 | range=0..100; warn=0..70; unit=points; core | Mean points of all games of the season.
+-- column: points_std_last_10 | float64 | range=0..; warn=0..30; unit=points; core | Sample standard deviation of the points of the last ten games.
+-- column: minutes_avg_last_10 | float64 | range=0..75; warn=0..48; unit=minutes; core | Mean minutes of the last ten games, from seconds.
+-- column: usage_rate_last_10 | float64 | range=0..100; warn=0..50; unit=percent; core | Mean usage of the last ten games, games without usage left out.
+-- column: ts_pct_last_10 | float64 | range=0..; warn=0..1.5; unit=fraction | Mean true shooting of the last ten games, games without attempts left out.
+-- column: games_played_season | int64 | not null; range=5..130 | Games of the season.
+-- column: player_usage_rate_season | float64 | range=0..100; warn=0..50; unit=percent | Mean usage of all games of the season.
+-- column: team_pace_last_10 | float64 | warn=90..115; unit=possessions per 48 minutes; core | The team's mean pace of its last ten games.
+-- column: team_off_rating_last_10 | float64 | warn=90..130; unit=points per 100 possessions; core | The team's mean offensive rating of its last ten games.
+-- column: games_in_last_7_days | int64 | not null; range=0..7; warn=0..5 | Played games from D-7 to D-1.
+-- column: games_in_last_14_days | int64 | not null; range=0..14; warn=0..9 | Played games from D-14 to D-1.
+-- column: minutes_in_last_7_days | float64 | not null; range=0..525; warn=0..265; unit=minutes | Minutes from D-7 to D-1.
+-- column: minutes_in_last_14_days | float64 | not null; range=0..1050; unit=minutes | Minutes from D-14 to D-1.
+-- column: avg_minutes_per_game_last_7 | float64 | range=0..75; unit=minutes | Minutes per game of the last seven days; NULL without a game.
+-- column: back_to_backs_last_14_days | int64 | not null; range=0..7 | Pairs of consecutive dates among the games from D-14 to D-1.
+-- column: primary_scoring_zone | string | in=paint/mid_range/perimeter/balanced | Zone he scores from, of the player's shot zone row of D.
+-- column: paint_rate_last_10 | float64 | range=0..100; unit=percent | Share of attempts within 8 feet, of the same row.
+-- column: three_pt_rate_last_10 | float64 | range=0..100; unit=percent | Share of three-point attempts, of the same row.
+-- column: shot_zone_data_available | bool | not null | Whether that row exists.
+-- column: assisted_rate_last_10 | float64 | range=0..1; unit=fraction | Assisted share of the makes in those of the last ten games whose source names assists; 0-1, unlike the shot zone row's.
+-- column: player_age | int64 | range=17..50; unit=years | Whole years on the date; NULL without a date of birth.
+-- column: l5_completeness_pct | float64 | range=0..100; unit=percent | Of the newest five games he should have a row in, the share that has one; games he sat out are no gap.
+-- column: l5_is_complete | bool | not null | At least 90 %, or nothing expected.
+-- column: l10_completeness_pct | float64 | range=0..100; unit=percent | Same for ten games.
+-- column: l10_is_complete | bool | not null | At least 90 %, or nothing expected.
+-- column: l7d_completeness_pct | float64 | range=0..100; unit=percent | Same from D-7 to D-1; NULL without an expected game.
+-- column: l7d_is_complete | bool | not null | At least 90 %, or nothing expected.
+-- column: l14d_completeness_pct | float64 | range=0..100; unit=percent | Same from D-14 to D-1.
+-- column: l14d_is_complete | bool | not null | At least 90 %, or nothing expected.
+-- column: all_windows_complete | bool | not null | All four are.
+-- column: cache_quality_score | float64 | range=0..100; unit=percent | Completeness of the last five games.
+-- column: quality_tier | string | in=gold/silver/bronze/poor/unusable | By that score: 95, 75, 50, 25 or less; NULL without one.
+-- column: cache_version | string | not null; in=v1 | Definition of the row.
+-- column: expected_games_count | int64 | not null; range=0..10 | Newest final games he was listed for and did not sit out, ten at most.
+-- column: actual_games_count | int64 | not null; range=0..10 | Those of them that analytics has.
+-- column: completeness_percentage | float64 | range=0..100; unit=percent | actual / expected; NULL without an expectation.
+-- column: missing_games_count | int64 | not null; range=0..10 | expected less actual.
+-- column: missing_game_ids | string | | Ids of the missing games, oldest first, separated by commas.
+-- column: contributing_game_dates | string | not null | Dates of the last ten games, oldest first, separated by commas.
+-- column: is_production_ready | bool | not null | All four windows are complete.
+-- column: data_quality_issues | string | | Incomplete windows, separated by commas; NULL when none.
+-- column: early_season_flag | bool | not null | Fewer than ten games.
+-- column: insufficient_data_reason | string | | Why the sample is small; NULL when it is full.
+-- check: longer_windows_hold_more | error | Fourteen days hold at least what seven hold. | games_in_last_7_days > games_in_last_14_days or minutes_in_last_7_days > minutes_in_last_14_days
+-- check: zone_shares_are_parts | error | Paint and three-point shares are parts of one whole. | paint_rate_last_10 + three_pt_rate_last_10 > 101
+-- check: zones_come_from_a_row | error | Without a shot zone row no zone is stated. | not shot_zone_data_available and coalesce(primary_scoring_zone, cast(paint_rate_last_10 as string), cast(three_pt_rate_last_10 as string)) is not null
+with
+slates as (
+    select
+        analysis_date,
+        season_year
+    from nba_processing.precompute_slates
+    where analysis_date between @start_date and @end_date
+),
+
+players as (
+    select
+        context.player_lookup,
+        context.universal_player_id,
+        context.game_date as cache_date,
+        context.game_id,
+        slates.season_year,
+        context.team_abbr,
+        context.opponent_team_abbr,
+        context.games_in_last_7_days,
+        context.games_in_last_14_days,
+        context.minutes_in_last_7_days,
+        context.minutes_in_last_14_days,
+        context.avg_minutes_per_game_last_7,
+        context.back_to_backs_last_14_days,
+        context.player_age
+    from nba_analytics.upcoming_player_game_context as context
+    inner join slates on context.game_date = slates.analysis_date
+    where context.game_date between @start_date and @end_date
+),
+
+games as (
+    select
+        player_lookup,
+        season_year,
+        game_date,
+        points,
+        seconds_played,
+        usage_millionths,
+        ts_millionths,
+        assisted_fg_makes,
+        unassisted_fg_makes,
+        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number
+    from nba_processing.eligible_player_games
+    where game_date >= @history_start and game_date < @end_date
+),
+
+-- Every player's season before each slate.
+reached as (
+    select
+        players.cache_date,
+        players.player_lookup,
+        players.season_year,
+        max(games.game_number) as games_before,
+        safe_divide(sum(games.points), count(games.points)) as points_avg,
+        safe_divide(sum(games.usage_millionths), count(games.usage_millionths)) / 1000000 as usage_rate
+    from players
+    inner join games
+        on
+            players.player_lookup = games.player_lookup
+            and players.season_year = games.season_year
+            and games.game_date < players.cache_date
+    group by players.cache_date, players.player_lookup, players.season_year
+    having count(*) >= 5
+),
+
+-- The last ten games, the last five among them.
+summed as (
+    select
+        reached.cache_date,
+        reached.player_lookup,
+        sum(if(games.game_number > reached.games_before - 5, games.points, null)) as points_5,
+        count(if(games.game_number > reached.games_before - 5, games.points, null)) as games_5,
+        sum(games.points) as points_10,
+        sum(games.points * games.points) as squares_10,
+        count(games.points) as games_10,
+        safe_divide(sum(games.seconds_played), 60 * count(games.seconds_played)) as minutes_avg,
+        safe_divide(sum(games.usage_millionths), count(games.usage_millionths)) / 1000000 as usage_rate,
+        safe_divide(sum(games.ts_millionths), count(games.ts_millionths)) / 1000000 as ts_pct,
+        safe_divide(sum(games.assisted_fg_makes), sum(games.assisted_fg_makes + games.unassisted_fg_makes))
+            as assisted_rate,
+        string_agg(cast(games.game_date as string), ',' order by games.game_date) as contributing_game_dates
+    from reached
+    inner join games
+        on
+            reached.player_lookup = games.player_lookup
+            and reached.season_year = games.season_year
+            and games.game_number between reached.games_before - 9 and reached.games_before
+    group by reached.cache_date, reached.player_lookup
+),
+
+team_games as (
+    select
+        team_abbr,
+        season_year,
+        game_date,
+        cast(round(pace * 1000000) as int64) as pace_millionths,
+        cast(round(offensive_rating * 1000000) as int64) as rating_millionths,
+        row_number() over (partition by team_abbr, season_year order by game_date, game_id) as game_number
+    from nba_analytics.team_offense_game_summary
+    where season_type <> 'cup_final' and game_date >= @history_start and game_date < @end_date
+),
+
+slate_teams as (
+    select distinct
+        cache_date,
+        season_year,
+        team_abbr
+    from players
+),
+
+team_reached as (
+    select
+        slate_teams.cache_date,
+        slate_teams.season_year,
+        slate_teams.team_abbr,
+        max(team_games.game_number) as games_before
+    from slate_teams
+    inner join team_games
+        on
+            slate_teams.team_abbr = team_games.team_abbr
+            and slate_teams.season_year = team_games.season_year
+            and team_games.game_date < slate_teams.cache_date
+    group by slate_teams.cache_date, slate_teams.season_year, slate_teams.team_abbr
+),
+
+team_form as (
+    select
+        team_reached.cache_date,
+        team_reached.team_abbr,
+        safe_divide(sum(team_games.pace_millionths), count(team_games.pace_millionths)) / 1000000 as pace,
+        safe_divide(sum(team_games.rating_millionths), count(team_games.rating_millionths)) / 1000000
+            as offensive_rating
+    from team_reached
+    inner join team_games
+        on
+            team_reached.team_abbr = team_games.team_abbr
+            and team_reached.season_year = team_games.season_year
+            and team_games.game_number between team_reached.games_before - 9 and team_reached.games_before
+    group by team_reached.cache_date, team_reached.team_abbr
+),
+
+-- Final games the player was listed for and did not sit out, and which of them analytics has.
+expected_games as (
+    select
+        player_lookup,
+        season_year,
+        game_date,
+        game_id,
+        status = 'played' as is_found,
+        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number
+    from nba_processing.player_game_status
+    where status <> 'dnp' and game_date >= @history_start and game_date < @end_date
+),
+
+expected_reached as (
+    select
+        reached.cache_date,
+        reached.player_lookup,
+        reached.season_year,
+        max(expected_games.game_number) as games_before,
+        countif(date_diff(reached.cache_date, expected_games.game_date, day) <= 7) as expected_7d,
+        countif(date_diff(reached.cache_date, expected_games.game_date, day) <= 7 and expected_games.is_found)
+            as actual_7d,
+        countif(date_diff(reached.cache_date, expected_games.game_date, day) <= 14) as expected_14d,
+        countif(date_diff(reached.cache_date, expected_games.game_date, day) <= 14 and expected_games.is_found)
+            as actual_14d
+    from reached
+    inner join expected_games
+        on
+            reached.player_lookup = expected_games.player_lookup
+            and reached.season_year = expected_games.season_year
+            and expected_games.game_date < reached.cache_date
+    group by reached.cache_date, reached.player_lookup, reached.season_year
+),
+
+completeness as (
+    select
+        expected_reached.cache_date,
+        expected_reached.player_lookup,
+        safe_divide(100 * expected_reached.actual_7d, expected_reached.expected_7d) as pct_7d,
+        safe_divide(100 * expected_reached.actual_14d, expected_reached.expected_14d) as pct_14d,
+        countif(expected_games.game_number > expected_reached.games_before - 5) as expected_5,
+        countif(expected_games.game_number > expected_reached.games_before - 5 and expected_games.is_found) as actual_5,
+        count(*) as expected_10,
+        countif(expected_games.is_found) as actual_10,
+        string_agg(if(expected_games.is_found, null, expected_games.game_id), ',' order by expected_games.game_id)
+            as missing_game_ids
+    from expected_reached
+    inner join expected_games
+        on
+            expected_reached.player_lookup = expected_games.player_lookup
+            and expected_reached.season_year = expected_games.season_year
+            and expected_games.game_number
+            between expected_reached.games_before - 9 and expected_reached.games_before
+    group by
+        expected_reached.cache_date,
+        expected_reached.player_lookup,
+        expected_reached.expected_7d,
+        expected_reached.actual_7d,
+        expected_reached.expected_14d,
+        expected_reached.actual_14d
+),
+
+joined as (
+    select
+        players.*,
+        reached.games_before,
+        reached.points_avg as season_points_avg,
+        reached.usage_rate as season_usage_rate,
+        summed.points_5,
+        summed.games_5,
+        summed.points_10,
+        summed.squares_10,
+        summed.games_10,
+        summed.minutes_avg,
+        summed.usage_rate,
+        summed.ts_pct,
+        summed.assisted_rate,
+        summed.contributing_game_dates,
+        team_form.pace,
+        team_form.offensive_rating,
+        zones.player_lookup is not null as has_zones,
+        zones.primary_scoring_zone,
+        zones.paint_rate_last_10,
+        zones.three_pt_rate_last_10,
+        safe_divide(100 * completeness.actual_5, completeness.expected_5) as pct_5,
+        safe_divide(100 * completeness.actual_10, completeness.expected_10) as pct_10,
+        completeness.pct_7d,
+        completeness.pct_14d,
+        coalesce(completeness.expected_10, 0) as expected_10,
+        coalesce(completeness.actual_10, 0) as actual_10,
+        completeness.missing_game_ids
+    from players
+    inner join reached
+        on players.cache_date = reached.cache_date and players.player_lookup = reached.player_lookup
+    inner join summed
+        on players.cache_date = summed.cache_date and players.player_lookup = summed.player_lookup
+    left join team_form
+        on players.cache_date = team_form.cache_date and players.team_abbr = team_form.team_abbr
+    left join nba_precompute.player_shot_zone_analysis as zones
+        on
+            players.cache_date = zones.analysis_date
+            and players.player_lookup = zones.player_lookup
+            and zones.analysis_date between @start_date and @end_date
+    left join completeness
+        on players.cache_date = completeness.cache_date and players.player_lookup = completeness.player_lookup
+),
+
+judged as (
+    select
+        *,
+        coalesce(pct_5 >= 90, true) as is_complete_5,
+        coalesce(pct_10 >= 90, true) as is_complete_10,
+        coalesce(pct_7d >= 90, true) as is_complete_7d,
+        coalesce(pct_14d >= 90, true) as is_complete_14d
+    from joined
+)
+
+select
+    player_lookup,
+    universal_player_id,
+    cache_date,
+    game_id,
+    season_year,
+    team_abbr,
+    opponent_team_abbr,
+    safe_divide(points_5, games_5) as points_avg_last_5,
+    safe_divide(points_10, games_10) as points_avg_last_10,
+    season_points_avg as points_avg_season,
+    sqrt(safe_divide(games_10 * squares_10 - points_10 * points_10, games_10 * (games_10 - 1))) as points_std_last_10,
+    minutes_avg as minutes_avg_last_10,
+    usage_rate as usage_rate_last_10,
+    ts_pct as ts_pct_last_10,
+    games_before as games_played_season,
+    season_usage_rate as player_usage_rate_season,
+    pace as team_pace_last_10,
+    offensive_rating as team_off_rating_last_10,
+    games_in_last_7_days,
+    games_in_last_14_days,
+    minutes_in_last_7_days,
+    minutes_in_last_14_days,
+    avg_minutes_per_game_last_7,
+    back_to_backs_last_14_days,
+    primary_scoring_zone,
+    paint_rate_last_10,
+    three_pt_rate_last_10,
+    has_zones as shot_zone_data_available,
+    assisted_rate as assisted_rate_last_10,
+    player_age,
+    pct_5 as l5_completeness_pct,
+    is_complete_5 as l5_is_complete,
+    pct_10 as l10_completeness_pct,
+    is_complete_10 as l10_is_complete,
+    pct_7d as l7d_completeness_pct,
+    is_complete_7d as l7d_is_complete,
+    pct_14d as l14d_completeness_pct,
+    is_complete_14d as l14d_is_complete,
+    is_complete_5 and is_complete_10 and is_complete_7d and is_complete_14d as all_windows_complete,
+    pct_5 as cache_quality_score,
+    case
+        when pct_5 >= 95 then 'gold'
+        when pct_5 >= 75 then 'silver'
+        when pct_5 >= 50 then 'bronze'
+        when pct_5 >= 25 then 'poor'
+        when pct_5 is not null then 'unusable'
+    end as quality_tier,
+    'v1' as cache_version,
+    expected_10 as expected_games_count,
+    actual_10 as actual_games_count,
+    pct_10 as completeness_percentage,
+    expected_10 - actual_10 as missing_games_count,
+    missing_game_ids,
+    contributing_game_dates,
+    is_complete_5 and is_complete_10 and is_complete_7d and is_complete_14d as is_production_ready,
+    nullif(
+        trim(
+            concat(
+                if(is_complete_5, '', 'l5_incomplete,'),
+                if(is_complete_10, '', 'l10_incomplete,'),
+                if(is_complete_7d, '', 'l7d_incomplete,'),
+                if(is_complete_14d, '', 'l14d_incomplete,')
+            ),
+            ','
+        ),
+        ''
+    ) as data_quality_issues,
+    games_before < 10 as early_season_flag,
+    if(games_before < 10, concat('only ', cast(games_before as string), ' games, window is 10'), null)
+        as insufficient_data_reason
+from judged

@@ -1,0 +1,295 @@
+-- description: Where a player shoots from and how well, over his last 10 and last 20 games.
+--   A row dated D knows games before D only. The whole league on every slate, not only who plays on it; five games at least.
+--   Zone columns use the games whose zones come from one source and add up; the rates need five of those in the window.
+-- grain: One row per player and slate.
+-- key: player_lookup, analysis_date
+-- partition: analysis_date
+-- cluster: player_lookup, universal_player_id, analysis_date
+-- history: season
+-- misses: nba_processing.precompute_failures
+-- level: L1
+-- bootstrap: empty
+-- guards: nba_analytics.player_game_summary, 10
+-- column: player_lookup | string | not null | Canonical folded name.
+-- column: universal_player_id | string | | Person in the registry, from the latest game; NULL when the name is unknown.
+-- column: analysis_date | date | not null | Slate; the row is the state of knowledge before its first tip-off.
+-- column: season_year | int64 | not null | Starting year of the season.
+-- column: team_abbr | string | not null | Team of the latest game he played in.
+-- column: player_position | string | | Position as the registry states it.
+-- column: paint_rate_last_10 | float64 | range=0..100; unit=percent; core | Share of attempts taken within 8 feet; NULL with fewer than five zone games.
+-- column: mid_range_rate_last_10 | float64 | range=0..100; unit=percent; core | Share of two-point attempts beyond 8 feet; NULL with fewer than five zone games.
+-- column: three_pt_rate_last_10 | float64 | range=0..100; unit=percent; core | Share of three-point attempts; NULL with fewer than five zone games.
+-- column: total_shots_last_10 | int64 | range=1..400; unit=attempts | Attempts in the zone games; NULL without any.
+-- column: games_in_sample_10 | int64 | not null; range=5..10 | Games of the window.
+-- column: zone_games_in_sample_10 | int64 | not null; range=0..10 | Games of the window whose zones come from one source and add up.
+-- column: sample_quality_10 | string | not null; in=excellent/good/limited | 10, 7 or 5 games.
+-- column: paint_pct_last_10 | float64 | range=0..1; unit=fraction; core | Makes / attempts within 8 feet; NULL without attempts.
+-- column: mid_range_pct_last_10 | float64 | range=0..1; unit=fraction; core | Makes / attempts of two-pointers beyond 8 feet.
+-- column: three_pt_pct_last_10 | float64 | range=0..1; unit=fraction; core | Makes / attempts of threes, from the source of the zones.
+-- column: paint_attempts_per_game | float64 | range=0..40; unit=attempts | Per zone game of the last 10.
+-- column: mid_range_attempts_per_game | float64 | range=0..40; unit=attempts | Per zone game of the last 10.
+-- column: three_pt_attempts_per_game | float64 | range=0..40; unit=attempts | Per zone game of the last 10.
+-- column: paint_rate_last_20 | float64 | range=0..100; unit=percent | As over 10; NULL with fewer than 15 games or five zone games.
+-- column: paint_pct_last_20 | float64 | range=0..1; unit=fraction | As over 10; NULL with fewer than 15 games.
+-- column: games_in_sample_20 | int64 | not null; range=5..20 | Games of the long window.
+-- column: zone_games_in_sample_20 | int64 | not null; range=0..20 | Games of the long window whose zones come from one source and add up.
+-- column: sample_quality_20 | string | not null; in=excellent/good/limited/insufficient | 20, 14, 10 or fewer games.
+-- column: assisted_rate_last_10 | float64 | range=0..100; unit=percent; core | Assisted share of the makes in games whose source names assists; NULL without makes.
+-- column: unassisted_rate_last_10 | float64 | range=0..100; unit=percent | The other share.
+-- column: primary_scoring_zone | string | in=paint/perimeter/mid_range/balanced | First of paint rate 40, three-point rate 40, mid-range rate 35; else balanced; NULL without rates.
+-- column: data_quality_tier | string | not null; in=high/medium/low | 10, 7 or fewer games.
+-- column: calculation_notes | string | | Zones without attempts; NULL when none.
+-- column: expected_games_count | int64 | not null; range=0..10 | Newest final games he should have a line in, 10 at most; games he sat out do not count.
+-- column: actual_games_count | int64 | not null; range=0..10 | Those of them that analytics has.
+-- column: completeness_percentage | float64 | range=0..100; unit=percent | actual / expected; NULL without an expectation.
+-- column: missing_games_count | int64 | not null; range=0..10 | expected less actual.
+-- column: missing_game_ids | string | | Ids of the missing games, oldest first, separated by commas.
+-- column: contributing_game_dates | string | not null | Dates of the games in the long window, oldest first, separated by commas.
+-- column: is_production_ready | bool | not null | At least 90 % complete.
+-- column: data_quality_issues | string | | Issues, separated by commas; NULL when none.
+-- column: early_season_flag | bool | not null | Fewer than 10 games.
+-- column: insufficient_data_reason | string | | Why the sample is small; NULL when it is full.
+-- check: zone_rates_add_up | error | The three zone rates sum to 100, give or take one. | abs(paint_rate_last_10 + mid_range_rate_last_10 + three_pt_rate_last_10 - 100) > 1
+-- check: assisted_rates_add_up | error | Assisted and unassisted rate sum to 100, give or take one. | abs(assisted_rate_last_10 + unassisted_rate_last_10 - 100) > 1
+-- check: paint_scorers_shoot_in_the_paint | error | Who scores mainly in the paint takes 40 % of his shots there. | primary_scoring_zone = 'paint' and coalesce(paint_rate_last_10, 0) < 40
+-- check: rates_rest_on_five_zone_games | error | Rates and primary zone need five games with zones. | zone_games_in_sample_10 < 5 and (paint_rate_last_10 is not null or primary_scoring_zone is not null)
+-- check: window_ends_before_the_slate | error | The newest game of the window is older than the slate. | substr(contributing_game_dates, -10) >= cast(analysis_date as string)
+with
+slates as (
+    select
+        analysis_date,
+        season_year
+    from nba_processing.precompute_slates
+    where analysis_date between @start_date and @end_date
+),
+
+games as (
+    select
+        *,
+        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number,
+        lead(game_date) over (partition by player_lookup, season_year order by game_date, game_id) as next_game_date
+    from nba_processing.eligible_player_games
+    where game_date >= @history_start and game_date < @end_date
+),
+
+-- Every player's last game before each slate; its number is the number of his games.
+latest as (
+    select
+        slates.analysis_date,
+        slates.season_year,
+        games.player_lookup,
+        games.universal_player_id,
+        games.team_abbr,
+        games.game_number as games_before
+    from slates
+    inner join games
+        on
+            slates.season_year = games.season_year
+            and games.game_date < slates.analysis_date
+            and (games.next_game_date is null or games.next_game_date >= slates.analysis_date)
+    where games.game_number >= 5
+),
+
+windows as (
+    select
+        latest.analysis_date,
+        latest.player_lookup,
+        count(*) as games_20,
+        countif(games.is_zone_game) as zone_games_20,
+        sum(games.paint_attempts) as paint_attempts_20,
+        sum(games.paint_makes) as paint_makes_20,
+        sum(games.paint_attempts + games.mid_range_attempts + games.three_attempts) as attempts_20,
+        string_agg(cast(games.game_date as string), ',' order by games.game_date) as contributing_game_dates
+    from latest
+    inner join games
+        on
+            latest.player_lookup = games.player_lookup
+            and latest.season_year = games.season_year
+            and games.game_number between latest.games_before - 19 and latest.games_before
+    group by latest.analysis_date, latest.player_lookup
+),
+
+short_windows as (
+    select
+        latest.analysis_date,
+        latest.season_year,
+        latest.player_lookup,
+        latest.universal_player_id,
+        latest.team_abbr,
+        count(*) as games_10,
+        countif(games.is_zone_game) as zone_games_10,
+        sum(games.paint_attempts) as paint_attempts,
+        sum(games.paint_makes) as paint_makes,
+        sum(games.mid_range_attempts) as mid_range_attempts,
+        sum(games.mid_range_makes) as mid_range_makes,
+        sum(games.three_attempts) as three_attempts,
+        sum(games.three_makes) as three_makes,
+        sum(games.paint_attempts + games.mid_range_attempts + games.three_attempts) as attempts,
+        sum(games.assisted_fg_makes) as assisted_makes,
+        sum(games.unassisted_fg_makes) as unassisted_makes,
+        sum(games.assisted_fg_makes + games.unassisted_fg_makes) as known_makes
+    from latest
+    inner join games
+        on
+            latest.player_lookup = games.player_lookup
+            and latest.season_year = games.season_year
+            and games.game_number between latest.games_before - 9 and latest.games_before
+    group by
+        latest.analysis_date, latest.season_year, latest.player_lookup, latest.universal_player_id, latest.team_abbr
+),
+
+-- Final games he should have a line in, newest 10 before each slate, and which of them analytics has.
+expected_games as (
+    select
+        player_lookup,
+        game_id,
+        game_date,
+        season_year,
+        status = 'played' as is_found,
+        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number,
+        lead(game_date) over (partition by player_lookup, season_year order by game_date, game_id) as next_game_date
+    from nba_processing.player_game_status
+    where status <> 'dnp' and game_date >= @history_start and game_date < @end_date
+),
+
+expected_latest as (
+    select
+        slates.analysis_date,
+        slates.season_year,
+        expected_games.player_lookup,
+        expected_games.game_number as games_before
+    from slates
+    inner join expected_games
+        on
+            slates.season_year = expected_games.season_year
+            and expected_games.game_date < slates.analysis_date
+            and (expected_games.next_game_date is null or expected_games.next_game_date >= slates.analysis_date)
+),
+
+completeness as (
+    select
+        expected_latest.analysis_date,
+        expected_latest.player_lookup,
+        count(*) as expected_games,
+        countif(expected_games.is_found) as actual_games,
+        string_agg(if(expected_games.is_found, null, expected_games.game_id), ',' order by expected_games.game_id)
+            as missing_game_ids
+    from expected_latest
+    inner join expected_games
+        on
+            expected_latest.player_lookup = expected_games.player_lookup
+            and expected_latest.season_year = expected_games.season_year
+            and expected_games.game_number
+            between expected_latest.games_before - 9 and expected_latest.games_before
+    group by expected_latest.analysis_date, expected_latest.player_lookup
+),
+
+measured as (
+    select
+        short_windows.*,
+        windows.games_20,
+        windows.zone_games_20,
+        windows.paint_attempts_20,
+        windows.paint_makes_20,
+        windows.attempts_20,
+        windows.contributing_game_dates,
+        registry.position as player_position,
+        if(short_windows.zone_games_10 >= 5, safe_divide(100 * short_windows.paint_attempts, short_windows.attempts), null)
+            as paint_rate,
+        if(
+            short_windows.zone_games_10 >= 5,
+            safe_divide(100 * short_windows.mid_range_attempts, short_windows.attempts),
+            null
+        ) as mid_range_rate,
+        if(short_windows.zone_games_10 >= 5, safe_divide(100 * short_windows.three_attempts, short_windows.attempts), null)
+            as three_pt_rate,
+        coalesce(completeness.expected_games, 0) as expected_games,
+        coalesce(completeness.actual_games, 0) as actual_games,
+        completeness.missing_game_ids,
+        safe_divide(100 * completeness.actual_games, completeness.expected_games) as completeness_percentage
+    from short_windows
+    inner join windows
+        on
+            short_windows.analysis_date = windows.analysis_date
+            and short_windows.player_lookup = windows.player_lookup
+    left join completeness
+        on
+            short_windows.analysis_date = completeness.analysis_date
+            and short_windows.player_lookup = completeness.player_lookup
+    left join nba_reference.nba_players_registry as registry
+        on short_windows.universal_player_id = registry.universal_player_id
+)
+
+select
+    player_lookup,
+    universal_player_id,
+    analysis_date,
+    season_year,
+    team_abbr,
+    player_position,
+    paint_rate as paint_rate_last_10,
+    mid_range_rate as mid_range_rate_last_10,
+    three_pt_rate as three_pt_rate_last_10,
+    nullif(attempts, 0) as total_shots_last_10,
+    games_10 as games_in_sample_10,
+    zone_games_10 as zone_games_in_sample_10,
+    case when games_10 >= 10 then 'excellent' when games_10 >= 7 then 'good' else 'limited' end as sample_quality_10,
+    safe_divide(paint_makes, paint_attempts) as paint_pct_last_10,
+    safe_divide(mid_range_makes, mid_range_attempts) as mid_range_pct_last_10,
+    safe_divide(three_makes, three_attempts) as three_pt_pct_last_10,
+    safe_divide(paint_attempts, zone_games_10) as paint_attempts_per_game,
+    safe_divide(mid_range_attempts, zone_games_10) as mid_range_attempts_per_game,
+    safe_divide(three_attempts, zone_games_10) as three_pt_attempts_per_game,
+    if(games_20 >= 15 and zone_games_20 >= 5, safe_divide(100 * paint_attempts_20, attempts_20), null)
+        as paint_rate_last_20,
+    if(games_20 >= 15, safe_divide(paint_makes_20, paint_attempts_20), null) as paint_pct_last_20,
+    games_20 as games_in_sample_20,
+    zone_games_20 as zone_games_in_sample_20,
+    case
+        when games_20 >= 20 then 'excellent'
+        when games_20 >= 14 then 'good'
+        when games_20 >= 10 then 'limited'
+        else 'insufficient'
+    end as sample_quality_20,
+    safe_divide(100 * assisted_makes, known_makes) as assisted_rate_last_10,
+    safe_divide(100 * unassisted_makes, known_makes) as unassisted_rate_last_10,
+    case
+        when paint_rate is null then null
+        when paint_rate >= 40 then 'paint'
+        when three_pt_rate >= 40 then 'perimeter'
+        when mid_range_rate >= 35 then 'mid_range'
+        else 'balanced'
+    end as primary_scoring_zone,
+    case when games_10 >= 10 then 'high' when games_10 >= 7 then 'medium' else 'low' end as data_quality_tier,
+    nullif(
+        substr(
+            concat(
+                if(coalesce(paint_attempts, 0) = 0, '; no paint attempts', ''),
+                if(coalesce(mid_range_attempts, 0) = 0, '; no mid_range attempts', ''),
+                if(coalesce(three_attempts, 0) = 0, '; no three_pt attempts', '')
+            ),
+            3
+        ),
+        ''
+    ) as calculation_notes,
+    expected_games as expected_games_count,
+    actual_games as actual_games_count,
+    completeness_percentage,
+    expected_games - actual_games as missing_games_count,
+    missing_game_ids,
+    contributing_game_dates,
+    coalesce(completeness_percentage >= 90, true) as is_production_ready,
+    nullif(
+        substr(
+            concat(
+                if(zone_games_10 >= 5, '', ',few_zone_games'),
+                if(coalesce(completeness_percentage >= 90, true), '', ',own_data_incomplete')
+            ),
+            2
+        ),
+        ''
+    ) as data_quality_issues,
+    games_10 < 10 as early_season_flag,
+    if(games_10 < 10, concat('only ', cast(games_10 as string), ' games, window is 10'), null)
+        as insufficient_data_reason
+from measured

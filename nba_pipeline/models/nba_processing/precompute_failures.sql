@@ -1,0 +1,168 @@
+-- description: Entities of a precompute table's population that have no row, each with one reason.
+--   Written by the publication of the table itself, in the same transaction, so a rebuilt date resolves its failures.
+-- grain: One row per table, entity and slate without a row.
+-- key: processor_name, entity_id, analysis_date
+-- partition: analysis_date
+-- cluster: processor_name, failure_category
+-- history: season
+-- column: processor_name | string | not null | Table that has no row of the entity.
+-- column: run_id | string | not null | Run that published the date.
+-- column: analysis_date | date | not null | Slate.
+-- column: entity_id | string | not null | player_lookup, team_abbr, or DATE_LEVEL for a whole date.
+-- column: failure_category | string | not null; in=NO_UPSTREAM_PARTITION/NAME_UNRESOLVED/DATA_GAP/RAW_GAME_MISSING/UPSTREAM_ROW_MISSING/INSUFFICIENT_HISTORY/PLAYER_DNP | The first that applies, in this order.
+-- column: failure_reason | string | not null | The same in words.
+-- column: is_expected | bool | not null | Nothing to repair: short history or a player who sat out.
+-- column: is_correctable | bool | not null | Goes away when the named data arrive; the opposite of is_expected.
+-- column: can_retry | bool | not null | Same as is_correctable, the name operators know.
+-- column: min_required | int64 | not null; range=0.. | Games the table asks for.
+-- column: games_found | int64 | not null; range=0.. | Games of the season before the slate that count.
+-- column: expected_game_count | int64 | not null; range=0.. | Games he should have: played, lost or never ingested.
+-- column: missing_game_ids | string | | Ids of lost or never ingested games, separated by commas.
+with
+population as (
+    select *
+    from nba_processing.precompute_population
+    where processor_name = @processor_name and analysis_date between @start_date and @end_date
+),
+
+outputs as (
+    select *
+    from nba_processing.precompute_outputs
+    where processor_name = @processor_name and analysis_date between @start_date and @end_date
+),
+
+unserved as (
+    select population.*
+    from population
+    left join outputs
+        on population.analysis_date = outputs.analysis_date and population.entity_id = outputs.entity_id
+    where outputs.entity_id is null
+),
+
+games as (
+    select
+        player_lookup as entity_id,
+        season_year,
+        game_id,
+        game_date,
+        status
+    from nba_processing.player_game_status
+    where game_date >= @history_start and game_date < @end_date and @processor_name <> 'team_defense_zone_analysis'
+    union all
+    select
+        sides.team_abbr as entity_id,
+        sides.season_year,
+        sides.game_id,
+        sides.game_date,
+        case
+            when stored.game_id is not null then 'played'
+            when box.game_id is not null then 'data_gap'
+            else 'raw_missing'
+        end as status
+    from (
+        select
+            game_id,
+            game_date,
+            season_year,
+            home_team_abbr as team_abbr
+        from nba_reference.dim_game
+        where is_final and season_type <> 'cup_final'
+        union all
+        select
+            game_id,
+            game_date,
+            season_year,
+            away_team_abbr as team_abbr
+        from nba_reference.dim_game
+        where is_final and season_type <> 'cup_final'
+    ) as sides
+    left join nba_processing.eligible_team_games as stored
+        on sides.game_id = stored.game_id and sides.team_abbr = stored.team_abbr
+    left join nba_reference.team_box_lines as box
+        on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
+    where
+        sides.game_date >= @history_start
+        and sides.game_date < @end_date
+        and @processor_name = 'team_defense_zone_analysis'
+),
+
+counted as (
+    select
+        unserved.analysis_date,
+        unserved.entity_id,
+        max(unserved.universal_player_id) as universal_player_id,
+        countif(games.status = 'played') as games_found,
+        countif(games.status in ('played', 'data_gap', 'raw_missing')) as expected_game_count,
+        countif(games.status = 'data_gap') as data_gaps,
+        countif(games.status = 'raw_missing') as raw_missing,
+        countif(games.status = 'dnp') as games_sat_out,
+        string_agg(if(games.status in ('data_gap', 'raw_missing'), games.game_id, null), ',' order by games.game_id)
+            as missing_game_ids
+    from unserved
+    left join games
+        on
+            unserved.entity_id = games.entity_id
+            and unserved.season_year = games.season_year
+            and games.game_date < unserved.analysis_date
+    group by unserved.analysis_date, unserved.entity_id
+),
+
+required as (
+    select
+        *,
+        cast(if(@processor_name in ('player_composite_factors', 'ml_feature_store_v2'), 0, 5) as int64) as min_required
+    from counted
+),
+
+judged as (
+    select
+        *,
+        case
+            when entity_id = 'DATE_LEVEL' then 'NO_UPSTREAM_PARTITION'
+            when
+                @processor_name <> 'team_defense_zone_analysis' and universal_player_id is null and games_found = 0
+                then 'NAME_UNRESOLVED'
+            when data_gaps > 0 and games_found < min_required then 'DATA_GAP'
+            when raw_missing > 0 and games_found < min_required then 'RAW_GAME_MISSING'
+            when games_found >= min_required then 'UPSTREAM_ROW_MISSING'
+            when games_found + games_sat_out < min_required then 'INSUFFICIENT_HISTORY'
+            else 'PLAYER_DNP'
+        end as failure_category
+    from required
+)
+
+select
+    @processor_name as processor_name,
+    @run_id as run_id,
+    analysis_date,
+    entity_id,
+    failure_category,
+    case failure_category
+        when 'NO_UPSTREAM_PARTITION'
+            then 'upcoming_player_game_context has no rows for a slate with games'
+        when 'NAME_UNRESOLVED' then 'the name is not in the registry and no game counts under it'
+        when 'DATA_GAP'
+            then concat(cast(data_gaps as string), ' games are in the raw box scores but not in analytics')
+        when 'RAW_GAME_MISSING'
+            then concat(cast(raw_missing as string), ' final games have no box score')
+        when 'UPSTREAM_ROW_MISSING'
+            then concat(cast(games_found as string), ' games count, but an upstream row is missing')
+        when 'INSUFFICIENT_HISTORY'
+            then concat(
+                'only ', cast(games_found as string), ' games count, ', cast(min_required as string), ' are needed'
+            )
+        else concat(
+            'only ',
+            cast(games_found as string),
+            ' games played, sat out ',
+            cast(games_sat_out as string)
+        )
+    end as failure_reason,
+    failure_category in ('INSUFFICIENT_HISTORY', 'PLAYER_DNP') as is_expected,
+    failure_category not in ('INSUFFICIENT_HISTORY', 'PLAYER_DNP') as is_correctable,
+    failure_category not in ('INSUFFICIENT_HISTORY', 'PLAYER_DNP') as can_retry,
+    min_required,
+    games_found,
+    expected_game_count,
+    missing_game_ids
+from judged

@@ -1,0 +1,16 @@
+-- description: The feature contract: which feature stands at which index of each version's vector, where it comes from, its
+--   unit, usual range and default. Indices are append-only: a new feature gets a new index, an index is never used again.
+-- grain: One row per version and index.
+-- key: feature_version, feature_index
+-- unique: feature_version, feature_name
+-- source: reference:feature_versions
+-- column: feature_version | string | not null | Version of the vector.
+-- column: feature_index | int64 | not null; range=0.. | Position in the vector, from 0.
+-- column: feature_name | string | not null | Column of ml_feature_store_v2 and of the version's view.
+-- column: source_columns | string | not null | Columns it is made of, first choice first, separated by semicolons.
+-- column: unit | string | not null | Unit of the value.
+-- column: low | float64 | | Lowest usual value; NULL where open.
+-- column: high | float64 | | Highest usual value; NULL where open.
+-- column: default_value | float64 | | What the vector holds when the value is missing; NULL: it stays missing.
+-- column: is_required | bool | not null | Whether a missing value lowers the quality of the row.
+-- column: description | string | not null | What the value says.
