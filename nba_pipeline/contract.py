@@ -165,6 +165,7 @@ class TableContract:
         return tables_read(self.query) if self.query else ()
 
 
+@cache
 def tables_read(query: str) -> tuple[str, ...]:
     """Two-part names of the stored tables a GoogleSQL query reads, sorted."""
     tree = sqlglot.parse_one(query, read="bigquery")

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,49 @@ def test_reading_the_same_folder_twice_writes_nothing_new(tmp_path):
     assert sorted((path, path.stat().st_mtime_ns) for path in landing.rglob("*.csv")) == before
 
 
+def test_a_corrected_archive_wins_over_the_earlier_one(tmp_path):
+    landing = tmp_path / "landing"
+    ingest_archive(write(tmp_path / "a", x=LOGS), landing)
+    points = [15, 15, 15]
+    for corrected in (16, 17):
+        assert [row[0] for row in stored(landing, "nbac_player_boxscores", "points")] == points
+        ingest_archive(write(tmp_path / "b", x=LOGS.replace(",3,15,7", f",3,{corrected},7")), landing)
+        points = [corrected] * 3
+    assert [row[0] for row in stored(landing, "nbac_player_boxscores", "points")] == points
+    held = sorted(landing.rglob("*.csv"))
+    ingest_archive(tmp_path / "a", landing)
+    assert sorted(landing.rglob("*.csv")) == held
+
+
+def test_a_game_whose_teams_are_in_two_files_is_in_the_schedule(tmp_path):
+    header, *lines = TEAMS.splitlines()
+    files = {f"t{number}": f"{header}\n{line}\n" for number, line in enumerate(lines)}
+    folder, landing = write(tmp_path / "a", **files), tmp_path / "landing"
+    report = ingest_archive(folder, landing)
+    assert stored(landing, "nbac_schedule", "game_id") == [("0022100001",), ("0022100002",)]
+    assert report.kinds[shapes.TEAM_LOG].skipped == {"pre-season or All-Star game": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [(LOGS, "player_id"), (LOGS, "player_name"), (LOGS, "team_abbreviation"), (LOGS, "game_id"), (LOGS, "PTS"),
+     (TEAMS, "TEAM_ID"), (TEAMS, "TEAM_ABBREVIATION"), (TEAMS, "GAME_DATE")],
+)  # fmt: skip
+def test_a_log_without_a_needed_column_is_not_taken_for_something_else(tmp_path, text, lost):
+    folder = write(tmp_path / "a", log=text.replace(lost, "Unnamed: 0", 1))
+    report = ingest_archive(folder, tmp_path / "landing")
+    assert (list(report.kinds), [name for name, _ in report.unrecognised]) == ([], ["log.csv"])
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "inf", "nan", "-1", "two"])
+def test_absurd_ids_and_years_leave_the_other_persons_alone(tmp_path, number):
+    text = f"personId,firstName,lastName,fromYear\n{number},Bad,Number,2020\n7,Bad,Year,{number}\n8,Good,Year,2020.0\n"
+    ingest_archive(write(tmp_path / "a", people=text), tmp_path / "landing")
+    assert stored(tmp_path / "landing", "nba_players_registry", "nba_player_id", "first_season") == [
+        (7, None), (8, 2020),
+    ]  # fmt: skip
+
+
 def test_dates_outside_the_wanted_range_are_not_written(tmp_path):
     folder, landing = write(tmp_path / "a", y=TEAMS), tmp_path / "landing"
     ingest_archive(folder, landing, start=dt.date(2021, 11, 1))
@@ -157,6 +201,31 @@ def test_the_report_names_what_was_not_recognised_and_what_is_missing(tmp_path):
     report = ingest_archive(folder, tmp_path / "landing")
     assert [name for name, _ in report.unrecognised] == ["broken.tar.xz", "junk.csv"]
     assert any("no shot detail" in line for line in report.coverage)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.json", b'{"resultSets": []}'), ("a.json", b"[" * 100_000), ("a.json", b"[[1]]"), ("a.json", b"null"),
+     ("a.csv", b"\xff\xfe\x00"), ("a.csv", b'"'), ("a.csv", b""), ("a.parquet", b"PAR1"), ("a.zip", b"PK"),
+     ("a.tar.xz", b""), ("a.csv.gz", b"\x1f\x8b"), ("a.xlsx", b"PK")],
+)  # fmt: skip
+def test_a_broken_file_is_reported_and_the_others_are_read(tmp_path, name, content):
+    folder = write(tmp_path / "a", y=TEAMS)
+    (folder / name).write_bytes(content)
+    report = ingest_archive(folder, tmp_path / "landing")
+    assert [name for name, _ in report.unrecognised] == [name]
+    assert report.sources["nbac_schedule"].rows == 2
+
+
+def test_an_encrypted_archive_is_reported(tmp_path):
+    folder = write(tmp_path / "a", y=TEAMS)
+    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
+        archive.writestr("b.csv", TEAMS)
+    packed = bytearray((folder / "b.zip").read_bytes())
+    packed[packed.index(b"PK\x01\x02") + 8] |= 1
+    (folder / "b.zip").write_bytes(packed)
+    report = ingest_archive(folder, tmp_path / "landing")
+    assert [name for name, _ in report.unrecognised] == ["b.zip"]
 
 
 def test_a_folder_that_does_not_exist_is_an_error_of_the_user(tmp_path):

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 
 #: What a broken or foreign file raises; such a file is reported, never fatal.
 UNREADABLE = (
-    ValueError, TypeError, KeyError, OSError, EOFError, pa.ArrowException, tarfile.TarError, zipfile.BadZipFile,
-    lzma.LZMAError, zlib.error,
+    ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, OSError, EOFError, pa.ArrowException,
+    tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error,
 )  # fmt: skip
 
 
@@ -85,4 +85,5 @@ def _json_table(payload: bytes) -> pd.DataFrame:
         return pd.DataFrame(result["rowSet"], columns=result["headers"])
     if not isinstance(content, list):
         raise TypeError("the JSON is no array of records")
-    return pd.DataFrame.from_records(content)
+    rows = pd.DataFrame.from_records(content)
+    return rows.set_axis(rows.columns.map(str), axis="columns")

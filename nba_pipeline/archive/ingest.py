@@ -1,8 +1,9 @@
 """Turns a folder of public archives into landing files: recognise, gather by source and date, write, report.
 
 What a table is and means belongs to ``shapes``. Archives say nothing about when they were captured, so the capture
-time of a landing file is noon UTC of the day after its date: always the same, and after every game of that date.
-Captured odds keep the archive's own time inside the record.
+time of a landing file is noon UTC of the day after its date: always the same, and after every game of that date. A
+later ingestion with other content for that date counts a second more, so that a corrected archive wins. Captured odds
+keep the archive's own time inside the record.
 """
 
 import datetime as dt
@@ -17,10 +18,13 @@ from nba_pipeline.archive import shapes
 from nba_pipeline.archive.files import UNREADABLE, column_names, members, table, unpacked
 from nba_pipeline.calendar import season_year_of
 from nba_pipeline.errors import UsageError
-from nba_pipeline.landing import put
+from nba_pipeline.landing import LandingFile, content_hash, files, put
 from nba_pipeline.names import fold
 
+ORIGIN = "archive"
 REGISTRY = "player_registry"
+#: What an NBA person id and a year look like; anything else says nothing.
+_PERSON_ID, _YEAR = r"\d{1,9}", r"(?:19|20)\d\d"
 #: What each source gives, for the statement of what an archive lacks.
 _LACKS = {
     "nbac_player_boxscores": "no player game logs: no player statistics",
@@ -113,6 +117,10 @@ def _gather(folder: Path) -> _Gathered:
                 _add(gathered, member, content)
         except UNREADABLE as error:
             gathered.unrecognised.append((name, f"cannot be opened: {error}"))
+    if teams := gathered.rows.get("nbac_team_boxscore"):
+        games = shapes.schedule(pd.concat(teams, ignore_index=True), gathered.kinds[shapes.TEAM_LOG].skipped)
+        if not games.empty:
+            gathered.rows["nbac_schedule"].append(games)
     return gathered
 
 
@@ -141,13 +149,14 @@ def _write_dates(
 ) -> KindReport:
     """One landing file per date, rows in a fixed order so that equal content has equal bytes."""
     report = KindReport()
+    held = _Held(landing_root, source)
     columns = [name for name in rows.columns if name != shapes.DATE]
     for day_text, group in rows.groupby(shapes.DATE, sort=True):
         day = dt.date.fromisoformat(str(day_text))
         if (start and day < start) or (end and day > end):
             continue
         ordered = group[columns].fillna("").astype(str).sort_values(columns, kind="stable")
-        _put(landing_root, source, day, ordered)
+        held.put(day, ordered)
         report.files += 1
         report.rows += len(ordered)
         report.dates += 1
@@ -163,6 +172,7 @@ def _write_dates_without_games(
 
     A season's game log is complete, so it says that nothing was played; without a file the date would count as a gap.
     """
+    held = _Held(landing_root, "nbac_schedule")
     played = {dt.date.fromisoformat(str(day)) for day in rows[shapes.DATE]}
     columns = [name for name in rows.columns if name != shapes.DATE]
     for year in {season_year_of(day) for day in played}:
@@ -170,13 +180,29 @@ def _write_dates_without_games(
         for offset in range((max(season) - min(season)).days):
             day = min(season) + dt.timedelta(days=offset)
             if day not in played and not (start and day < start) and not (end and day > end):
-                _put(landing_root, "nbac_schedule", day, rows[columns].head(0))
+                held.put(day, rows[columns].head(0))
 
 
-def _put(landing_root: Path, source: str, day: dt.date, rows: pd.DataFrame) -> None:
-    captured = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(12), dt.UTC)
-    payload = rows.to_csv(index=False, lineterminator="\n").encode()
-    put(landing_root, source, day, captured, "archive", payload, "csv")
+class _Held:
+    """The landing files of one source from earlier ingestions, and the place for new ones."""
+
+    def __init__(self, landing_root: Path, source: str) -> None:
+        self.landing_root = landing_root
+        self.source = source
+        self.by_day: dict[dt.date, list[LandingFile]] = defaultdict(list)
+        for file in files(landing_root, source):
+            if file.origin == ORIGIN:
+                self.by_day[file.date].append(file)
+
+    def put(self, day: dt.date, rows: pd.DataFrame) -> None:
+        """Write a date unless an earlier ingestion wrote the same; newer than any earlier one."""
+        payload = rows.to_csv(index=False, lineterminator="\n").encode()
+        earlier = self.by_day[day]
+        if content_hash(payload) in {file.hash16 for file in earlier}:
+            return
+        noon = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(12), dt.UTC)
+        captured = max([noon, *(file.fetched_at + dt.timedelta(seconds=1) for file in earlier)])
+        put(self.landing_root, self.source, day, captured, ORIGIN, payload, "csv")
 
 
 def _people(registry: list[pd.DataFrame], logs: list[pd.DataFrame]) -> pd.DataFrame:
@@ -199,10 +225,11 @@ def _people(registry: list[pd.DataFrame], logs: list[pd.DataFrame]) -> pd.DataFr
     if not parts:
         return pd.DataFrame()
     everybody = pd.concat(parts, ignore_index=True)
-    everybody = everybody[everybody["nba_player_id"].str.fullmatch(r"\d+", na=False)]
+    everybody = everybody[everybody["nba_player_id"].str.fullmatch(_PERSON_ID, na=False)].copy()
     everybody["person"] = everybody["nba_player_id"].astype("int64")
     for name in ("first_season", "last_season"):
-        everybody[name] = pd.to_numeric(everybody[name], errors="coerce").astype("Int64")
+        years = everybody[name].astype(str).str.extract(f"^({_YEAR})$", expand=False)
+        everybody[name] = pd.to_numeric(years).astype("Int64")
     everybody["lookup"] = everybody["player_name"].map(lambda name: fold(name or ""))
     everybody = everybody[everybody["lookup"] != ""].sort_values(["person", "rank", "player_name"], kind="stable")
     people = everybody.groupby("person", as_index=False).agg(
@@ -221,5 +248,5 @@ def _season_year(day: str) -> int:
 
 def _write_registry(landing_root: Path, people: pd.DataFrame, sources: Mapping[str, KindReport]) -> KindReport:
     last = max((report.last_date for report in sources.values() if report.last_date), default=dt.date(1970, 1, 1))
-    _put(landing_root, REGISTRY, last, people.astype(object).where(people.notna(), "").astype(str))
+    _Held(landing_root, REGISTRY).put(last, people.astype(object).where(people.notna(), "").astype(str))
     return KindReport(files=1, rows=len(people), dates=1, first_date=last, last_date=last)

@@ -68,6 +68,12 @@ _SHOTS = [
     "SHOT_MADE_FLAG",
     "GAME_DATE",
 ]
+#: Plain column names without which no row of the kind could be stored.
+_NEEDED = {
+    SHOTS: {"gameid", "gamedate", "gameeventid", "playerid", "playername", "teamid", "shotmadeflag"},
+    PLAYER_LOG: {"gameid", "gamedate", "matchup", "pts", "playerid", "playername", "teamabbreviation"},
+    TEAM_LOG: {"gameid", "gamedate", "matchup", "pts", "teamid", "teamabbreviation"},
+}
 _HOME = ("home", "hometeam", "hometeamname", "homename", "teamhome", "homeabbr", "hometeamabbr")
 _AWAY = ("away", "awayteam", "awayteamname", "visitor", "visitorteam", "road", "teamaway", "awayabbr", "awayteamabbr")
 _DAY = ("gamedate", "date", "gamedateest", "day", "eventdate")
@@ -79,9 +85,8 @@ _MARKET = ("market", "marketkey", "stat", "stattype", "markettype", "proptype", 
 _LINE = ("line", "linescore", "point", "points", "linevalue", "value", "threshold", "stake")
 _SIDE = ("side", "overunder", "betside", "selection", "outcome", "outcomename", "overorunder", "label")
 _PRICE = ("outcomeprice", "price", "odds", "cost")
-_POINTS = {"points", "point", "playerpoints", "pts", "player points".replace(" ", "")}
+_POINTS = {"points", "point", "playerpoints", "pts"}
 _SPREAD = ("spread", "pointspread", "homespread", "spreadhome", "homeline", "spreadline", "homepointspread", "line")
-_HOME_SPREADS = {"homespread", "spreadhome", "homeline", "homepointspread"}
 _AWAY_SPREAD = ("awayspread", "spreadaway", "awayline", "visitorspread")
 _TOTAL = ("total", "overunder", "ou", "totalline", "gametotal", "overunderline", "totalpoints")
 _FAVOURITE = ("whosfavored", "favorite", "favourite", "favored", "whofavored")
@@ -96,10 +101,10 @@ def plain(name: str) -> str:
 def kind_of(columns: Sequence[str]) -> str | None:
     """What a table with these columns is, None when nothing fits."""
     names = {plain(column) for column in columns}
-    if {"gameid", "gameeventid", "playerid", "shotmadeflag"} <= names:
-        return SHOTS
-    if {"gameid", "gamedate", "matchup", "pts"} <= names:
-        return PLAYER_LOG if "playerid" in names else TEAM_LOG if "teamid" in names else None
+    is_of_players = names & {"playerid", "playername"}
+    for kind, needed in _NEEDED.items():
+        if needed <= names and not (kind == TEAM_LOG and is_of_players):
+            return kind
     if names & set(_LINE) and names & set(_PLAYER) and names & {*_BOOK, *_MARKET} and names & {*_DAY, *_START}:
         is_prop = not (names & set(_HOME) and "outcome" in " ".join(names)) or "description" in names
         if is_prop:
@@ -110,9 +115,9 @@ def kind_of(columns: Sequence[str]) -> str | None:
         return LINES if flat or wide else None
     has_name = names & {"fullname", "playername", "displayfirstlast", "displayname", "name"}
     split_name = {"firstname", "lastname"} <= names or {"playerfirstname", "playerlastname"} <= names
-    if names & {"personid", "playerid", "nbaplayerid", "id"} and (has_name or split_name):
-        return PLAYERS
-    return None
+    is_person = names & {"personid", "playerid", "nbaplayerid", "id"} and (has_name or split_name)
+    # Statistics of games that lack a needed column are no list of players, nor of teams.
+    return PLAYERS if is_person and not names & {"gameid", "gamedate"} else None
 
 
 def wanted(kind: str, columns: Sequence[str]) -> list[str]:
@@ -142,8 +147,7 @@ def _shots(rows: Rows, skipped: dict[str, int]) -> Mapping[str, Rows]:
 
 
 def _team_log(rows: Rows, skipped: dict[str, int]) -> Mapping[str, Rows]:
-    league = _league(rows, _TEAM_LOG, skipped)
-    return {"nbac_team_boxscore": league, "nbac_schedule": schedule(league, skipped)}
+    return {"nbac_team_boxscore": _league(rows, _TEAM_LOG, skipped)}
 
 
 def _league(rows: Rows, names: Sequence[str], skipped: dict[str, int]) -> Rows:
@@ -159,7 +163,10 @@ def _league(rows: Rows, names: Sequence[str], skipped: dict[str, int]) -> Rows:
 
 
 def schedule(team_rows: Rows, skipped: dict[str, int]) -> Rows:
-    """Final schedule rows of the games whose two team rows are there; tip-off and venue are not in the archive."""
+    """Final schedule rows of the games whose two team rows are there, in whichever files.
+
+    Tip-off and venue are not in the archives.
+    """
     games = []
     for game_id, pair in team_rows.drop_duplicates(["GAME_ID", "TEAM_ABBREVIATION"]).groupby("GAME_ID", sort=True):
         sides = pair.sort_values("TEAM_ABBREVIATION").to_dict("records")

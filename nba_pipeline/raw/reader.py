@@ -29,6 +29,8 @@ BYTES_PER_CHUNK = 96_000_000
 MEMORY_LIMIT = "600MB"
 RECORD_BUFFER = 1_000_000
 LINEAGE = ("source_file", "record_number", "fetched_at", "origin")
+#: What DuckDB raises over a broken file; its message quotes the file's bytes, whatever they are.
+UNREADABLE = (duckdb.Error, UnicodeDecodeError)
 WHOLE_FILE = "(file)"
 ROW_KEY = "(key)"
 
@@ -223,6 +225,7 @@ class _Chunk:
         self.connection = connection
         self.files = list(chunk)
         self.problems: list[Problem] = []
+        self.rejected: set[int] = set()
         self.types: dict[str, str] = {}
 
     def read(self) -> RawBatch:
@@ -243,12 +246,21 @@ class _Chunk:
             self._reject(number, "file truncated or altered: content hash differs")
         elif not payload.strip():
             self._reject(number, "empty file")
+        elif file.suffix == "csv" and not self._has_known_column(payload):
+            self._reject(number, f"not a file of source {self.contract.source}: no known column")
         else:
             return True
         return False
 
+    def _has_known_column(self, payload: bytes) -> bool:
+        header = payload.lstrip().partition(b"\n")[0].decode("utf-8-sig", errors="replace")
+        names = {name.strip('" \t\r').lower() for name in header.split(",")}
+        return any(field.lower() in names for field in self.reader.fields)
+
     def _reject(self, number: int, reason: str) -> None:
-        self.problems.append(Problem(number, 0, WHOLE_FILE, self.files[number].path.name, reason))
+        if number not in self.rejected:
+            self.rejected.add(number)
+            self.problems.append(Problem(number, 0, WHOLE_FILE, self.files[number].path.name, reason))
 
     def _register_files(self) -> None:
         table = pa.table(
@@ -281,6 +293,20 @@ class _Chunk:
     # -- files to texts ------------------------------------------------------------------------------------------
 
     def _land(self, readable: Sequence[tuple[int, LandingFile]]) -> None:
+        """The texts of all files; a file that breaks off while its values are read is found by reading each alone."""
+        try:
+            self._land_together(readable)
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+            raise  # says nothing about the files
+        except UNREADABLE:
+            for number, file in readable:
+                try:
+                    self._land_together([(number, file)])
+                except UNREADABLE:
+                    self._reject(number, _cannot_be_parsed(file))
+            self._land_together([(number, file) for number, file in readable if number not in self.rejected])
+
+    def _land_together(self, readable: Sequence[tuple[int, LandingFile]]) -> None:
         """All files of a type in one statement; file by file when one of them cannot be parsed."""
         groups: dict[str, list[tuple[int, LandingFile]]] = {}
         for number, file in readable:
@@ -296,7 +322,7 @@ class _Chunk:
             f" from ({scan.sql}) as records join landed_files on landed_files.path = records.filename"
             for scan in scans
         ] or [f"select 0 as file_id, 0::bigint as record_number, {empty} where false"]
-        self.connection.execute(f"create temp table landed as {' union all '.join(selects)}")
+        self.connection.execute(f"create or replace temp table landed as {' union all '.join(selects)}")
 
     def _field_list(self, scan: "_Scan") -> str:
         expressions = []
@@ -321,7 +347,7 @@ class _Chunk:
             return [scan]
         alone = {number: self._parsed(suffix, [(number, file)]) for number, file in group}
         for number in [number for number, scan in alone.items() if scan is None]:
-            self._reject(number, f"file cannot be parsed as {suffix}")
+            self._reject(number, _cannot_be_parsed(self.files[number]))
         good = [(number, file) for number, file in group if alone[number]]
         together = self._parsed(suffix, good) if 1 < len(good) < len(group) else None
         return [together] if together else [scan for scan in alone.values() if scan]
@@ -334,7 +360,7 @@ class _Chunk:
                 self.connection.execute(f"select count(record_number) from ({scan.probe})").fetchall()
         except (duckdb.OutOfMemoryException, duckdb.InterruptException):
             raise  # says nothing about the file
-        except duckdb.Error:
+        except UNREADABLE:
             return None
         return scan
 
@@ -426,6 +452,9 @@ class _Chunk:
             yield f"{value} not in ({listed})", f"not one of {', '.join(column.choices)}"
         if column.name == self.contract.partition and column.parse != parsing.LANDING_DATE:
             yield f"{value} <> landing_date", "date {value} is not the landing date {landing_date}"
+        if column.name == "season_year" and self.contract.partition:
+            season = "year(landing_date) - case when month(landing_date) < 10 then 1 else 0 end"
+            yield f"{value} <> {season}", "season {value} is not the season of {landing_date}"
 
     def _fold_names(self) -> None:
         """Distinct texts are folded once in Python and joined back."""
@@ -488,7 +517,7 @@ class _Chunk:
         if column.fold:
             shown = f"typed.{_quoted(column.fold)}"
             if column.not_null:
-                yield f"{shown} is not null and {value} is null", "the name has no letter", shown
+                yield f"{shown} is not null and {value} is null", "the name has no Latin letter", shown
             return
         if column.team:
             raw = self._value(plan)
@@ -497,7 +526,7 @@ class _Chunk:
         elif plan.kind.complaint and plan.fields:
             yield f"({shown}) is not null and {value} is null", plan.kind.complaint, shown
         for predicate, reason in self._rules(plan, value):
-            yield predicate, reason, (value if reason.startswith("date ") else shown)
+            yield predicate, reason, (value if reason.startswith(("date ", "season ")) else shown)
 
     def _note(
         self,
@@ -509,22 +538,23 @@ class _Chunk:
     ) -> None:
         noted: set[str] = set()
         for (plan, reason), broken, value in zip(tests, results[::2], results[1::2], strict=True):
-            name = plan.fields[0] if plan.fields else plan.column.fold or plan.column.name
+            name = self._field(plan)
             if broken and name not in noted:
                 noted.add(name)
                 text = None if value is None else str(value)[:200]
                 reason_text = reason.replace("{value}", text or "").replace("{landing_date}", day.isoformat())
                 self.problems.append(Problem(number, record, name, text, reason_text))
 
+    def _field(self, plan: _ColumnPlan) -> str:
+        """The landing field a column is made of; a folded one's is that of the name."""
+        named = [one for one in self.reader.plans if one.column.name == (plan.column.fold or plan.column.name)]
+        return named[0].fields[0] if named and named[0].fields else plan.column.name
+
     def _drop_duplicates(self) -> None:
         """Newest file of each replaced group, then newest row of each key; conflicts inside a file set aside."""
         self.connection.execute("create temp table good as select * exclude (is_bad) from typed where not is_bad")
         if self.contract.replace_by:
-            group = ", ".join(_quoted(name) for name in self.contract.replace_by)
-            self.connection.execute(
-                "create or replace temp table good as select good.* from good join landed_files using (file_id)"
-                f" qualify landed_files.age = max(landed_files.age) over (partition by {group})"
-            )
+            self._drop_replaced(self.contract.replace_by)
         key = ", ".join(_quoted(name) for name in self.contract.key)
         (repeated,) = self._one(f"select count(*) - count(distinct ({key})) from good")
         if not repeated:
@@ -546,6 +576,34 @@ class _Chunk:
         ).fetchall():
             self.problems.append(Problem(number, record, ROW_KEY, value[:200], "duplicate key in one file"))
         self.connection.execute("create or replace temp table good as select * from ranked where place = 1")
+
+    def _drop_replaced(self, replace_by: Sequence[str]) -> None:
+        """Rows of a group that a newer file states without them.
+
+        A row stays where the newer file has a record set aside that may be the same row: every part of the key that
+        could be read agrees. A record whose group no good record of its file shares may belong to any group.
+        """
+        group = ", ".join(_quoted(name) for name in replace_by)
+        key = ", ".join(_quoted(name) for name in self.contract.key)
+        self.connection.execute(
+            "create or replace temp table bad as"
+            f" with stated as (select distinct file_id, {group}, true as is_stated from good)"
+            f" select distinct age, {key}, is_stated is null as is_doubtful"
+            f" from typed join landed_files using (file_id) left join stated using (file_id, {group}) where is_bad"
+        )
+        same = " and ".join(
+            f"(bad.{_quoted(name)} is null or bad.{_quoted(name)} = aged.{_quoted(name)}"
+            f"{' or bad.is_doubtful' if name in replace_by else ''})"
+            for name in self.contract.key
+        )
+        self.connection.execute(
+            "create or replace temp table good as"
+            f" with aged as (select good.*, age, max(age) over (partition by {group}) as newest"
+            " from good join landed_files using (file_id))"
+            " select * exclude (age, newest) from aged where age = newest"
+            " union all select * exclude (age, newest) from aged where age < newest"
+            f" and exists (select 1 from bad where bad.age >= aged.newest and {same})"
+        )
 
     # -- results -------------------------------------------------------------------------------------------------
 
@@ -638,6 +696,10 @@ def _scan(suffix: str, paths: Sequence[Path], fields: Iterable[str]) -> _Scan:
         )
     sql = f"select * exclude (scan_order), {counted} from (select *, row_number() over () as scan_order from {source})"
     return _Scan(sql, sql)
+
+
+def _cannot_be_parsed(file: LandingFile) -> str:
+    return f"file cannot be parsed as {file.suffix}"
 
 
 def _ranks(keys: Sequence[tuple[dt.datetime, str]]) -> list[int]:
