@@ -578,30 +578,34 @@ class _Chunk:
         self.connection.execute("create or replace temp table good as select * from ranked where place = 1")
 
     def _drop_replaced(self, replace_by: Sequence[str]) -> None:
-        """Rows of a group that a newer file states without them.
+        """Rows of a group that a newer file of the same landing date states without them.
 
         A row stays where the newer file has a record set aside that may be the same row: every part of the key that
         could be read agrees. A record whose group no good record of its file shares may belong to any group.
         """
         group = ", ".join(_quoted(name) for name in replace_by)
-        key = ", ".join(_quoted(name) for name in self.contract.key)
+        key = [name for name in self.contract.key if name != self.contract.partition]
+        # Dates are replaced one by one, so that a range gives the rows of its days.
+        date = "landing_date, " if self.contract.partition else ""
         self.connection.execute(
             "create or replace temp table bad as"
             f" with stated as (select distinct file_id, {group}, true as is_stated from good)"
-            f" select distinct age, {key}, is_stated is null as is_doubtful"
+            f" select distinct landing_date, age, {', '.join(map(_quoted, key))}, is_stated is null as is_doubtful"
             f" from typed join landed_files using (file_id) left join stated using (file_id, {group}) where is_bad"
         )
         same = " and ".join(
             f"(bad.{_quoted(name)} is null or bad.{_quoted(name)} = aged.{_quoted(name)}"
             f"{' or bad.is_doubtful' if name in replace_by else ''})"
-            for name in self.contract.key
+            for name in key
         )
+        if date:
+            same += " and bad.landing_date = aged.landing_date"
         self.connection.execute(
             "create or replace temp table good as"
-            f" with aged as (select good.*, age, max(age) over (partition by {group}) as newest"
+            f" with aged as (select good.*, landing_date, age, max(age) over (partition by {date}{group}) as newest"
             " from good join landed_files using (file_id))"
-            " select * exclude (age, newest) from aged where age = newest"
-            " union all select * exclude (age, newest) from aged where age < newest"
+            " select * exclude (landing_date, age, newest) from aged where age = newest"
+            " union all select * exclude (landing_date, age, newest) from aged where age < newest"
             f" and exists (select 1 from bad where bad.age >= aged.newest and {same})"
         )
 

@@ -316,6 +316,20 @@ def test_a_range_equals_its_days_read_one_by_one(tmp_path):
     assert len(whole) == 3
 
 
+def test_a_game_on_two_dates_is_read_alike_in_a_range_and_by_day(tmp_path):
+    """A postponed game keeps its id; what is landed for its new date says nothing of the old one."""
+    game = {
+        "gameId": "0022100002", "gameStatus": 1, "data_source": "api_stats", "isNeutral": False,
+        "homeTeam_teamTricode": "LAL", "awayTeam_teamTricode": "GSW",
+    }  # fmt: skip
+    days = [DAY, DAY + dt.timedelta(days=2)]
+    for hour, day in enumerate(days):
+        land(tmp_path, "nbac_schedule", [game | {"gameDateEst": day.isoformat()}], day=day, hour=9 + hour)
+    whole = rows(tmp_path, "nbac_schedule", "game_date", dates=DateRange(*days))
+    assert whole == [(day,) for day in days]
+    assert whole == [row for day in days for row in rows(tmp_path, "nbac_schedule", "game_date", dates=DateRange(day, day))]
+
+
 def test_the_newest_registry_file_overrules_older_ones(tmp_path):
     person = {"universal_player_id": "lebronjames_001", "player_name": "LeBron James", "nba_player_id": 2544}
     land(tmp_path, "nba_players_registry", [person | {"last_season": 2021}])
