@@ -232,6 +232,15 @@ def runnable_contracts() -> Mapping[str, TableContract]:
     return {name: one for name, one in contracts.items() if not one.is_view and name not in shared}
 
 
+@cache
+def views_on(name: str) -> tuple[str, ...]:
+    """The packaged views that read a table, directly or through other views."""
+    contracts = load_contracts()
+    return tuple(
+        view for view, contract in contracts.items() if contract.is_view and name in stored_tables([view], contracts)
+    )
+
+
 def in_order(names: Iterable[str], given: Mapping[str, TableContract] | None = None) -> list[TableContract]:
     """Contracts of tables and views with everything behind the views, each view after what it reads.
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from nba_pipeline.contract import TableContract, declared, in_order
+from nba_pipeline.contract import TableContract, declared, in_order, views_on
 from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
 from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, Value
@@ -256,8 +256,9 @@ class EmbeddedWarehouse:
 
 
 def _involved(stages: Sequence[Stage]) -> list[TableContract]:
-    """The staged tables and everything their queries read, each once, views last."""
+    """The staged tables, everything their queries read, and the views on them, each once, views last."""
     names = {stage.contract.name for stage in stages}
+    names |= {view for stage in stages for view in views_on(stage.contract.name)}
     names |= {name for stage in stages if isinstance(stage.rows, Query) for name in stage.contract.upstreams}
     given = {stage.contract.name: stage.contract for stage in stages}
     return in_order(names, given)

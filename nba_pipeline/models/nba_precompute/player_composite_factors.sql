@@ -298,15 +298,13 @@ measured as (
     from joined
 ),
 
--- A clamp of NULL is NULL, which greatest and least do not promise on every engine.
 clamped as (
     select
         *,
         cast(greatest(0, least(100, freshness)) as int64) as fatigue_score,
-        if(mismatch is null, null, greatest(-10.0, least(10.0, mismatch))) as mismatch_points,
-        if(pace_edge is null, null, greatest(-3.0, least(3.0, pace_edge))) as pace_points,
+        greatest(-10.0, least(10.0, mismatch)) as mismatch_points,
+        greatest(-3.0, least(3.0, pace_edge)) as pace_points,
         case
-            when usage_gain is null then null
             when usage_gain > 0 and star_teammates_out >= 2 then least(3.0, 1.30 * usage_gain)
             when usage_gain > 0 and star_teammates_out = 1 then least(3.0, 1.15 * usage_gain)
             else greatest(-3.0, least(3.0, usage_gain))

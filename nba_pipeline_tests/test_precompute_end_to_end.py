@@ -1,0 +1,158 @@
+"""The precompute tables on a simulated start of a season, through Dagster, and their laws."""
+
+import datetime as dt
+import shutil
+from contextlib import closing
+
+import duckdb
+import pytest
+
+from nba_pipeline.calendar import DateRange
+from nba_pipeline.cascade import affected_by
+from nba_pipeline.contract import declared, runnable_contracts
+from nba_pipeline.graph.switches import DEFAULT, Switches
+from nba_pipeline.home import Home
+from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.launch import choose_tables, materialise
+from nba_pipeline.readiness import readiness
+from nba_pipeline.simulated import simulate
+from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
+from nba_pipeline_tests.conftest import contents
+
+SEASON_START = DateRange(dt.date(2021, 10, 19), dt.date(2021, 11, 4))
+SLATES = DateRange(dt.date(2021, 11, 2), dt.date(2021, 11, 4))
+PHASE_4 = tuple(name for name, contract in runnable_contracts().items() if contract.level)
+POST_GAME = tuple(f"nba_analytics.{name}_game_summary" for name in ("player", "team_offense", "team_defense"))
+RESULTS = (*POST_GAME, "nba_reference.player_box_lines", "nba_reference.team_box_lines", "nba_reference.shot_events")
+
+
+def build(home, tables, dates, switches=DEFAULT):
+    with open_instance(home.root) as instance:
+        return materialise(instance, choose_tables(list(tables)), dates, switches=switches)
+
+
+def phase_4(home):
+    return contents(home, PHASE_4, SLATES)
+
+
+@pytest.fixture(scope="module")
+def season_start(tmp_path_factory):
+    home = Home(tmp_path_factory.mktemp("precompute"))
+    simulate(home.landing, seasons=["2021-22"], seed=7, start=SEASON_START.start, end=SEASON_START.end, faults="all")
+    outcome = build(home, [], SEASON_START)
+    assert outcome.success, outcome.failures
+    return home
+
+
+@pytest.fixture
+def copied(season_start, tmp_path, at_home):
+    """A home with the same warehouse and a history of its own, which a test may spoil."""
+    home = at_home(Home(tmp_path / "home"))
+    home.root.mkdir()
+    shutil.copy(season_start.warehouse, home.warehouse)
+    return home
+
+
+def spoil(home, *statements):
+    with closing(duckdb.connect(str(home.warehouse))) as con:
+        for statement in statements:
+            con.execute(statement)
+
+
+def test_phase_4_is_five_tables():
+    assert len(PHASE_4) == 5
+
+
+def test_the_bootstrap_is_empty_for_a_reason_and_slates_after_it_have_rows(season_start):
+    told = EmbeddedWarehouse(season_start.warehouse).read(
+        "select table_name, analysis_date, status from nba_processing.phase4_date_status"
+    )
+    status = {(row["table_name"], row["analysis_date"]): row["status"] for row in told.to_pylist()}
+    expected = {
+        (table, day): "rows" if day >= SLATES.start else "bootstrap"
+        for table in PHASE_4
+        for day in SEASON_START.dates()
+    }
+    assert status == expected
+
+
+def test_no_error_level_check_fails_and_everybody_is_accounted_for(season_start):
+    judged = readiness(EmbeddedWarehouse(season_start.warehouse), choose_tables(list(PHASE_4)), SEASON_START)
+    assert {f"{one.table}.{verdict.fact.name}": verdict.rows for one in judged for verdict in one.errors} == {}
+    assert all("everybody_is_accounted_for" in {verdict.fact.name for verdict in one.verdicts} for one in judged)
+    assert {one.coverage for one in judged} == {1.0}
+
+
+def test_a_row_that_vanishes_without_a_failure_is_noticed(copied):
+    spoil(copied, "delete from nba_precompute.player_daily_cache where player_lookup like 'a%'")
+    (judged,) = readiness(EmbeddedWarehouse(copied.warehouse), choose_tables(["player_daily_cache"]), SLATES)
+    assert "everybody_is_accounted_for" in {verdict.fact.name for verdict in judged.errors}
+
+
+def test_day_by_day_equals_the_range_and_a_rebuild_changes_nothing(season_start, copied):
+    for day in SLATES.dates():
+        assert build(copied, PHASE_4, DateRange(day, day)).success
+    assert phase_4(copied) == phase_4(season_start)
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        Switches(backfill_mode=True, skip_downstream_trigger=True),
+        Switches(strict_mode=False, gate_override_reason="a test of the switches"),
+    ],
+)
+def test_no_switch_changes_a_row(season_start, copied, switches):
+    spoil(copied, *(f"delete from {table}" for table in PHASE_4))
+    assert build(copied, PHASE_4, SLATES, switches).success
+    assert phase_4(copied) == phase_4(season_start)
+
+
+def test_deleting_everything_from_a_slate_on_changes_no_row_of_it(season_start, copied):
+    day = dt.date(2021, 11, 3)
+    spoil(
+        copied,
+        *(
+            f"delete from {table} where game_date >= '{day}'"
+            for table in (*POST_GAME, "nba_reference.player_box_lines")
+        ),
+        f"delete from nba_analytics.upcoming_player_game_context where game_date > '{day}'",
+        f"delete from nba_analytics.upcoming_team_game_context where game_date > '{day}'",
+        f"delete from nba_reference.dim_game where game_date > '{day}'",
+        f"update nba_reference.dim_game set is_final = false, game_status = 1, home_team_score = null, "
+        f"away_team_score = null where game_date = '{day}'",
+        *(f"delete from {table} where {declared(table).partition} >= '{day}'" for table in PHASE_4),
+    )
+    assert build(copied, PHASE_4, DateRange(day, day)).success
+    one_day = DateRange(day, day)
+    assert contents(copied, PHASE_4, one_day) == contents(season_start, PHASE_4, one_day)
+
+
+def test_a_gap_upstream_blocks_with_the_command_that_repairs_it_and_keeps_what_is_stored(season_start, copied):
+    table = "nba_precompute.player_shot_zone_analysis"
+    gap = "delete from {} where {} = '2021-10-30'"
+    spoil(
+        copied,
+        gap.format("nba_analytics.player_game_summary", "game_date"),
+        gap.format(
+            "nba_processing.partition_status", "table_name = 'nba_analytics.player_game_summary' and partition_date"
+        ),
+    )
+    outcome = build(copied, [table], DateRange(SLATES.end, SLATES.end))
+    assert not outcome.success
+    (failure,) = outcome.failures
+    assert "is blocked at 2021-11-04: nba_analytics.player_game_summary has nothing for 1 dates" in failure
+    assert "nba-pipeline materialize nba_analytics.player_game_summary --partition-range 2021-10-30" in failure
+    assert phase_4(copied) == phase_4(season_start)
+    assert build(copied, [table], DateRange(SLATES.end, SLATES.end), Switches(strict_mode=False)).success
+
+
+def test_a_corrected_date_names_what_stands_on_it(season_start):
+    found = {
+        one.table.name: one for one in affected_by(EmbeddedWarehouse(season_start.warehouse), dt.date(2021, 11, 2))
+    }
+    assert found.keys() >= {*PHASE_4, *POST_GAME}
+    assert list(found["nba_analytics.player_game_summary"].dates) == [dt.date(2021, 11, 2)]
+    zones = found["nba_precompute.player_shot_zone_analysis"]
+    assert list(zones.dates) == [dt.date(2021, 11, 3), dt.date(2021, 11, 4)]
+    assert 0 < zones.naming_rows < zones.rows
