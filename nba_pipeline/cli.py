@@ -1,6 +1,6 @@
 """The command line: reads what the user typed, calls the package, prints. Decisions live in the modules it calls.
 
-Exit codes: 0 done, 1 a run or an error-level check failed, 3 the request itself is wrong.
+Exit codes: 0 done, 1 a run or an error-level check failed, 2 an option typer does not know, 3 a wrong request.
 """
 
 import sys
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -64,17 +65,19 @@ def quickstart(seed: Seed = 7) -> None:
 
 @ingest.command("simulated")
 def ingest_simulated(
-    seasons: Seasons = "2021-22",
+    labels: Seasons = "2021-22",
     seed: Seed = 7,
     start: Start = None,
     end: End = None,
     faults: Faults = "all",
 ) -> None:
     """Write a simulated league into landing; every file is labelled simulated."""
-    labels = [season(label.strip()).label for label in seasons.split(",")]
-    first, last = season(labels[0]).regular_start, season(labels[-1]).season_end
-    dates = parse_range(start or first.isoformat(), end or last.isoformat())
-    _simulate(labels, seed, dates, faults)
+    known = sorted((season(label.strip()) for label in labels.split(",")), key=lambda one: one.season_year)
+    dates = parse_range(start or known[0].regular_start.isoformat(), end or known[-1].season_end.isoformat())
+    if not any(one.regular_start <= day <= one.season_end for one in known for day in dates.dates()):
+        names = ", ".join(f"{one.label} ({one.regular_start}...{one.season_end})" for one in known)
+        raise UsageError(f"No date of {dates} is in {names}: name the season of these dates with --seasons.")
+    _simulate([one.label for one in known], seed, dates, faults)
 
 
 @ingest.command("archive")
@@ -92,6 +95,8 @@ def ingest_archive(
     report = archive.ingest_archive(folder, current_home().landing, dates.start, dates.end)
     for line in report.lines:
         console.print(line, highlight=False)
+    if not report.sources:
+        raise UsageError(f"Nothing in {folder} was recognised as an archive: see the README for what is read.")
 
 
 @app.command()
@@ -121,10 +126,9 @@ def materialize(
 
     dates = _range(partition_range)
     switches = Switches(backfill_mode, skip_downstream_trigger, strict_mode, gate_override_reason)
-    failed = _materialise(tables or [], dates, switches)
-    _print_readiness(dates, tables or [])
-    if failed:
+    if _materialise(tables or [], dates, switches):
         raise typer.Exit(1)
+    _print_readiness(dates, tables or [])
 
 
 @app.command()
@@ -237,15 +241,21 @@ def _print_readiness(dates: DateRange, tables: Sequence[str] = ()) -> None:
     from nba_pipeline.readiness import readiness
 
     judged = readiness(PipelineResource().warehouse(), choose_tables(list(tables)), dates)
-    shown = Table(title=f"Readiness {dates}")
-    for heading in ("table", "rows", "slates", "coverage", "checks passed", "verdict"):
+    shown = Table(title=f"Readiness {dates}", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("table", "rows", "slates", "coverage", "checks", "verdict"):
         justify = "left" if heading in ("table", "verdict") else "right"
         shown.add_column(heading, justify=justify, no_wrap=True)
+    dataset = ""
     for one in judged:
+        if one.table.partition(".")[0] != dataset:
+            dataset = one.table.partition(".")[0]
+            shown.add_section()
+            shown.add_row(f"[bold]{dataset}[/bold]")
         slates = "" if one.expected_dates is None else f"{one.covered_dates}/{one.expected_dates}"
         coverage = "" if one.coverage is None else f"{one.coverage:.1%}"
         passed = sum(verdict.passed for verdict in one.verdicts)
-        shown.add_row(one.table, f"{one.rows:,}", slates, coverage, f"{passed}/{len(one.verdicts)}", one.verdict)
+        checks = f"{passed}/{len(one.verdicts)}"
+        shown.add_row(f"  {one.table.partition('.')[2]}", f"{one.rows:,}", slates, coverage, checks, one.verdict)
     console.print(shown)
     for one in judged:
         for line in _notes(one):
@@ -272,13 +282,20 @@ def _progress(title: str, total: int | None) -> Generator[Callable[[str], None]]
     """A progress bar on a terminal, plain lines elsewhere."""
     if not console.is_terminal:
         console.print(f"{title} …")
-        yield lambda step: console.print(f"  {step}", highlight=False) if step else None
+        yield (
+            lambda step: (
+                console.print(f"  {step.replace('__', '.', 1)}", highlight=False)
+                if step and not step.endswith("__checks")
+                else None
+            )
+        )
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(title, total=total)
 
         def advance(step: str) -> None:
-            bar.update(task, advance=1, description=f"{title} {step.rsplit('__', maxsplit=1)[-1][:40]}")
+            name = step.partition("__")[2].replace("__", " ")
+            bar.update(task, advance=1, description=f"{title} {name[:40]}")
 
         yield advance

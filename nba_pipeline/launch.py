@@ -1,6 +1,7 @@
 """Launching Dagster runs from our own commands: the same jobs, tags and instance as the UI and ``dagster`` use."""
 
 import datetime as dt
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -88,6 +89,8 @@ def materialise(
 
 def _message(event: dg.DagsterEvent) -> str:
     data = event.step_failure_data
+    if data.error and data.error.cls_name == "DagsterExecutionInterruptedError":
+        return "interrupted; stored partitions are whole"
     if data.user_failure_data and data.user_failure_data.description:
         return data.user_failure_data.description
     error = data.error
@@ -99,12 +102,12 @@ def _message(event: dg.DagsterEvent) -> str:
 class _StepWatcher:
     """Reports the finished steps of the run that carries its tag, from a thread of its own."""
 
-    tag = "nba_pipeline/launch"
+    tag = "nba_pipeline/launch"  # who launched it; distinct for every launch
 
     def __init__(self, instance: dg.DagsterInstance, progress: Progress) -> None:
         self.instance = instance
         self.progress = progress
-        self.value = f"{dt.datetime.now(dt.UTC).timestamp():.6f}"
+        self.value = f"process {os.getpid()}, {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M:%S.%f}"
         self.reported: set[str] = set()
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._watch, daemon=True)

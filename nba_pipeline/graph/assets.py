@@ -282,7 +282,7 @@ def _definition_metadata(contract: TableContract) -> dict[str, object]:
             constraints=dg.TableColumnConstraints(
                 nullable=not column.not_null,
                 unique=contract.key == (column.name,),
-                other=[column.rules] if column.rules else [],
+                other=[rule for rule in column.rules.split("; ") if rule and rule != "not null"],
             ),
         )
         for column in contract.columns

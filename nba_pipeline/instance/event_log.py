@@ -61,6 +61,8 @@ class EmbeddedEventLogStorage(ConsolidatedSqliteEventLogStorage):
         self._writing = threading.RLock()
         self._waiting: list[EventLogEntry] = []
         self._waiting_lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._stamps: dict[Any, float] = {}
         self._thread = threading.local()
         self._engine: db.Engine | None = None
         self._engine_lock = threading.Lock()
@@ -126,16 +128,36 @@ class EmbeddedEventLogStorage(ConsolidatedSqliteEventLogStorage):
         if all(event.is_dagster_event and event.dagster_event_type in _PATIENT for event in events):
             with self._waiting_lock:
                 first = not self._waiting
-                self._waiting.extend(events)
+                self._waiting.extend(self._apart(event) for event in events)
                 full = len(self._waiting) >= _MOST_WAITING
             if full:
                 self.flush()
             elif first:
-                timer = threading.Timer(_LONGEST_WAIT_SECONDS, self._flush_in_time)
-                timer.daemon = True
-                timer.start()
+                self._flush_soon()
         else:
             self._write_after_waiting(events)
+
+    def _apart(self, event: EventLogEntry) -> EventLogEntry:
+        """Materialisations of one asset a millisecond apart: the UI shows one event per asset and millisecond."""
+        if event.dagster_event_type is not DagsterEventType.ASSET_MATERIALIZATION or not event.dagster_event:
+            return event
+        key = event.dagster_event.asset_key
+        stamp = max(event.timestamp, self._stamps.get(key, 0.0) + 0.001)
+        self._stamps[key] = stamp
+        return event._replace(timestamp=stamp)
+
+    def _flush_soon(self) -> None:
+        with self._waiting_lock:
+            self._timer = threading.Timer(_LONGEST_WAIT_SECONDS, self._flush_in_time)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _stop_timer(self) -> None:
+        """A sleeping timer would keep the interpreter's frames alive at exit."""
+        with self._waiting_lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
 
     def flush(self) -> None:
         """Write what waits."""
@@ -159,6 +181,7 @@ class EmbeddedEventLogStorage(ConsolidatedSqliteEventLogStorage):
     def _write_after_waiting(self, events: Sequence[EventLogEntry]) -> None:
         """Write waiting events and these, in one transaction; what waited waits on when that fails."""
         with self._writing:
+            self._stop_timer()
             with self._waiting_lock:
                 waited, self._waiting = self._waiting, []
             if not waited and not events:

@@ -14,6 +14,7 @@ import yaml
 from dagster import DagsterInstance
 
 from nba_pipeline.home import HOME_VARIABLE, Home
+from nba_pipeline.instance.dead_runs import close_dead_runs
 
 
 def _ours(name: str) -> dict[str, str]:
@@ -54,6 +55,7 @@ def open_instance(home: Path) -> Generator[DagsterInstance]:
     os.environ[HOME_VARIABLE] = str(home)
     try:
         with DagsterInstance.from_config(str(folder)) as instance:
+            close_dead_runs(instance)
             yield instance
     finally:
         if before is None:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from nba_pipeline import landing
 from nba_pipeline.calendar import Season, season
+from nba_pipeline.errors import UsageError
 from nba_pipeline.simulated import markets, render
 from nba_pipeline.simulated.awkward import Day, short_stint
 from nba_pipeline.simulated.faults import chosen, entry, plan, strike
@@ -67,9 +68,10 @@ def simulate(
     """Write the landing files of simulated seasons, or of the part between two dates.
 
     Raises:
-        UsageError: for an unknown season or fault.
+        UsageError: for an unknown season or fault, or a landing folder with the league of another seed.
     """
     names = chosen(faults)
+    _refuse_another_league(landing_root, seed)
     report = SimulationReport()
     people: dict[int, tuple[Player, int]] = {}
     jobs: list[tuple[Season, dt.date]] = []
@@ -84,10 +86,28 @@ def simulate(
         if progress:
             progress(date)
     _write_people(landing_root, season(seasons[0]), people, names, report)
-    folder = landing_root / "_manifest"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"seed_{seed}.json").write_text(json.dumps(report.manifest, indent=1), encoding="utf-8")
+    _record(landing_root, seed, {date.isoformat() for _, date in jobs}, report.manifest)
     return report
+
+
+def _refuse_another_league(landing_root: Path, seed: int) -> None:
+    """Two leagues in one landing folder would be one league whose facts contradict each other."""
+    others = sorted(path.stem.removeprefix("seed_") for path in landing_root.glob("_manifest/seed_*.json"))
+    if others and str(seed) not in others:
+        raise UsageError(
+            f"{landing_root} holds the simulated league of seed {others[0]}, not {seed}: "
+            f"give --seed {others[0]}, or another home by NBA_PIPELINE_HOME."
+        )
+
+
+def _record(landing_root: Path, seed: int, dates: set[str], manifest: Sequence[dict[str, str]]) -> None:
+    """The list of faults by date; the entries of dates that were not written now stay."""
+    path = landing_root / "_manifest" / f"seed_{seed}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    kept = [entry for entry in before if entry["date"] not in dates and entry not in manifest]
+    listed = sorted([*kept, *manifest], key=lambda entry: (entry["date"], entry["fault"], entry["key"]))
+    path.write_text(json.dumps(listed, indent=1), encoding="utf-8")
 
 
 def _run(

@@ -5,6 +5,7 @@ connection holds the lock on the file. Everything about DuckDB stays in this mod
 """
 
 import datetime as dt
+import logging
 import re
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -20,6 +21,9 @@ from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
 from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, Value
 
+_LOG = logging.getLogger(__name__)
+#: A pause this long means that about two seconds have passed.
+_SAID_AFTER = 0.6
 #: Columns whose values are counted per partition, so that the share of every source is visible.
 SOURCE_COLUMNS = ("primary_source_used", "shot_zones_source", "universe_source", "source", "match_method", "origin")
 
@@ -85,7 +89,7 @@ class EmbeddedWarehouse:
         """Open the file, waiting for another process a bounded time."""
         config = {"memory_limit": self.memory_limit, "temp_directory": str(self.path.with_suffix(".spill"))}
         deadline = time.monotonic() + self.wait_seconds
-        pause = 0.05
+        pause, said = 0.05, False
         while True:
             try:
                 return duckdb.connect(str(self.path), config=config)
@@ -94,14 +98,15 @@ class EmbeddedWarehouse:
                     raise PipelineError(f"The warehouse file {self.path} cannot be opened: {error}") from error
                 if time.monotonic() + pause > deadline:
                     raise self._busy(error) from error
+                if pause > _SAID_AFTER and not said:
+                    said = True
+                    _LOG.warning("%s is held by %s; waiting up to %.0f s", self.path, _holder(error), self.wait_seconds)
             time.sleep(pause)
             pause = min(pause * 1.5, 1.0)
 
     def _busy(self, error: duckdb.IOException) -> WarehouseBusyError:
-        holder = re.search(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", str(error))
-        who = f"process {holder['pid']} ({holder['program']})" if holder else "another process"
         return WarehouseBusyError(
-            f"The warehouse {self.path} is held by {who}; waited {self.wait_seconds:.0f} s. "
+            f"The warehouse {self.path} is held by {_holder(error)}; waited {self.wait_seconds:.0f} s. "
             "Wait for it to end, or stop it, and run the command again; nothing was changed."
         )
 
@@ -253,6 +258,11 @@ class EmbeddedWarehouse:
             day: PartitionProfile(rows=rows, games=games, played_rows=played, shares=shares.get(day, {}))
             for day, rows, games, played in counts
         }
+
+
+def _holder(error: duckdb.IOException) -> str:
+    holder = re.search(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", str(error))
+    return f"process {holder['pid']} ({holder['program']})" if holder else "another process"
 
 
 def _involved(stages: Sequence[Stage]) -> list[TableContract]:

@@ -1,0 +1,50 @@
+"""Runs whose process is gone: a killed run stays started in the history and keeps its place in the pool until closed.
+
+Only processes of this machine are known; the embedded warehouse is used from one machine anyway.
+"""
+
+import os
+
+import dagster as dg
+
+_SPEAKING = frozenset({dg.DagsterEventType.RUN_START, dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS})
+
+
+def close_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark started runs whose process no longer exists as failed and free their places; returns their ids."""
+    closed = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING])):
+        process = _process_of(instance, run.run_id)
+        if process is None or _is_alive(process):
+            continue
+        message = (
+            f"Process {process} of this run no longer exists: it was killed. Stored partitions are whole, old or new; "
+            "launch the run again."
+        )
+        instance.report_run_failed(run, message)
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        closed.append(run.run_id)
+    return closed
+
+
+@dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+def closes_dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Frees the pool from runs that were killed."""
+    closed = close_dead_runs(context.instance)
+    return dg.SkipReason(f"Closed {', '.join(closed)}." if closed else "Every started run has a living process.")
+
+
+def _process_of(instance: dg.DagsterInstance, run_id: str) -> int | None:
+    records = instance.get_records_for_run(run_id, of_type=set(_SPEAKING), ascending=False, limit=1).records
+    event = records[0].event_log_entry.dagster_event if records else None
+    return event.pid if event else None
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
