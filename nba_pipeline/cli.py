@@ -183,14 +183,16 @@ def bench(
 def dictionary(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the stored page is current.")] = False,
 ) -> None:
-    """Write the data dictionary page from the table files."""
+    """Write what is generated from the contracts: the data dictionary page and the feature vector views."""
     from nba_pipeline.dictionary import PAGE, dictionary_page
+    from nba_pipeline.features import write_vector_views
 
     page = dictionary_page()
     if check:
         current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == page
         console.print(f"{PAGE.name} is {'current' if current else 'out of date: run nba-pipeline dictionary'}.")
         raise typer.Exit(0 if current else 1)
+    write_vector_views()
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(page, encoding="utf-8")
     console.print(f"Wrote {PAGE}")
