@@ -327,7 +327,9 @@ def test_a_game_on_two_dates_is_read_alike_in_a_range_and_by_day(tmp_path):
         land(tmp_path, "nbac_schedule", [game | {"gameDateEst": day.isoformat()}], day=day, hour=9 + hour)
     whole = rows(tmp_path, "nbac_schedule", "game_date", dates=DateRange(*days))
     assert whole == [(day,) for day in days]
-    assert whole == [row for day in days for row in rows(tmp_path, "nbac_schedule", "game_date", dates=DateRange(day, day))]
+    assert whole == [
+        row for day in days for row in rows(tmp_path, "nbac_schedule", "game_date", dates=DateRange(day, day))
+    ]
 
 
 def test_the_newest_registry_file_overrules_older_ones(tmp_path):
