@@ -96,7 +96,8 @@ def _message(event: dg.DagsterEvent) -> str:
     error = data.error
     while error and error.cause:
         error = error.cause
-    return error.message.strip().splitlines()[0] if error else "failed without a message"
+    lines = [line.strip() for line in error.message.splitlines() if line.strip()] if error else []
+    return " ".join(lines[:4]) or "failed without a message"
 
 
 class _StepWatcher:

@@ -15,6 +15,8 @@ from nba_pipeline.graph.assets import EXPECTED_REASONS
 from nba_pipeline.graph.facts import Verdict, evaluate, facts_of
 from nba_pipeline.warehouse.seam import Warehouse
 
+_SCHEDULES = frozenset({"nba_raw.nbac_schedule", "nba_reference.dim_game"})
+
 
 @dataclass(frozen=True)
 class TableReadiness:
@@ -95,7 +97,12 @@ def _judge(warehouse: Warehouse, table: TableContract, dates: DateRange, expecte
         rows=sum(row["row_count"] for row in status),
         expected_dates=len(expected),
         covered_dates=len(filled & expected),
-        gaps={day: reason for day, reason in sorted(empty.items()) if reason not in EXPECTED_REASONS},
+        gaps={
+            day: reason
+            for day, reason in sorted(empty.items())
+            # A source need not speak of a rest day; that it was one is the schedule's to say.
+            if reason not in EXPECTED_REASONS and (day in expected or table.name in _SCHEDULES)
+        },
         unknown_dates=[day for day in dates.dates() if day not in filled and day not in empty],
         must_cover=table.covers is not None or table.empty_in_bootstrap,
         verdicts=verdicts,

@@ -1,12 +1,13 @@
--- description: The league schedule as the NBA publishes it: one row per game, Eastern date and feed.
+-- description: The league schedule as the NBA publishes it: one row per game, Eastern date, feed and status, newest capture of each.
+--   A feed that falls back from final to scheduled loses nothing: which status counts is decided in dim_game.
 --   A postponed game stays at status 1 on its old date and appears again, with the same id, on the new one.
 --   Pre-season (001) and All-Star (003) games are skipped. Orientation and tip-off of every game come from here.
--- grain: One row per NBA game id, Eastern date and feed.
--- key: game_date, game_id, data_source
+-- grain: One row per NBA game id, Eastern date, feed and status.
+-- key: game_date, game_id, data_source, game_status
 -- partition: game_date
 -- cluster: home_team_tricode
 -- source: nbac_schedule
--- replace_by: game_id, data_source
+-- replace_by: game_id, data_source, game_status
 -- column: game_id | string | not null; from=gameId; parse=nba_game_id | Ten-digit NBA game id; digit 3 is the season type (2 regular, 4 playoffs, 5 play-in, 6 Cup final). Re-used when a game is postponed.
 -- column: game_code | string | from=gameCode | NBA game code, YYYYMMDD/AWYHOM.
 -- column: game_date | date | not null; from=gameDateEst | US-Eastern date of the game (the feed's trailing Z is false).
