@@ -19,7 +19,7 @@ class PipelineResource(dg.ConfigurableResource):
     """
 
     home: str = ""
-    memory_limit: str = "1GB"
+    memory_limit: str = "800MB"
     wait_seconds: float = 120.0
 
     def folder(self) -> Home:

@@ -3,9 +3,9 @@
 Only processes of this machine are known; the embedded warehouse is used from one machine anyway.
 """
 
-import os
-
 import dagster as dg
+
+from nba_pipeline.processes import is_alive
 
 _SPEAKING = frozenset({dg.DagsterEventType.RUN_START, dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS})
 
@@ -15,7 +15,7 @@ def close_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     closed = []
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING])):
         process = _process_of(instance, run.run_id)
-        if process is None or _is_alive(process):
+        if process is None or is_alive(process):
             continue
         message = (
             f"Process {process} of this run no longer exists: it was killed. Stored partitions are whole, old or new; "
@@ -38,13 +38,3 @@ def _process_of(instance: dg.DagsterInstance, run_id: str) -> int | None:
     records = instance.get_records_for_run(run_id, of_type=set(_SPEAKING), ascending=False, limit=1).records
     event = records[0].event_log_entry.dagster_event if records else None
     return event.pid if event else None
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

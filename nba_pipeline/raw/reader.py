@@ -22,6 +22,7 @@ from nba_pipeline.contract import Column, TableContract
 from nba_pipeline.landing import LandingFile, content_hash, files
 from nba_pipeline.names import base_key, fold, last_name_key
 from nba_pipeline.raw import parsing
+from nba_pipeline.warehouse.seam import ARROW_TYPES, arrow_schema
 
 #: Landing dates and bytes read in one statement; bounds the memory of a chunk.
 DATES_PER_CHUNK = 31
@@ -34,14 +35,6 @@ UNREADABLE = (duckdb.Error, UnicodeDecodeError)
 WHOLE_FILE = "(file)"
 ROW_KEY = "(key)"
 
-ARROW_TYPES = {
-    "string": pa.string(),
-    "int64": pa.int64(),
-    "float64": pa.float64(),
-    "bool": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-}
 #: DuckDB types that already are the contract's type, so that no text is made of them.
 _NATIVE = {
     "int64": {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"},
@@ -202,7 +195,7 @@ class _Reader:
             return _Chunk(self, connection, chunk).read()
 
     def schema(self) -> pa.Schema:
-        return pa.schema([(column.name, ARROW_TYPES[column.type]) for column in self.contract.columns])
+        return arrow_schema(self.contract)
 
     def fold(self, text: str) -> str | None:
         if text not in self.folded:

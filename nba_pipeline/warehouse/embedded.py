@@ -6,20 +6,24 @@ connection holds the lock on the file. Everything about DuckDB stays in this mod
 
 import datetime as dt
 import logging
+import os
 import re
+import shutil
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from pyarrow import parquet
 
 from nba_pipeline.contract import TableContract, declared, in_order, views_on
 from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
+from nba_pipeline.processes import is_alive
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
-from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, Value
+from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, Value, arrow_schema
 
 _LOG = logging.getLogger(__name__)
 #: A pause this long means that about two seconds have passed.
@@ -41,7 +45,7 @@ class EmbeddedWarehouse:
 
     path: Path
     kind: str = "duckdb"
-    memory_limit: str = "1GB"
+    memory_limit: str = "800MB"
     wait_seconds: float = 120.0
     statements: list[tuple[str, str, float]] = field(default_factory=list, compare=False)
 
@@ -53,19 +57,19 @@ class EmbeddedWarehouse:
 
     def publish(self, stages: Sequence[Stage]) -> Published:
         started = time.monotonic()
-        with self._connection() as connection:
+        with self._connection() as connection, self._loading_folder() as folder:
             for contract in _involved(stages):
                 self._create(connection, contract)
             connection.execute("begin")
             for stage in stages:
-                self._fill(connection, stage)
+                self._fill(connection, stage, folder)
                 self._audit(connection, stage)
                 self._replace(connection, stage)
             partitions = self._profile(connection, stages[0])
             self._record_status(connection, stages[0], partitions)
             (rows,) = _one(connection, f"select count(*) from {_staged(stages[0])}")
             for stage in stages:
-                connection.execute(f"drop table {_staged(stage)}")
+                connection.execute(f"drop {'view' if isinstance(stage.rows, Arrow) else 'table'} {_staged(stage)}")
             connection.execute("commit")
         return Published(rows=rows, seconds=time.monotonic() - started, partitions=partitions)
 
@@ -137,19 +141,51 @@ class EmbeddedWarehouse:
         connection.execute(f"drop table {contract.name}")
         connection.execute(table_ddl(contract))
 
-    def _fill(self, connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
+    @contextmanager
+    def _loading_folder(self) -> Generator[Path]:
+        """Where rows from outside wait for their publication; what a killed process left there is removed."""
+        root = self.path.with_suffix(".loading")
+        for left in root.glob("*"):
+            if not is_alive(int(left.name)):
+                shutil.rmtree(left, ignore_errors=True)
+        folder = root / str(os.getpid())
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                root.rmdir()
+
+    def _load(self, connection: duckdb.DuckDBPyConnection, stage: Stage, rows: Arrow, folder: Path) -> None:
+        """Stage rows from outside as a view over files: a temporary table of them would be held in memory."""
+        started = time.monotonic()
+        place = folder / stage.contract.name
+        place.mkdir(parents=True)
+        schema = arrow_schema(stage.contract)
+        # The first file says the types when there are no rows.
+        parquet.write_table(schema.empty_table(), place / "types.parquet")
+        for number, chunk in enumerate(rows.chunks):
+            parquet.write_table(
+                chunk.select(schema.names).cast(schema), place / f"{number:06d}.parquet", compression="zstd"
+            )
+        columns = ", ".join(
+            f"{column.name}::{DUCKDB_TYPES[column.type]} as {column.name}" for column in stage.contract.columns
+        )
+        pattern = str(place / "*.parquet").replace("'", "''")
+        connection.execute(
+            f"create temp view {_staged(stage)} as select {columns}"
+            f" from read_parquet('{pattern}', union_by_name = true)"
+        )
+        self.statements.append((f"{stage.contract.name} load", "", time.monotonic() - started))
+
+    def _fill(self, connection: duckdb.DuckDBPyConnection, stage: Stage, folder: Path) -> None:
+        if isinstance(stage.rows, Arrow):
+            self._load(connection, stage, stage.rows, folder)
+            return
         columns = ", ".join(column.name for column in stage.contract.columns)
         connection.execute(
             f"create temp table {_staged(stage)} as select {columns} from {stage.contract.name} where false"
         )
-        if isinstance(stage.rows, Arrow):
-            for chunk in stage.rows.chunks:
-                started = time.monotonic()
-                connection.register("chunk", chunk)
-                connection.execute(f"insert into {_staged(stage)} select {columns} from chunk")
-                connection.unregister("chunk")
-                self.statements.append((f"{stage.contract.name} load", "", time.monotonic() - started))
-            return
         sql, parameters = _bound(stage.contract.name, stage.rows)
         started = time.monotonic()
         connection.execute(f"insert into {_staged(stage)} select {columns} from ({sql})", parameters or None)

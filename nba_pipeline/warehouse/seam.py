@@ -13,7 +13,21 @@ import pyarrow as pa
 from nba_pipeline.calendar import DateRange, history_start
 from nba_pipeline.contract import TableContract
 
+ARROW_TYPES = {
+    "string": pa.string(),
+    "int64": pa.int64(),
+    "float64": pa.float64(),
+    "bool": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+}
+
 Value = str | int | float | bool | dt.date | dt.datetime | None
+
+
+def arrow_schema(contract: TableContract) -> pa.Schema:
+    """Names and types of a contract's rows outside an engine."""
+    return pa.schema([(column.name, ARROW_TYPES[column.type]) for column in contract.columns])
 
 
 def range_parameters(dates: DateRange | None) -> dict[str, Value]:

@@ -10,6 +10,7 @@ import pytest
 
 from nba_pipeline.instance.dead_runs import close_dead_runs
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.processes import is_alive
 
 SLEEPER = """
 import sys, time
@@ -56,7 +57,5 @@ def test_a_killed_run_is_closed_and_a_living_one_is_not(sleeping, tmp_path):
         assert any("it was killed" in message for message in told), told
 
 
-def test_the_own_process_is_alive(tmp_path):
-    from nba_pipeline.instance.dead_runs import _is_alive
-
-    assert _is_alive(os.getpid())
+def test_the_own_process_is_alive():
+    assert is_alive(os.getpid())
