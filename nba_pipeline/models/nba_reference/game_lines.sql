@@ -20,29 +20,10 @@
 -- column: tipoff_at | timestamp | | Tip-off the lines were held against; NULL when unknown.
 -- check: lines_precede_tipoff | error | No contributing capture is later than tip-off. | lines_updated_at > tipoff_at
 with
-slate as (
-    select
-        game_id,
-        game_date,
-        tipoff_at,
-        home_team_abbr,
-        away_team_abbr,
-        'madison_square_garden' as eastern_arena_id
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date
-),
-
 games as (
-    select
-        slate.*,
-        timestamp_add(
-            cast(slate.game_date as timestamp), interval 720 - coalesce(eastern.utc_offset_minutes, -240) minute
-        ) as noon_at
-    from slate
-    left join nba_reference.arena_clocks as eastern
-        on
-            slate.eastern_arena_id = eastern.arena_id
-            and slate.game_date between eastern.valid_from and eastern.valid_to
+    select *
+    from nba_reference.slate_games
+    where game_date between @start_date and @end_date
 ),
 
 sides as (

@@ -17,29 +17,10 @@
 -- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved.
 -- check: report_precedes_tipoff | error | No contributing report is later than tip-off. | game_id in (select game_id from nba_reference.dim_game where tipoff_at < report_at)
 with
-slate as (
-    select
-        game_id,
-        game_date,
-        tipoff_at,
-        home_team_abbr,
-        away_team_abbr,
-        'madison_square_garden' as eastern_arena_id
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date
-),
-
 games as (
-    select
-        slate.*,
-        timestamp_add(
-            cast(slate.game_date as timestamp), interval 720 - coalesce(eastern.utc_offset_minutes, -240) minute
-        ) as noon_at
-    from slate
-    left join nba_reference.arena_clocks as eastern
-        on
-            slate.eastern_arena_id = eastern.arena_id
-            and slate.game_date between eastern.valid_from and eastern.valid_to
+    select *
+    from nba_reference.slate_games
+    where game_date between @start_date and @end_date
 ),
 
 sides as (
@@ -47,14 +28,14 @@ sides as (
         game_id,
         game_date,
         home_team_abbr as team_abbr,
-        coalesce(tipoff_at, noon_at) as known_until
+        known_until
     from games
     union all
     select
         game_id,
         game_date,
         away_team_abbr as team_abbr,
-        coalesce(tipoff_at, noon_at) as known_until
+        known_until
     from games
 ),
 

@@ -23,31 +23,10 @@
 -- column: universe_source | string | not null; in=roster/recent_box/gamebook | Why the player is listed; gamebook = the game's own list, known only afterwards.
 -- column: evidence_date | date | not null | Date of the roster or box score that lists the player.
 with
-slate as (
-    select
-        game_id,
-        game_date,
-        season_year,
-        season_type,
-        tipoff_at,
-        home_team_abbr,
-        away_team_abbr,
-        'madison_square_garden' as eastern_arena_id
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date
-),
-
 games as (
-    select
-        slate.*,
-        timestamp_add(
-            cast(slate.game_date as timestamp), interval 720 - coalesce(eastern.utc_offset_minutes, -240) minute
-        ) as noon_at
-    from slate
-    left join nba_reference.arena_clocks as eastern
-        on
-            slate.eastern_arena_id = eastern.arena_id
-            and slate.game_date between eastern.valid_from and eastern.valid_to
+    select *
+    from nba_reference.slate_games
+    where game_date between @start_date and @end_date
 ),
 
 sides as (
@@ -59,7 +38,7 @@ sides as (
         home_team_abbr as team_abbr,
         away_team_abbr as opponent_team_abbr,
         true as home_game,
-        coalesce(tipoff_at, noon_at) as known_until
+        known_until
     from games
     union all
     select
@@ -70,7 +49,7 @@ sides as (
         away_team_abbr as team_abbr,
         home_team_abbr as opponent_team_abbr,
         false as home_game,
-        coalesce(tipoff_at, noon_at) as known_until
+        known_until
     from games
 ),
 

@@ -1,0 +1,51 @@
+-- description: Games with the moment until which a pre-game row may know something: tip-off, or noon Eastern where it is unknown.
+-- grain: One row per game.
+-- key: game_id
+-- view: true
+-- column: game_id | string | not null | Game, YYYYMMDD_AWAY_HOME.
+-- column: game_date | date | not null | US-Eastern date of the game.
+-- column: season_year | int64 | not null | Starting year of the season.
+-- column: season_type | string | not null | Kind of game.
+-- column: tipoff_at | timestamp | | Tip-off, UTC; NULL where the source has no time.
+-- column: home_team_abbr | string | not null | Home team.
+-- column: away_team_abbr | string | not null | Away team.
+-- column: noon_at | timestamp | not null | Noon Eastern of the date, UTC.
+-- column: known_until | timestamp | not null | Tip-off, else noon Eastern.
+with
+games as (
+    select
+        game_id,
+        game_date,
+        season_year,
+        season_type,
+        tipoff_at,
+        home_team_abbr,
+        away_team_abbr,
+        'madison_square_garden' as eastern_arena_id
+    from nba_reference.dim_game
+),
+
+clocked as (
+    select
+        games.*,
+        timestamp_add(
+            cast(games.game_date as timestamp), interval 720 - coalesce(eastern.utc_offset_minutes, -240) minute
+        ) as noon_at
+    from games
+    left join nba_reference.arena_clocks as eastern
+        on
+            games.eastern_arena_id = eastern.arena_id
+            and games.game_date between eastern.valid_from and eastern.valid_to
+)
+
+select
+    game_id,
+    game_date,
+    season_year,
+    season_type,
+    tipoff_at,
+    home_team_abbr,
+    away_team_abbr,
+    noon_at,
+    coalesce(tipoff_at, noon_at) as known_until
+from clocked
