@@ -9,7 +9,7 @@ from contextlib import closing
 import duckdb
 import pytest
 
-from nba_pipeline.contract import declared
+from nba_pipeline.contract import declared, in_order
 from nba_pipeline.reference_data import table
 from nba_pipeline.warehouse.dialect import render, table_ddl
 
@@ -26,10 +26,11 @@ def run(model: str, rows: dict[str, list[dict]], start: dt.date = GAME_DAY, end:
     bound = {"start_date": start, "end_date": end, "history_start": OPENING}
     with closing(duckdb.connect()) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        for name in contract.upstreams:
-            upstream = declared(name)
+        for upstream in in_order(contract.upstreams):
+            name = upstream.name
             connection.execute(f"create schema if not exists {upstream.dataset}")
-            connection.execute(table_ddl(upstream).replace(" not null", ""))
+            ddl = table_ddl(upstream)
+            connection.execute(ddl if upstream.is_view else ddl.replace(" not null", ""))
             if (upstream.source or "").startswith("reference:") and name not in rows:
                 packaged = table(upstream.table)
                 connection.register("packaged", packaged)
