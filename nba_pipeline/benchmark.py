@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 def run(season_count: int, seed: int, *, keep: bool, say: Say) -> None:
     """Simulate, rebuild through Dagster, rebuild bare, print rows, seconds, memory and the ratio."""
     from nba_pipeline.instance.home_instance import open_instance
-    from nba_pipeline.launch import choose_tables, materialise
+    from nba_pipeline.operations.launch import choose_tables, materialise
     from nba_pipeline.simulated import simulate
 
     chosen = seasons()[:season_count]

@@ -65,6 +65,13 @@ class DateRange:
         return f"{self.start}...{self.end}"
 
 
+#: The first four weeks of the data, and the two weeks every table is tried on.
+WINDOWS = {
+    "first_four_weeks": DateRange(dt.date(2021, 10, 19), dt.date(2021, 11, 15)),
+    "smoke": DateRange(dt.date(2024, 1, 15), dt.date(2024, 1, 28)),
+}
+
+
 @cache
 def seasons() -> tuple[Season, ...]:
     """All known seasons, oldest first."""
@@ -148,6 +155,17 @@ def parse_range(start: str, end: str | None = None) -> DateRange:
     if first < EPOCH or last > final:
         raise UsageError(f"Range {chosen} is outside the calendar: choose dates from {EPOCH} to {final}.")
     return chosen
+
+
+def window(name: str) -> DateRange:
+    """A range people speak of by name.
+
+    Raises:
+        UsageError: for a name nobody gave; names the valid ones.
+    """
+    if name not in WINDOWS:
+        raise UsageError(f"Unknown window {name!r}: choose one of {', '.join(WINDOWS)}.")
+    return WINDOWS[name]
 
 
 def last_partition() -> dt.date:

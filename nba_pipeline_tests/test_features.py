@@ -7,7 +7,7 @@ import pytest
 
 from nba_pipeline.contract import MODELS, load_contracts
 from nba_pipeline.features import STORE, feature_versions, vector_views, view_text
-from nba_pipeline.graph.facts import facts_of
+from nba_pipeline.validation.facts import facts_of
 from nba_pipeline.reference_data import table
 
 RECORDED = Path(__file__).parent / "recorded_features.csv"

@@ -8,7 +8,7 @@ from nba_pipeline.contract import runnable_contracts, stored_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.dictionary import PAGE, dictionary_page
 from nba_pipeline.graph.assets import asset_key
-from nba_pipeline.graph.facts import facts_of
+from nba_pipeline.validation.facts import facts_of
 
 GRAPH = defs.resolve_asset_graph()
 RUNNABLE = list(runnable_contracts().values())

@@ -10,8 +10,8 @@ from sqlglot import exp
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, runnable_contracts
 from nba_pipeline.graph.assets import POOL, asset_key
-from nba_pipeline.graph.facts import Verdict, evaluate, facts_of
 from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.validation.facts import Verdict, evaluate, facts_of
 
 
 def table_checks() -> list[dg.AssetChecksDefinition]:

@@ -13,8 +13,8 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, declared, tables_read
 from nba_pipeline.errors import DependencyError, PipelineError
-from nba_pipeline.graph.facts import evaluate, facts_of
 from nba_pipeline.graph.switches import Switches
+from nba_pipeline.validation.facts import evaluate, facts_of
 from nba_pipeline.warehouse.seam import Warehouse
 
 _SCHEDULE = "nba_reference.dim_game"

@@ -9,7 +9,7 @@ import pytest
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import load_contract
-from nba_pipeline.graph.facts import evaluate, facts_of
+from nba_pipeline.validation.facts import evaluate, facts_of
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 
 CONTRACT = """\

@@ -12,7 +12,7 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange, is_bootstrap
 from nba_pipeline.contract import DATASETS, TableContract, load_contracts
 from nba_pipeline.graph.assets import EXPECTED_REASONS
-from nba_pipeline.graph.facts import Verdict, evaluate, facts_of
+from nba_pipeline.validation.facts import Verdict, evaluate, facts_of
 from nba_pipeline.warehouse.seam import Warehouse
 
 _SCHEDULES = frozenset({"nba_raw.nbac_schedule", "nba_reference.dim_game"})

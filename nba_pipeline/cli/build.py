@@ -1,32 +1,25 @@
-"""The command line: reads what the user typed, calls the package, prints. Decisions live in the modules it calls.
+"""Commands that bring sources in and build tables from them, and those a developer of the models needs."""
 
-Exit codes: 0 done, 1 a run or an error-level check failed, 2 an option typer does not know, 3 a wrong request.
-"""
-
-import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from nba_pipeline.calendar import DateRange, parse_range, season, seasons
-from nba_pipeline.errors import PipelineError, UsageError
+from nba_pipeline.cli.output import console, progress
+from nba_pipeline.errors import UsageError
 from nba_pipeline.home import current_home
 
 if TYPE_CHECKING:
     from nba_pipeline.graph.switches import Switches
-    from nba_pipeline.readiness import TableReadiness
+    from nba_pipeline.validation.readiness import TableReadiness
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer()
 ingest = typer.Typer(no_args_is_help=True, help="Put source files into landing.")
 app.add_typer(ingest, name="ingest")
-console = Console(width=None if sys.stdout.isatty() else 120)
 
 QUICKSTART = ("2021-10-19", "2021-11-15")
 
@@ -35,18 +28,6 @@ End = Annotated[str | None, typer.Option("--end", help="Last Eastern game date, 
 Seasons = Annotated[str, typer.Option("--seasons", help="Season labels, separated by commas: 2021-22,2022-23.")]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same league, byte for byte.")]
 Faults = Annotated[str, typer.Option("--faults", help="all, none, or fault names separated by commas.")]
-
-
-def main() -> None:
-    """Entry point of ``nba-pipeline``."""
-    try:
-        app()
-    except UsageError as error:
-        print(f"nba-pipeline: {error}", file=sys.stderr)
-        sys.exit(3)
-    except PipelineError as error:
-        print(f"nba-pipeline: {error}", file=sys.stderr)
-        sys.exit(1)
 
 
 @app.command()
@@ -139,8 +120,8 @@ def affected(
     ] = False,
 ) -> None:
     """List the partitions that used the games of a corrected date."""
-    from nba_pipeline.cascade import affected_by, range_to_repair
     from nba_pipeline.graph.resources import PipelineResource
+    from nba_pipeline.operations.cascade import affected_by, range_to_repair
 
     day = parse_range(date).start
     found = affected_by(PipelineResource().warehouse(), day)
@@ -208,7 +189,7 @@ def _range(text: str) -> DateRange:
 def _simulate(labels: Sequence[str], seed: int, dates: DateRange, faults: str) -> None:
     from nba_pipeline.simulated import simulate
 
-    with _progress("Simulating sources", None) as step:
+    with progress("Simulating sources", None) as step:
         report = simulate(
             current_home().landing,
             seasons=labels,
@@ -225,10 +206,10 @@ def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | 
     """Run, print failures; True when something failed."""
     from nba_pipeline.graph.switches import DEFAULT
     from nba_pipeline.instance.home_instance import open_instance
-    from nba_pipeline.launch import choose_tables, materialise
+    from nba_pipeline.operations.launch import choose_tables, materialise
 
     chosen = choose_tables(tables)
-    with open_instance(current_home().root) as instance, _progress("Materialising", 2 * len(chosen)) as step:
+    with open_instance(current_home().root) as instance, progress("Materialising", 2 * len(chosen)) as step:
         outcome = materialise(instance, chosen, dates, step, switches or DEFAULT)
     for failure in outcome.failures:
         console.print(f"[red]failed[/red] {failure}", highlight=False)
@@ -239,8 +220,8 @@ def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | 
 
 def _print_readiness(dates: DateRange, tables: Sequence[str] = ()) -> None:
     from nba_pipeline.graph.resources import PipelineResource
-    from nba_pipeline.launch import choose_tables
-    from nba_pipeline.readiness import readiness
+    from nba_pipeline.operations.launch import choose_tables
+    from nba_pipeline.validation.readiness import readiness
 
     judged = readiness(PipelineResource().warehouse(), choose_tables(list(tables)), dates)
     shown = Table(title=f"Readiness {dates}", box=box.SIMPLE_HEAD, pad_edge=False)
@@ -277,27 +258,3 @@ def _notes(one: "TableReadiness") -> Iterator[str]:
     for verdict in (*one.errors, *one.warnings):
         severity = verdict.fact.severity.value
         yield f"{severity:5} {one.table}.{verdict.fact.name}: {verdict.violations} — {verdict.fact.sentence}"
-
-
-@contextmanager
-def _progress(title: str, total: int | None) -> Generator[Callable[[str], None]]:
-    """A progress bar on a terminal, plain lines elsewhere."""
-    if not console.is_terminal:
-        console.print(f"{title} …")
-        yield (
-            lambda step: (
-                console.print(f"  {step.replace('__', '.', 1)}", highlight=False)
-                if step and not step.endswith("__checks")
-                else None
-            )
-        )
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task(title, total=total)
-
-        def advance(step: str) -> None:
-            name = step.partition("__")[2].replace("__", " ")
-            bar.update(task, advance=1, description=f"{title} {name[:40]}")
-
-        yield advance

@@ -1,0 +1,1 @@
+"""What may be believed: facts about tables, the check catalogue, coverage of the schedule, gates, readiness."""
