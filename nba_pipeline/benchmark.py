@@ -13,14 +13,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 
 from nba_pipeline import reference_data
 from nba_pipeline.calendar import DateRange, seasons
-from nba_pipeline.contract import TableContract, in_order, load_contracts, runnable_contracts, stored_tables
+from nba_pipeline.contract import TableContract, in_flow, in_order, load_contracts, runnable_contracts
 from nba_pipeline.graph.assets import PACKAGED
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.raw.reader import read
@@ -89,9 +88,6 @@ def os_environ_home(root: Path) -> None:
 
 
 def _bare(home: Home, dates: DateRange) -> Iterator[tuple[TableContract, int, float]]:
-    contracts = runnable_contracts()
-    reads = {name: set(stored_tables(contract.upstreams)) & contracts.keys() for name, contract in contracts.items()}
-    order = TopologicalSorter(reads)
     with closing(duckdb.connect(str(home.root / "bare.duckdb"), config={"memory_limit": "1GB"})) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
@@ -100,12 +96,11 @@ def _bare(home: Home, dates: DateRange) -> Iterator[tuple[TableContract, int, fl
             connection.execute(f"create schema if not exists {contract.dataset}")
         for contract in in_order(load_contracts()):
             connection.execute(table_ddl(contract))
-        for name in order.static_order():
-            contract = contracts[name]
+        for contract in in_flow(runnable_contracts()):
             started = time.monotonic()
             _fill(connection, contract, home, dates)
             seconds = time.monotonic() - started
-            ((rows,),) = connection.execute(f"select count(*) from {name}").fetchall()
+            ((rows,),) = connection.execute(f"select count(*) from {contract.name}").fetchall()
             yield contract, rows, seconds
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from graphlib import TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, NoReturn
@@ -15,11 +16,14 @@ from typing import Literal, NoReturn
 import sqlglot
 from sqlglot import exp
 
+from nba_pipeline.derived_cache import remembered
 from nba_pipeline.errors import ContractError
 
 DATASETS = ("nba_raw", "nba_reference", "nba_analytics", "nba_precompute", "nba_predictions", "nba_processing")
 TYPES = ("string", "int64", "float64", "bool", "date", "timestamp")
 MODELS = Path(str(files("nba_pipeline").joinpath("models")))
+#: Tables that the publication or the checks of other tables write.
+_WRITTEN_ALONG = frozenset({"nba_raw.quarantine", "nba_processing.partition_status", "nba_processing.check_violations"})
 _SINGLE = (
     "description",
     "grain",
@@ -40,6 +44,7 @@ _SINGLE = (
 _REPEATED = ("unique", "column", "check")
 _HEADER_LINE = re.compile(r"^-- (?P<name>[a-z_]+): ?(?P<value>.*)$")
 _BOUNDS = re.compile(r"^(?P<low>-?\d+(?:\.\d+)?)?\.\.(?P<high>-?\d+(?:\.\d+)?)?$")
+_CATALOGUE_ID = re.compile(r"^V\d\d$")
 _RULE = re.compile(r"^(?P<name>[a-z_ ]+?)\s*(?P<operator><=|=)\s*(?P<value>.+)$")
 
 Severity = Literal["error", "warn"]
@@ -99,12 +104,16 @@ class Column:
 
 @dataclass(frozen=True)
 class RowCheck:
-    """A fact about every row; ``violation`` is the GoogleSQL predicate that is true where it does not hold."""
+    """A fact about every row; ``violation`` is the GoogleSQL predicate that is true where it does not hold.
+
+    ``id`` is its entry in the check catalogue, empty for a fact of this table alone.
+    """
 
     name: str
     severity: Severity
     sentence: str
     violation: str
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,13 +174,23 @@ class TableContract:
         return tables_read(self.query) if self.query else ()
 
 
-@cache
 def tables_read(query: str) -> tuple[str, ...]:
     """Two-part names of the stored tables a GoogleSQL query reads, sorted."""
-    tree = sqlglot.parse_one(query, read="bigquery")
-    ctes = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    names = {f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db or table.name not in ctes}
-    return tuple(sorted(names))
+    return _names_in(query)[0]
+
+
+@cache
+def _names_in(query: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The stored tables a query reads, sorted, and the columns its last select produces, in order."""
+
+    def parse() -> list[list[str]]:
+        tree = sqlglot.parse_one(query, read="bigquery")
+        ctes = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+        names = {f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db or table.name not in ctes}
+        return [sorted(names), list(tree.named_selects) if isinstance(tree, exp.Query) else []]
+
+    tables, produced = remembered("names", query, parse)
+    return tuple(tables), tuple(produced)
 
 
 def stored_tables(names: Iterable[str], contracts: Mapping[str, TableContract] | None = None) -> tuple[str, ...]:
@@ -228,7 +247,7 @@ def load_contracts(root: Path | None = None) -> Mapping[str, TableContract]:
 def runnable_contracts() -> Mapping[str, TableContract]:
     """Contracts of the tables that have a run of their own: no view, and no table that others' publications write."""
     contracts = load_contracts()
-    shared = {"nba_raw.quarantine", "nba_processing.partition_status"} | {one.misses for one in contracts.values()}
+    shared = _WRITTEN_ALONG | {one.misses for one in contracts.values()}
     return {name: one for name, one in contracts.items() if not one.is_view and name not in shared}
 
 
@@ -253,6 +272,18 @@ def in_order(names: Iterable[str], given: Mapping[str, TableContract] | None = N
             ordered |= {one.name: one for one in in_order(contract.upstreams, given)}
         ordered[name] = contract
     return list(ordered.values())
+
+
+def in_flow(names: Iterable[str]) -> list[TableContract]:
+    """Packaged contracts of stored tables, each after everything it reads."""
+    contracts = load_contracts()
+    reads = {
+        name: [one for one in stored_tables(contract.upstreams, contracts) if one != name]
+        for name, contract in contracts.items()
+        if not contract.is_view
+    }
+    chosen = set(names)
+    return [contracts[name] for name in TopologicalSorter(reads).static_order() if name in chosen]
 
 
 def _split(text: str) -> tuple[list[tuple[int, str]], str | None]:
@@ -408,10 +439,15 @@ class _Header:
         for line, value in self.values.get("check", []):
             parts = [part.strip() for part in value.split("|", 3)]
             if len(parts) != 4 or parts[1] not in ("error", "warn") or not parts[3]:
-                self.fail(line, "write '-- check: name | error or warn | sentence | predicate of a violating row'.")
-            name, severity, sentence, violation = parts
+                self.fail(
+                    line, "write '-- check: [Vnn] name | error or warn | sentence | predicate of a violating row'."
+                )
+            title, severity, sentence, violation = parts
+            id_, _, name = title.rpartition(" ")
+            if id_ and not _CATALOGUE_ID.match(id_):
+                self.fail(line, f"{title!r}: before the name stands the number of a catalogue entry, for example V12.")
             self.line_of[f"check {name}"] = line
-            yield RowCheck(name, "error" if severity == "error" else "warn", sentence, violation)
+            yield RowCheck(name, "error" if severity == "error" else "warn", sentence, violation, id_)
 
     def cross_check(self, contract: TableContract) -> None:
         known = {column.name for column in contract.columns}
@@ -445,11 +481,10 @@ class _Header:
     def compare_output(self, contract: TableContract) -> None:
         """Documented columns equal the names the query's last select produces, in order."""
         try:
-            tree = sqlglot.parse_one(contract.query or "", read="bigquery")
+            _, produced = _names_in(contract.query or "")
         except sqlglot.ParseError as error:
             raise contract.error("query", f"the query is not GoogleSQL: {error}") from error
-        produced = tree.named_selects if isinstance(tree, exp.Query) else []
-        documented = [column.name for column in contract.columns]
+        documented = tuple(column.name for column in contract.columns)
         for name in documented:
             if name not in produced:
                 raise contract.error(

@@ -1,5 +1,6 @@
 """Column lineage of a model, found in its query: which stored columns each output column is computed from."""
 
+from collections.abc import Iterable
 from functools import cache
 
 import dagster as dg
@@ -8,6 +9,9 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
 from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.derived_cache import remembered
+
+Lineage = dict[str, list[tuple[str, str, str]]]
 
 
 def column_lineage(contract: TableContract) -> dg.TableColumnLineage:
@@ -15,8 +19,7 @@ def column_lineage(contract: TableContract) -> dg.TableColumnLineage:
     return dg.TableColumnLineage(
         deps_by_column={
             column: [
-                dg.TableColumnDep(asset_key=dg.AssetKey(list(source[:2])), column_name=source[2])
-                for source in sorted(sources)
+                dg.TableColumnDep(asset_key=dg.AssetKey(list(source[:2])), column_name=source[2]) for source in sources
             ]
             for column, sources in lineage_of(contract.name).items()
         }
@@ -24,25 +27,32 @@ def column_lineage(contract: TableContract) -> dg.TableColumnLineage:
 
 
 @cache
-def lineage_of(name: str) -> dict[str, set[tuple[str, str, str]]]:
-    """Stored columns (dataset, table, column) behind every output column of a model."""
+def lineage_of(name: str) -> Lineage:
+    """Stored columns (dataset, table, column) behind every output column of a model, sorted."""
     contracts = load_contracts()
-    datasets: dict[str, dict[str, dict[str, str]]] = {}
-    for contract in contracts.values():
-        datasets.setdefault(contract.dataset, {})[contract.table] = {
-            column.name: column.type for column in contract.columns
-        }
-    schema: dict[str, object] = {**datasets}
+    contract = contracts[name]
+    read = [contracts[upstream] for upstream in contract.upstreams]
+    found = remembered("lineage", repr((contract, read)), lambda: _traced(contract, read))
+    return {
+        column: [(dataset, table, source) for dataset, table, source in sources] for column, sources in found.items()
+    }
+
+
+def _traced(contract: TableContract, read: Iterable[TableContract]) -> dict[str, list[list[str]]]:
+    tables: dict[str, dict[str, dict[str, str]]] = {}
+    for one in read:
+        tables.setdefault(one.dataset, {})[one.table] = {column.name: column.type for column in one.columns}
     tree = qualify(
-        parse_one(contracts[name].query or "", read="bigquery"),
-        schema=schema,
+        parse_one(contract.query or "", read="bigquery"),
+        schema={**tables},
         dialect="bigquery",
         quote_identifiers=False,
         validate_qualify_columns=False,
         identify=False,
     )
     root = build_scope(tree)
-    return _Tracer().outputs(root) if root else {}
+    found = _Tracer().outputs(root) if root else {}
+    return {column: [list(source) for source in sorted(sources)] for column, sources in found.items()}
 
 
 class _Tracer:

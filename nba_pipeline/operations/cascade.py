@@ -6,11 +6,11 @@ season; the others for the date itself. Nothing is launched here.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nba_pipeline.calendar import DateRange, season_on
-from nba_pipeline.contract import TableContract, runnable_contracts, stored_tables
+from nba_pipeline.contract import TableContract, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
 _TRAIL = "contributing_game_dates"
@@ -34,7 +34,7 @@ def affected_by(warehouse: Warehouse, day: dt.date) -> list[Affected]:
     """Tables with stored partitions that used the games of a date, upstream first, the corrected tables included."""
     known = season_on(day)
     bounds = {"day": day, "last": known.season_end if known else day}
-    tables = [contract for contract in _in_flow(runnable_contracts()) if contract.partition]
+    tables = [contract for contract in _standing_on_results() if contract.partition]
     warehouse.create(tables)
     counted = warehouse.read_many([Query(_used(contract), {**bounds, "trail": day.isoformat()}) for contract in tables])
     found = []
@@ -68,21 +68,10 @@ def _used(contract: TableContract) -> str:
     )
 
 
-def _in_flow(contracts: Mapping[str, TableContract]) -> list[TableContract]:
-    """The corrected date's analytics and everything behind them, upstream first."""
-    ordered: dict[str, TableContract] = {}
-
-    def visit(name: str) -> None:
-        if name in ordered or name not in contracts:
-            return
-        for upstream in stored_tables(contracts[name].upstreams):
-            if upstream != name:
-                visit(upstream)
-        if contracts[name].dataset == _CORRECTED or any(
-            upstream in ordered for upstream in stored_tables(contracts[name].upstreams)
-        ):
-            ordered[name] = contracts[name]
-
-    for name in sorted(contracts):
-        visit(name)
-    return list(ordered.values())
+def _standing_on_results() -> list[TableContract]:
+    """The analytics tables and everything behind them, upstream first."""
+    found: dict[str, TableContract] = {}
+    for contract in in_flow(runnable_contracts()):
+        if contract.dataset == _CORRECTED or any(name in found for name in stored_tables(contract.upstreams)):
+            found[contract.name] = contract
+    return list(found.values())

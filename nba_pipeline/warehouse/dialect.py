@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot import exp
 
 from nba_pipeline.contract import TableContract
+from nba_pipeline.derived_cache import remembered
 
 DUCKDB_TYPES = {
     "string": "varchar",
@@ -23,9 +24,14 @@ DUCKDB_TYPES = {
 @cache
 def render(sql: str) -> tuple[str, frozenset[str]]:
     """DuckDB text of one GoogleSQL statement, and the names of the parameters it binds."""
-    tree = sqlglot.parse_one(sql, read="bigquery")
-    names = frozenset(parameter.name for parameter in tree.find_all(exp.Parameter))
-    return tree.transform(_as_duckdb_means_it).sql(dialect="duckdb"), names
+
+    def translate() -> list:
+        tree = sqlglot.parse_one(sql, read="bigquery")
+        names = sorted({parameter.name for parameter in tree.find_all(exp.Parameter)})
+        return [tree.transform(_as_duckdb_means_it).sql(dialect="duckdb"), names]
+
+    text, names = remembered("duckdb", sql, translate)
+    return text, frozenset(names)
 
 
 def _as_duckdb_means_it(node: exp.Expression) -> exp.Expression:
