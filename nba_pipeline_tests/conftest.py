@@ -2,8 +2,11 @@
 
 import datetime as dt
 import os
+import shutil
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from nba_pipeline.calendar import DateRange
@@ -12,6 +15,9 @@ from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 
 WEEK = DateRange(dt.date(2021, 10, 19), dt.date(2021, 10, 21))
+#: The bootstrap of 2021-22 and the three slates after it: the shortest range with precompute rows.
+SEASON_START = DateRange(dt.date(2021, 10, 19), dt.date(2021, 11, 4))
+SLATES = DateRange(dt.date(2021, 11, 2), SEASON_START.end)
 ANALYTICS = tuple(sorted(name for name in load_contracts() if name.startswith("nba_analytics.")))
 
 
@@ -46,6 +52,45 @@ def at_home(monkeypatch):
         return home
 
     return go
+
+
+@pytest.fixture(scope="session")
+def season_start(tmp_path_factory) -> Home:
+    """A home with everything built over the start of a simulated season, by one run; a test that spoils it copies."""
+    from nba_pipeline.instance.home_instance import open_instance
+    from nba_pipeline.operations.launch import choose_tables, materialise
+    from nba_pipeline.simulated import simulate
+
+    home = Home(tmp_path_factory.mktemp("season_start"))
+    simulate(home.landing, seasons=["2021-22"], seed=7, start=SEASON_START.start, end=SEASON_START.end, faults="all")
+    with open_instance(home.root) as instance:
+        outcome = materialise(instance, choose_tables([]), SEASON_START)
+    assert outcome.success, outcome.failures
+    return home
+
+
+@pytest.fixture
+def copied(season_start, tmp_path, at_home) -> Home:
+    """A home with the same warehouse and a history of its own, which a test may spoil."""
+    home = at_home(Home(tmp_path / "home"))
+    home.root.mkdir()
+    shutil.copy(season_start.warehouse, home.warehouse)
+    return home
+
+
+@pytest.fixture
+def copied_with_history(season_start, copied) -> Home:
+    """The same with the run history and the landing files."""
+    shutil.copytree(season_start.dagster, copied.dagster)
+    copied.landing.symlink_to(season_start.landing)
+    return copied
+
+
+def spoil(home: Home, *statements: str) -> None:
+    """Change the warehouse of a home behind everybody's back."""
+    with closing(duckdb.connect(str(home.warehouse))) as con:
+        for statement in statements:
+            con.execute(statement)
 
 
 def contents(home: Home, tables=ANALYTICS, dates: DateRange = WEEK) -> dict[str, list[tuple]]:

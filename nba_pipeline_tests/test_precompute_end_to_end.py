@@ -1,27 +1,18 @@
 """The precompute tables on a simulated start of a season, through Dagster, and their laws."""
 
 import datetime as dt
-import shutil
-from contextlib import closing
 from itertools import product
 
-import duckdb
-import pytest
-
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.operations.cascade import affected_by
 from nba_pipeline.contract import declared, runnable_contracts
 from nba_pipeline.graph.switches import DEFAULT, Switches
-from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.operations.cascade import affected_by
 from nba_pipeline.operations.launch import choose_tables, materialise
 from nba_pipeline.validation.readiness import readiness
-from nba_pipeline.simulated import simulate
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
-from nba_pipeline_tests.conftest import contents
+from nba_pipeline_tests.conftest import SEASON_START, SLATES, contents, spoil
 
-SEASON_START = DateRange(dt.date(2021, 10, 19), dt.date(2021, 11, 4))
-SLATES = DateRange(dt.date(2021, 11, 2), dt.date(2021, 11, 4))
 PHASE_4 = tuple(name for name, contract in runnable_contracts().items() if contract.level)
 POST_GAME = tuple(f"nba_analytics.{name}_game_summary" for name in ("player", "team_offense", "team_defense"))
 RESULTS = (*POST_GAME, "nba_reference.player_box_lines", "nba_reference.team_box_lines", "nba_reference.shot_events")
@@ -34,30 +25,6 @@ def build(home, tables, dates, switches=DEFAULT):
 
 def phase_4(home):
     return contents(home, PHASE_4, SLATES)
-
-
-@pytest.fixture(scope="module")
-def season_start(tmp_path_factory):
-    home = Home(tmp_path_factory.mktemp("precompute"))
-    simulate(home.landing, seasons=["2021-22"], seed=7, start=SEASON_START.start, end=SEASON_START.end, faults="all")
-    outcome = build(home, [], SEASON_START)
-    assert outcome.success, outcome.failures
-    return home
-
-
-@pytest.fixture
-def copied(season_start, tmp_path, at_home):
-    """A home with the same warehouse and a history of its own, which a test may spoil."""
-    home = at_home(Home(tmp_path / "home"))
-    home.root.mkdir()
-    shutil.copy(season_start.warehouse, home.warehouse)
-    return home
-
-
-def spoil(home, *statements):
-    with closing(duckdb.connect(str(home.warehouse))) as con:
-        for statement in statements:
-            con.execute(statement)
 
 
 def test_phase_4_is_five_tables():

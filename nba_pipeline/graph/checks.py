@@ -1,17 +1,36 @@
-"""Asset checks of every table: its facts judged over the range of the run, with the rows that break them."""
+"""Asset checks of every table: its facts judged over the range of the run, with the rows that break them.
+
+A verdict is about everything stored: violations found earlier on other dates stay open in
+``nba_processing.check_violations`` until those dates are judged again, so a small run cannot turn a check green that
+another date still breaks. Only violations inside the run's own range block.
+"""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
+import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract, runnable_contracts
+from nba_pipeline.contract import TableContract, declared, runnable_contracts
 from nba_pipeline.graph.assets import POOL, asset_key
 from nba_pipeline.graph.resources import PipelineResource
-from nba_pipeline.validation.facts import Verdict, evaluate, facts_of
+from nba_pipeline.graph.switches import Switches, switches_of
+from nba_pipeline.validation.catalogue import checks_of
+from nba_pipeline.validation.facts import Fact, Verdict, evaluate
+from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
+from nba_pipeline.validation.thresholds import catalogue
+from nba_pipeline.warehouse.seam import Arrow, Stage, Warehouse, arrow_schema
+
+#: Entries that a run may go on without when its switches say so: they say what is missing, not what is wrong.
+BYPASSABLE = frozenset({"V03", "V15", "V16"})
+#: Entries about today, which a backfill of the past is not asked.
+NOT_IN_BACKFILL = frozenset({"V27"})
+
+OpenDates = Mapping[str, Mapping[dt.date, int]]
 
 
 def table_checks() -> list[dg.AssetChecksDefinition]:
@@ -20,13 +39,19 @@ def table_checks() -> list[dg.AssetChecksDefinition]:
 
 
 def _checks_of(contract: TableContract) -> dg.AssetChecksDefinition:
-    facts = facts_of(contract)
+    facts = checks_of(contract)
     key = asset_key(contract.name)
 
     @dg.multi_asset_check(
         name=f"{contract.dataset}__{contract.table}__checks",
         specs=[
-            dg.AssetCheckSpec(name=fact.name, asset=key, description=fact.sentence, blocking=fact.blocking)
+            dg.AssetCheckSpec(
+                name=fact.name,
+                asset=key,
+                description=_described(fact),
+                blocking=fact.blocking,
+                metadata={"catalogue": fact.id, "scope": fact.scope, **fact.thresholds},
+            )
             for fact in facts
         ],
         can_subset=True,
@@ -35,24 +60,100 @@ def _checks_of(contract: TableContract) -> dg.AssetChecksDefinition:
     def check(context: dg.AssetCheckExecutionContext, pipeline: PipelineResource) -> Iterator[dg.AssetCheckResult]:
         wanted = {selected.name for selected in context.selected_asset_check_keys}
         dates = run_range(context.run.tags)
-        scope = str(dates) if dates else "everything stored"
-        for verdict in evaluate(pipeline.warehouse(), [fact for fact in facts if fact.name in wanted], dates):
-            rows = {"first_rows": dg.MetadataValue.md(_rows_table(contract, verdict))} if verdict.rows else {}
-            yield dg.AssetCheckResult(
-                asset_key=key,
-                check_name=verdict.fact.name,
-                passed=verdict.passed,
-                severity=verdict.fact.severity,
-                description=f"{scope}: {verdict.violations} violations",
-                metadata={
-                    "range": scope,
-                    "violations": verdict.violations,
-                    **rows,
-                    "query": dg.MetadataValue.md(f"```sql\n{_readable(verdict.fact.violations, dates)}\n```"),
-                },
-            )
+        switches = switches_of(context.run.tags)
+        judged = [fact for fact in facts if fact.name in wanted]
+        warehouse = pipeline.warehouse()
+        with warehouse.session():
+            warehouse.create([declared(OPEN_VIOLATIONS)])
+            verdicts = list(evaluate(warehouse, judged, dates))
+            elsewhere = remember(warehouse, contract, verdicts, dates) if contract.partition else {}
+        for verdict in verdicts:
+            yield _result(contract, verdict, dates, elsewhere.get(verdict.fact.name, {}), switches)
 
     return check
+
+
+def remember(
+    warehouse: Warehouse, contract: TableContract, verdicts: Sequence[Verdict], dates: DateRange | None
+) -> OpenDates:
+    """Store which dates of the range break which fact; returns what is open on other dates, by fact and date."""
+    known = warehouse.read(
+        f"select check_name, partition_date, violations from {OPEN_VIOLATIONS} where table_name = @name",
+        {"name": contract.name},
+    ).to_pylist()
+    judged = {verdict.fact.name for verdict in verdicts}
+    before: dict[str, dict[dt.date, int]] = {}
+    open_elsewhere: dict[str, dict[dt.date, int]] = {}
+    for row in known:
+        day = row["partition_date"]
+        inside = dates is None or dates.start <= day <= dates.end
+        found = before if inside else open_elsewhere
+        found.setdefault(row["check_name"], {})[day] = row["violations"]
+    now = {verdict.fact.name: dict(verdict.by_date) for verdict in verdicts if verdict.by_date}
+    if now == {name: days for name, days in before.items() if name in judged}:
+        return open_elsewhere
+    facts = {fact.name: fact for fact in checks_of(contract)}
+    kept = {name: days for name, days in before.items() if name not in judged and name in facts}
+    rows = [
+        {
+            "table_name": contract.name,
+            "check_name": name,
+            "catalogue_id": facts[name].id or None,
+            "partition_date": day,
+            "severity": "error" if facts[name].severity is dg.AssetCheckSeverity.ERROR else "warn",
+            "is_blocking": facts[name].blocking,
+            "violations": count,
+        }
+        for name, days in (kept | now).items()
+        for day, count in days.items()
+        if dates is None or dates.start <= day <= dates.end
+    ]
+    table = declared(OPEN_VIOLATIONS)
+    chunk = pa.Table.from_pylist(rows, schema=arrow_schema(table))
+    warehouse.publish([Stage(table, Arrow([chunk]), dates, scope={"table_name": contract.name})])
+    return open_elsewhere
+
+
+def _result(
+    contract: TableContract,
+    verdict: Verdict,
+    dates: DateRange | None,
+    elsewhere: Mapping[dt.date, int],
+    switches: Switches,
+) -> dg.AssetCheckResult:
+    fact = verdict.fact
+    scope = str(dates) if dates else "everything stored"
+    spared = switches.backfill_mode and fact.id in NOT_IN_BACKFILL
+    bypassed = fact.id in BYPASSABLE and (switches.backfill_mode or not switches.strict_mode)
+    passed = spared or (verdict.passed and not elsewhere)
+    severity = dg.AssetCheckSeverity.WARN if verdict.passed or bypassed else fact.severity
+    said = [f"{scope}: {verdict.violations} violations" + (f" on {_days(verdict.by_date)}" if verdict.by_date else "")]
+    if spared:
+        said = ["not judged in a backfill"]
+    elif bypassed and not verdict.passed:
+        said.append("not blocking: " + ("backfill mode" if switches.backfill_mode else "strict mode is off"))
+    if elsewhere:
+        said.append(f"still open on {_days(elsewhere)}")
+    metadata: dict[str, Any] = {"range": scope, "violations": verdict.violations, **fact.thresholds}
+    if fact.id:
+        metadata["catalogue"] = f"{fact.id} {catalogue()[fact.id].title}"
+    if verdict.by_date:
+        metadata["violations_by_date"] = {day.isoformat(): count for day, count in verdict.by_date.items()}
+    if elsewhere:
+        metadata["open_on_other_dates"] = {day.isoformat(): count for day, count in sorted(elsewhere.items())}
+    if verdict.rows:
+        metadata["first_rows"] = dg.MetadataValue.md(_rows_table(contract, verdict))
+    if not passed and fact.id:
+        metadata["what_to_do"] = catalogue()[fact.id].remedy
+    metadata["query"] = dg.MetadataValue.md(f"```sql\n{_readable(fact, dates)}\n```")
+    return dg.AssetCheckResult(
+        asset_key=asset_key(contract.name),
+        check_name=fact.name,
+        passed=passed,
+        severity=severity,
+        description="; ".join(said),
+        metadata=metadata,
+    )
 
 
 def run_range(tags: Mapping[str, str]) -> DateRange | None:
@@ -62,6 +163,15 @@ def run_range(tags: Mapping[str, str]) -> DateRange | None:
     if not start or not end:
         return None
     return DateRange(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
+
+
+def _described(fact: Fact) -> str:
+    return f"{fact.id} {fact.sentence}".strip()
+
+
+def _days(dates: Iterable[dt.date]) -> str:
+    days = sorted(dates)
+    return ", ".join(day.isoformat() for day in days[:5]) + (f" and {len(days) - 5} more" if len(days) > 5 else "")
 
 
 def _rows_table(contract: TableContract, verdict: Verdict) -> str:
@@ -77,8 +187,10 @@ def _rows_table(contract: TableContract, verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
-def _readable(sql: str, dates: DateRange | None) -> str:
+def _readable(fact: Fact, dates: DateRange | None) -> str:
     """The query as somebody would paste it into a console."""
-    text = sqlglot.parse_one(sql, read="bigquery").sql(dialect="bigquery", pretty=True)
+    text = sqlglot.parse_one(fact.violations, read="bigquery").sql(dialect="bigquery", pretty=True)
     first, last = (dates.start, dates.end) if dates else (dt.date.min, dt.date.max)
-    return text.replace("@start_date", f"date '{first}'").replace("@end_date", f"date '{last}'")
+    for name, value in {"start_date": f"date '{first}'", "end_date": f"date '{last}'", **fact.thresholds}.items():
+        text = text.replace(f"@{name}", str(value))
+    return text

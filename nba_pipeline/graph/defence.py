@@ -5,8 +5,9 @@ Evaluated inside the asset, so that a run by hand is protected too. Expected are
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
@@ -14,100 +15,23 @@ from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, declared, tables_read
 from nba_pipeline.errors import DependencyError, PipelineError
 from nba_pipeline.graph.switches import Switches
-from nba_pipeline.validation.facts import evaluate, facts_of
+from nba_pipeline.validation.facts import Fact, evaluate, facts_of
+from nba_pipeline.validation.lookback import GAPS, SCHEDULE
 from nba_pipeline.warehouse.seam import Warehouse
 
-_SCHEDULE = "nba_reference.dim_game"
+_ORDER = "wanted.table_name = @upstream, wanted.analysis_date, wanted.wanted_date"
 _SHOWN = 10
 
-#: Dates of the look-back about which a table says nothing. The schedule must have spoken about every calendar date
-#: of the season in it, else a lost schedule would look like days without games; the upstream about every date with
-#: final games.
-_GAPS = """
-with
-lookback as (
-    select
-        slates.analysis_date,
-        day as wanted_date
-    from nba_processing.precompute_slates as slates
-    inner join nba_reference.season_calendar as calendar on slates.season_year = calendar.season_year
-    cross join
-        unnest(
-            generate_date_array(
-                greatest(cast(date_sub(slates.analysis_date, interval @days day) as date), calendar.regular_start),
-                cast(date_sub(slates.analysis_date, interval 1 day) as date)
-            )
-        ) as day
-    where slates.analysis_date between @start_date and @end_date
-),
-
-final_dates as (
-    select distinct game_date
-    from nba_reference.dim_game
-    where is_final
-),
-
-previous as (
-    select
-        slates.analysis_date,
-        max(dim_game.game_date) as wanted_date
-    from nba_processing.precompute_slates as slates
-    inner join nba_reference.dim_game
-        on slates.season_year = dim_game.season_year and dim_game.game_date < slates.analysis_date
-    where slates.analysis_date between @start_date and @end_date and dim_game.is_final
-    group by slates.analysis_date
-),
-
-wanted as (
-    select
-        @schedule as table_name,
-        lookback.analysis_date,
-        lookback.wanted_date
-    from lookback
-    union distinct
-    select
-        @upstream as table_name,
-        lookback.analysis_date,
-        lookback.wanted_date
-    from lookback
-    inner join final_dates on lookback.wanted_date = final_dates.game_date
-    union distinct
-    select
-        @upstream as table_name,
-        previous.analysis_date,
-        previous.wanted_date
-    from previous
-)
-
-select
-    wanted.table_name,
-    wanted.analysis_date,
-    wanted.wanted_date
-from wanted
-left join nba_processing.partition_status as status
-    on wanted.table_name = status.table_name and wanted.wanted_date = status.partition_date
-where
-    status.table_name is null
-    or status.reason in ('no_landing_file', 'no_readable_rows', 'source_missing')
-    or (wanted.table_name = @upstream and status.row_count = 0)
-order by wanted.table_name = @upstream, wanted.analysis_date, wanted.wanted_date
-"""
-
+#: The game date before each slate.
 _PREVIOUS = """
-with
-previous as (
-    select max(dim_game.game_date) as game_date
-    from nba_processing.precompute_slates as slates
-    inner join nba_reference.dim_game
-        on slates.season_year = dim_game.season_year and dim_game.game_date < slates.analysis_date
-    where slates.analysis_date between @start_date and @end_date and dim_game.is_final
-    group by slates.analysis_date
-)
-
 select
-    min(game_date) as first_date,
-    max(game_date) as last_date
-from previous
+    slates.analysis_date,
+    max(dim_game.game_date) as game_date
+from nba_processing.precompute_slates as slates
+inner join nba_reference.dim_game
+    on slates.season_year = dim_game.season_year and dim_game.game_date < slates.analysis_date
+where slates.analysis_date between @start_date and @end_date and dim_game.is_final
+group by slates.analysis_date
 """
 
 
@@ -150,33 +74,109 @@ def _judge(warehouse: Warehouse, contract: TableContract, dates: DateRange) -> D
     try:
         return _found(warehouse, contract, dates)
     except Exception as error:  # noqa: BLE001  an unforeseen error must block as well
-        message = f"{contract.name} {dates}: the defensive check could not be made ({error}); nothing was computed."
+        message = _not_made(contract, dates, error)
         return Defence(message, PipelineError(message))
+
+
+def _not_made(contract: TableContract, dates: DateRange, error: Exception) -> str:
+    return f"{contract.name} {dates}: the defensive check could not be made ({error}); nothing was computed."
+
+
+def blocked_slates(warehouse: Warehouse, contract: TableContract, dates: DateRange) -> dict[dt.date, DependencyError]:
+    """The slates of a range whose look-back is broken, each with the error a run of that slate alone would raise.
+
+    The rest of the range may be computed. Empty for a table without look-back.
+
+    Raises:
+        PipelineError: when the check itself cannot be made.
+    """
+    if contract.guards is None:
+        return {}
+    try:
+        return _blocked(warehouse, contract, dates)
+    except Exception as error:
+        raise PipelineError(_not_made(contract, dates, error)) from error
+
+
+def _blocked(warehouse: Warehouse, contract: TableContract, dates: DateRange) -> dict[dt.date, DependencyError]:
+    assert contract.guards is not None
+    facts = _prepare(warehouse, contract)
+    missing: dict[dt.date, dict[str, list[dt.date]]] = {}
+    for gap in _gaps(warehouse, contract, dates):
+        missing.setdefault(gap["analysis_date"], {}).setdefault(gap["table_name"], []).append(gap["wanted_date"])
+    found = {day: _lacking(contract, day, *next(iter(by_table.items()))) for day, by_table in missing.items()}
+    previous = _previous(warehouse, dates)
+    if not previous:
+        return _errors(found)
+    before = DateRange(min(previous.values()), max(previous.values()))
+    unsound: dict[dt.date, list[str]] = {}
+    for verdict in evaluate(warehouse, facts, before):
+        if not verdict.passed:
+            for day in verdict.by_date or before.dates():
+                unsound.setdefault(day, []).append(verdict.fact.name)
+    for slate, day in previous.items():
+        if day in unsound and slate not in found:
+            found[slate] = _failing(contract, slate, unsound[day], [day])
+    return _errors(found)
+
+
+def _errors(found: Mapping[dt.date, Defence]) -> dict[dt.date, DependencyError]:
+    return {day: one.error for day, one in sorted(found.items()) if isinstance(one.error, DependencyError)}
 
 
 def _found(warehouse: Warehouse, contract: TableContract, dates: DateRange) -> Defence:
     assert contract.guards is not None
     upstream, days = contract.guards.table, contract.guards.days
-    facts = [fact for fact in facts_of(declared(upstream)) if fact.blocking]
-    names = {name for sql in (_GAPS, *(fact.violations for fact in facts)) for name in tables_read(sql)}
-    warehouse.create([declared(name) for name in sorted(names)])
-    bounds = {"start_date": dates.start, "end_date": dates.end, "days": days}
-    gaps = warehouse.read(_GAPS, {**bounds, "schedule": _SCHEDULE, "upstream": upstream}).to_pylist()
+    facts = _prepare(warehouse, contract)
+    gaps = _gaps(warehouse, contract, dates)
     if gaps:
         table, blocked = gaps[0]["table_name"], gaps[0]["analysis_date"]
-        missing = sorted({row["wanted_date"] for row in gaps if row["table_name"] == table})
-        return _broken(
-            contract, blocked, table, missing, f"has nothing for {len(missing)} dates of the {days} days before it"
-        )
-    (window,) = warehouse.read(_PREVIOUS, {"start_date": dates.start, "end_date": dates.end}).to_pylist()
-    if window["first_date"] is None:
+        return _lacking(contract, blocked, table, [row["wanted_date"] for row in gaps if row["table_name"] == table])
+    previous = _previous(warehouse, dates)
+    if not previous:
         return Defence(f"Defensive check passed: {dates} has no game date before it.")
-    before = DateRange(window["first_date"], window["last_date"])
+    before = DateRange(min(previous.values()), max(previous.values()))
     failed = [verdict.fact.name for verdict in evaluate(warehouse, facts, before) if not verdict.passed]
     if failed:
-        why = f"fails {', '.join(failed)} on the slates before it"
-        return _broken(contract, dates.start, upstream, list(before.dates()), why)
+        return _failing(contract, dates.start, failed, list(before.dates()))
     return Defence(f"Defensive check passed: {upstream} is whole over the {days} days before each slate of {dates}.")
+
+
+def _prepare(warehouse: Warehouse, contract: TableContract) -> list[Fact]:
+    """The blocking facts of the guarded upstream, with the tables that judging them reads."""
+    assert contract.guards is not None
+    facts = [fact for fact in facts_of(declared(contract.guards.table)) if fact.blocking]
+    names = {name for sql in (GAPS, *(fact.violations for fact in facts)) for name in tables_read(sql)}
+    warehouse.create([declared(name) for name in sorted(names)])
+    return facts
+
+
+def _gaps(warehouse: Warehouse, contract: TableContract, dates: DateRange) -> list[dict[str, Any]]:
+    assert contract.guards is not None
+    bounds = {"start_date": dates.start, "end_date": dates.end, "days": contract.guards.days}
+    read = warehouse.read(
+        f"{GAPS} order by {_ORDER}", {**bounds, "schedule": SCHEDULE, "upstream": contract.guards.table}
+    )
+    return read.to_pylist()
+
+
+def _previous(warehouse: Warehouse, dates: DateRange) -> dict[dt.date, dt.date]:
+    """The game date before each slate that has one."""
+    rows = warehouse.read(_PREVIOUS, {"start_date": dates.start, "end_date": dates.end}).to_pylist()
+    return {row["analysis_date"]: row["game_date"] for row in rows}
+
+
+def _lacking(contract: TableContract, blocked: dt.date, table: str, wanted: Sequence[dt.date]) -> Defence:
+    assert contract.guards is not None
+    missing = sorted(set(wanted))
+    why = f"has nothing for {len(missing)} dates of the {contract.guards.days} days before it"
+    return _broken(contract, blocked, table, missing, why)
+
+
+def _failing(contract: TableContract, blocked: dt.date, facts: Sequence[str], before: Sequence[dt.date]) -> Defence:
+    assert contract.guards is not None
+    why = f"fails {', '.join(facts)} on the slates before it"
+    return _broken(contract, blocked, contract.guards.table, before, why)
 
 
 def _broken(contract: TableContract, blocked: dt.date, table: str, missing: Sequence[dt.date], what: str) -> Defence:

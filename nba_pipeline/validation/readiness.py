@@ -11,8 +11,9 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange, is_bootstrap
 from nba_pipeline.contract import DATASETS, TableContract, load_contracts
-from nba_pipeline.graph.assets import EXPECTED_REASONS
-from nba_pipeline.validation.facts import Verdict, evaluate, facts_of
+from nba_pipeline.validation.catalogue import checks_of
+from nba_pipeline.validation.coverage import EXPECTED_REASONS
+from nba_pipeline.validation.facts import Verdict, evaluate
 from nba_pipeline.warehouse.seam import Warehouse
 
 _SCHEDULES = frozenset({"nba_raw.nbac_schedule", "nba_reference.dim_game"})
@@ -80,7 +81,7 @@ def readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: Date
 
 
 def _judge(warehouse: Warehouse, table: TableContract, dates: DateRange, expected: set[dt.date]) -> TableReadiness:
-    verdicts = list(evaluate(warehouse, facts_of(table), dates if table.partition else None))
+    verdicts = list(evaluate(warehouse, checks_of(table), dates if table.partition else None))
     if table.partition is None:
         rows = warehouse.read(f"select count(*) as row_count from {table.name}")["row_count"][0].as_py()
         unknown = () if rows else (dates.start,)

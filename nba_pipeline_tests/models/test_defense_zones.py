@@ -397,11 +397,6 @@ def test_a_window_moves_one_game_at_a_time():
             {"strongest_zone": "paint", "weakest_zone": None},
             {"strongest_zone": "paint", "weakest_zone": "paint"},
         ),
-        (
-            "window_ends_before_the_slate",
-            {"contributing_game_dates": "2021-11-18,2021-11-19"},
-            {"contributing_game_dates": "2021-11-18,2021-11-20"},
-        ),
     ],
 )
 def test_checks_find_what_they_are_for(check, passing, failing):

@@ -483,11 +483,6 @@ def test_rows_of_a_slate_do_not_know_the_slate_or_later():
             {"zone_games_in_sample_10": 5, "paint_rate_last_10": 30.0},
             {"zone_games_in_sample_10": 4, "paint_rate_last_10": 30.0},
         ),
-        (
-            "window_ends_before_the_slate",
-            {"contributing_game_dates": "2021-11-18,2021-11-19"},
-            {"contributing_game_dates": "2021-11-18,2021-11-20"},
-        ),
     ],
 )
 def test_checks_find_what_they_are_for(check, passing, failing):

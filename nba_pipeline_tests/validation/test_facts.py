@@ -90,6 +90,8 @@ def test_good_rows_break_nothing(verdicts):
     [
         ([*GOOD, shot(0, zone="three")], {"key_is_unique", "unique_game_date_player_lookup"}),
         ([*GOOD, shot(0, game_id="20211019_LAL_GSW")], {"unique_game_date_player_lookup"}),
+        ([*GOOD, shot(0, player_lookup=None)], {"key_is_filled"}),
+        ([*GOOD, shot(0, game_date=None)], {"key_is_filled"}),
         ([*GOOD[1:], shot(0, attempts=41)], {"values_are_possible"}),
         ([*GOOD[1:], shot(0, zone="moon")], {"values_are_possible"}),
         ([*GOOD[1:], shot(0, share=float("nan"))], {"values_are_possible"}),
@@ -123,6 +125,7 @@ def test_what_blocks_is_what_makes_rows_wrong(tmp_path):
     facts = facts_of(load_contract(path))
     assert {fact.name for fact in facts if fact.blocking} == {
         "key_is_unique",
+        "key_is_filled",
         "unique_game_date_player_lookup",
         "values_are_possible",
         "makes_do_not_exceed_attempts",

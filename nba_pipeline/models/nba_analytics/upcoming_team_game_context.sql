@@ -60,9 +60,9 @@
 -- column: is_production_ready | bool | not null | At least 90 % complete over fourteen days, or no games there.
 -- column: primary_source_used | string | not null; in=nbac_schedule | Where the row comes from.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
--- check: lines_precede_tipoff | error | No contributing capture is later than tip-off. | game_id in (select game_id from nba_reference.dim_game where tipoff_at < betting_lines_updated_at)
+-- check: V28 lines_precede_tipoff | error | No contributing capture is later than tip-off. | game_id in (select game_id from nba_reference.dim_game where tipoff_at < betting_lines_updated_at)
 -- check: spreads_mirror_each_other | error | The two teams of a game have spreads of the same size and opposite sign. | game_id in (select game_id from nba_analytics.upcoming_team_game_context where game_spread_source != 'median' group by game_id having count(distinct game_spread_source) = 1 and count(*) = 2 and sum(game_spread) != 0)
--- check: two_rows_per_game | error | A game has exactly two rows. | game_id in (select game_id from nba_analytics.upcoming_team_game_context group by game_id having count(*) != 2)
+-- check: V04 two_rows_per_game | error | A game has exactly two rows. | game_id in (select game_id from nba_analytics.upcoming_team_game_context group by game_id having count(*) != 2)
 with
 team_games as (
     select

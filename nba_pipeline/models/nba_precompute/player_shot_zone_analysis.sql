@@ -53,7 +53,6 @@
 -- check: assisted_rates_add_up | error | Assisted and unassisted rate sum to 100, give or take one. | abs(assisted_rate_last_10 + unassisted_rate_last_10 - 100) > 1
 -- check: paint_scorers_shoot_in_the_paint | error | Who scores mainly in the paint takes 40 % of his shots there. | primary_scoring_zone = 'paint' and coalesce(paint_rate_last_10, 0) < 40
 -- check: rates_rest_on_five_zone_games | error | Rates and primary zone need five games with zones. | zone_games_in_sample_10 < 5 and (paint_rate_last_10 is not null or primary_scoring_zone is not null)
--- check: window_ends_before_the_slate | error | The newest game of the window is older than the slate. | substr(contributing_game_dates, -10) >= cast(analysis_date as string)
 with
 slates as (
     select

@@ -53,7 +53,6 @@
 -- column: early_season_flag | bool | not null | Fewer than 15 games.
 -- column: insufficient_data_reason | string | | Why the sample is small; NULL when it is full.
 -- check: strongest_is_not_weakest | warn | A team is not both strongest and weakest in one zone. | strongest_zone = weakest_zone
--- check: window_ends_before_the_slate | error | The newest game of the window is older than the slate. | substr(contributing_game_dates, -10) >= cast(analysis_date as string)
 with
 slates as (
     select

@@ -15,7 +15,7 @@
 -- column: reason_category | string | | Kind of the reason.
 -- column: report_at | timestamp | not null | When that report was published, UTC.
 -- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved.
--- check: report_precedes_tipoff | error | No contributing report is later than tip-off. | game_id in (select game_id from nba_reference.dim_game where tipoff_at < report_at)
+-- check: V28 report_precedes_tipoff | error | No contributing report is later than tip-off. | game_id in (select game_id from nba_reference.dim_game where tipoff_at < report_at)
 with
 games as (
     select *

@@ -1,0 +1,14 @@
+-- check: V08
+-- name: shot_zones_are_filled
+-- table: nba_analytics.player_game_summary
+-- severity: warn
+-- date: game_date
+-- sentence: At most six in ten players who played lack their shot zones.
+select
+    game_date,
+    countif(paint_attempts is null or mid_range_attempts is null) as rows_without,
+    count(*) as row_count
+from nba_analytics.player_game_summary
+where game_date between @start_date and @end_date and did_play
+group by game_date
+having safe_divide(countif(paint_attempts is null or mid_range_attempts is null), count(*)) > @zones_null_share

@@ -1,0 +1,25 @@
+-- check: V17
+-- name: paint_share_is_known
+-- table: nba_precompute.player_shot_zone_analysis
+-- severity: error
+-- date: analysis_date
+-- sentence: On every date half of the players have a paint share and games behind it.
+with
+judged as (
+    select
+        analysis_date,
+        coalesce(
+            paint_rate_last_10 is not null and games_in_sample_10 > 0,
+            false
+        ) as is_valid
+    from nba_precompute.player_shot_zone_analysis
+    where analysis_date between @start_date and @end_date
+)
+
+select
+    analysis_date,
+    countif(is_valid) as valid_rows,
+    count(*) as row_count
+from judged
+group by analysis_date
+having safe_divide(countif(is_valid), count(*)) < @valid_share_of_a_date

@@ -1,0 +1,13 @@
+-- description: Violations that are open: which partitions of a table break which fact, as the check steps last found it.
+--   Written by the check steps, so a run over other dates cannot make a broken partition look sound.
+-- grain: One row per table, fact and partition that breaks it.
+-- key: table_name, check_name, partition_date
+-- partition: partition_date
+-- cluster: table_name, severity
+-- column: table_name | string | not null | Two-part name of the table.
+-- column: check_name | string | not null | Name of the fact.
+-- column: catalogue_id | string | | Entry of the check catalogue, V01 to V33; NULL for a fact of one table alone.
+-- column: partition_date | date | not null | US-Eastern date of the partition.
+-- column: severity | string | not null; in=error/warn | error = the partition must not be used.
+-- column: is_blocking | bool | not null | Whether nothing may be made of the partition while this is open.
+-- column: violations | int64 | not null; range=1.. | Rows that break the fact.

@@ -1,0 +1,168 @@
+"""What the rows of a slate stand on: the look-back before it and the tables computed for it, as GoogleSQL.
+
+The same text is run before a slate is computed (``graph.defence``) and over what is stored (``facts``).
+"""
+
+from nba_pipeline.contract import TableContract, declared, stored_tables
+
+SCHEDULE = "nba_reference.dim_game"
+STATUS = "nba_processing.partition_status"
+OPEN_VIOLATIONS = "nba_processing.check_violations"
+
+#: Dates of the look-back about which a table says nothing. The schedule must have spoken about every calendar date
+#: of the season in it, else a lost schedule would look like days without games; the upstream about every date with
+#: final games. Parameters: start_date, end_date, days, schedule, upstream.
+GAPS = """
+with
+lookback as (
+    select
+        slates.analysis_date,
+        day as wanted_date
+    from nba_processing.precompute_slates as slates
+    inner join nba_reference.season_calendar as calendar on slates.season_year = calendar.season_year
+    cross join
+        unnest(
+            generate_date_array(
+                greatest(cast(date_sub(slates.analysis_date, interval @days day) as date), calendar.regular_start),
+                cast(date_sub(slates.analysis_date, interval 1 day) as date)
+            )
+        ) as day
+    where slates.analysis_date between @start_date and @end_date
+),
+
+final_dates as (
+    select distinct game_date
+    from nba_reference.dim_game
+    where is_final
+),
+
+previous as (
+    select
+        slates.analysis_date,
+        max(dim_game.game_date) as wanted_date
+    from nba_processing.precompute_slates as slates
+    inner join nba_reference.dim_game
+        on slates.season_year = dim_game.season_year and dim_game.game_date < slates.analysis_date
+    where slates.analysis_date between @start_date and @end_date and dim_game.is_final
+    group by slates.analysis_date
+),
+
+wanted as (
+    select
+        @schedule as table_name,
+        lookback.analysis_date,
+        lookback.wanted_date
+    from lookback
+    union distinct
+    select
+        @upstream as table_name,
+        lookback.analysis_date,
+        lookback.wanted_date
+    from lookback
+    inner join final_dates on lookback.wanted_date = final_dates.game_date
+    union distinct
+    select
+        @upstream as table_name,
+        previous.analysis_date,
+        previous.wanted_date
+    from previous
+)
+
+select
+    wanted.table_name,
+    wanted.analysis_date,
+    wanted.wanted_date
+from wanted
+left join nba_processing.partition_status as status
+    on wanted.table_name = status.table_name and wanted.wanted_date = status.partition_date
+where
+    status.table_name is null
+    or status.reason in ('no_landing_file', 'no_readable_rows', 'source_missing')
+    or (wanted.table_name = @upstream and status.row_count = 0)
+"""
+
+
+def pregame_upstreams(contract: TableContract) -> tuple[str, ...]:
+    """The tables a precompute table reads that are computed before tip-off for the same slate."""
+    candidates = (declared(name) for name in stored_tables(contract.upstreams) if name != contract.name)
+    return tuple(one.name for one in candidates if one.level or _is_context(one))
+
+
+def _is_context(contract: TableContract) -> bool:
+    return contract.dataset == "nba_analytics" and contract.covers == "scheduled_games"
+
+
+def broken_lookback(contract: TableContract) -> str:
+    """Stored slates of a table whose look-back has a gap, a row per gap."""
+    assert contract.guards is not None
+    gaps = (
+        GAPS.replace("@upstream", f"'{contract.guards.table}'")
+        .replace("@schedule", f"'{SCHEDULE}'")
+        .replace("@days", str(contract.guards.days))
+    )
+    return (
+        f"select gaps.* from ({gaps}) as gaps inner join {STATUS} as computed "
+        f"on computed.table_name = '{contract.name}' and gaps.analysis_date = computed.partition_date"
+    )
+
+
+def unsound_upstreams(contract: TableContract) -> str:
+    """Slates with rows whose upstreams were never computed or break a blocking fact, a row per upstream and date.
+
+    Asked of the pre-game tables on the slate itself, and of the guarded results on the game date before it.
+    """
+    assert contract.guards is not None
+    names = ", ".join(f"'{name}'" for name in (*pregame_upstreams(contract), contract.guards.table))
+    return f"""
+with
+slates as (
+    select
+        computed.partition_date as analysis_date,
+        slates.season_year
+    from {STATUS} as computed
+    inner join nba_processing.precompute_slates as slates on computed.partition_date = slates.analysis_date
+    where
+        computed.table_name = '{contract.name}' and computed.row_count > 0
+        and computed.partition_date between @start_date and @end_date
+),
+
+dates as (
+    select
+        slates.analysis_date,
+        max(dim_game.game_date) as previous_date
+    from slates
+    left join {SCHEDULE} as dim_game
+        on
+            slates.season_year = dim_game.season_year and dim_game.game_date < slates.analysis_date
+            and dim_game.is_final
+    group by slates.analysis_date
+),
+
+wanted as (
+    select
+        dates.analysis_date,
+        table_name,
+        if(table_name = '{contract.guards.table}', dates.previous_date, dates.analysis_date) as wanted_date
+    from dates
+    cross join unnest([{names}]) as table_name
+),
+
+broken as (
+    select distinct
+        table_name,
+        partition_date
+    from {OPEN_VIOLATIONS}
+    where is_blocking
+)
+
+select
+    wanted.analysis_date,
+    wanted.table_name,
+    wanted.wanted_date,
+    if(computed.table_name is null, 'never computed', 'breaks a blocking fact') as problem
+from wanted
+left join {STATUS} as computed
+    on wanted.table_name = computed.table_name and wanted.wanted_date = computed.partition_date
+left join broken on wanted.table_name = broken.table_name and wanted.wanted_date = broken.partition_date
+where wanted.wanted_date is not null and (computed.table_name is null or broken.table_name is not null)
+"""
