@@ -15,6 +15,7 @@ from nba_pipeline import reference_data
 from nba_pipeline.calendar import DAILY, DateRange, empty_reason, is_bootstrap
 from nba_pipeline.contract import TableContract, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.errors import PipelineError
+from nba_pipeline.graph.automation import automation_of
 from nba_pipeline.graph.defence import defend, failure_metadata
 from nba_pipeline.graph.lineage import column_lineage
 from nba_pipeline.graph.resources import PipelineResource
@@ -32,7 +33,6 @@ QUARANTINE = "nba_raw.quarantine"
 #: Datasets whose runs have switches.
 SWITCHED = frozenset({"nba_analytics", "nba_precompute", "nba_predictions"})
 SPINE = "nba_reference.dim_game"
-EXPECTED_REASONS = frozenset({"no_games", "all_star_break", "off_season", "bootstrap"})
 GROUPS = {
     "nba_raw": "raw",
     "nba_reference": "reference",
@@ -46,6 +46,11 @@ GROUPS = {
 def asset_key(name: str) -> dg.AssetKey:
     """Asset key of a two-part table name."""
     return dg.AssetKey(name.split("."))
+
+
+def gate_key(phase: int) -> dg.AssetKey:
+    """Asset key of the gate at the end of a phase."""
+    return dg.AssetKey(["nba_processing", f"phase{phase}_gate"])
 
 
 def table_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -70,7 +75,7 @@ def run_dates(context: dg.AssetExecutionContext) -> DateRange:
 def _asset(contract: TableContract) -> dg.AssetsDefinition:
     definition = dg.asset(
         key=asset_key(contract.name),
-        deps=[asset_key(name) for name in _declared_upstreams(contract)],
+        deps=[*(asset_key(name) for name in _declared_upstreams(contract)), *_gates_before(contract)],
         partitions_def=DAILY if contract.partition else None,
         backfill_policy=dg.BackfillPolicy.single_run(),
         description=_description(contract),
@@ -80,6 +85,7 @@ def _asset(contract: TableContract) -> dg.AssetsDefinition:
         tags={"level": contract.level} if contract.level else {},
         metadata=_definition_metadata(contract),
         code_version=hashlib.sha256(contract.path.read_bytes()).hexdigest()[:12],
+        automation_condition=automation_of(contract),
         pool=POOL,
     )
     if contract.dataset in SWITCHED:
@@ -106,9 +112,10 @@ def _materialise(
     defence = None
     try:
         switches = switches_of(context.run.tags, config)
-        if contract.guards and dates:
-            defence = defend(pipeline.warehouse(), contract, dates, switches, context.log.warning)
-        published, quarantined = _publish(context, contract, pipeline, dates)
+        with pipeline.warehouse().session():
+            if contract.guards and dates:
+                defence = defend(pipeline.warehouse(), contract, dates, switches, context.log.warning)
+            published, quarantined = _publish(context, contract, pipeline, dates)
     except PipelineError as error:
         raise dg.Failure(description=str(error), metadata=failure_metadata(error), allow_retries=False) from error
     if dates is None:
@@ -147,6 +154,11 @@ def _without_run(contract: TableContract) -> dg.AssetSpec:
 
 def _declared_upstreams(contract: TableContract) -> tuple[str, ...]:
     return tuple(name for name in stored_tables(contract.upstreams) if name != contract.name)
+
+
+def _gates_before(contract: TableContract) -> list[dg.AssetKey]:
+    """Precompute starts behind the gate of the analytics."""
+    return [gate_key(3)] if contract.level else []
 
 
 def _publish(

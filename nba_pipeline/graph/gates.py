@@ -1,0 +1,158 @@
+"""The gates between phases as assets: computed over the range of the run, with blocking checks on the report.
+
+What a gate judges is in ``validation.coverage``. Precompute tables depend on the gate of the phase before them, so a
+run that contains both stops there; a run without the gate is still held by the defence inside each asset.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import dagster as dg
+from dagster._core.storage.partition_status_cache import AssetPartitionStatus
+
+from nba_pipeline.calendar import DAILY, WINDOWS, DateRange
+from nba_pipeline.graph.assets import POOL, asset_key, gate_key, run_dates
+from nba_pipeline.graph.automation import WITH_ITS_GATE, automation_of_gate
+from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.graph.switches import SwitchConfig, switches_of
+from nba_pipeline.validation.coverage import GateReport, judge_gate, phase_tables, shortened
+from nba_pipeline.validation.lookback import SCHEDULE
+from nba_pipeline.validation.thresholds import catalogue
+
+_TITLES = {2: "raw sources", 3: "analytics tables", 4: "precompute tables"}
+COMPLETE, TRACKED, NOT_FAILED, SMOKE = (
+    "schedule_is_covered",
+    "every_date_has_rows_or_a_reason",
+    "no_partition_failed",
+    "smoke_window_is_whole",
+)
+
+
+def gates() -> list[dg.AssetsDefinition]:
+    """The gates of phases 2, 3 and 4."""
+    return [_gate(phase) for phase in (2, 3, 4)]
+
+
+def _gate(phase: int) -> dg.AssetsDefinition:
+    key = gate_key(phase)
+    specs = [
+        _spec(key, COMPLETE, "V21", f"The {_TITLES[phase]} cover the schedule's game dates."),
+        _spec(key, TRACKED, "V22", "No game date has neither rows nor a reason."),
+        _spec(key, NOT_FAILED, "V23", "The latest run of every partition of the phase succeeded."),
+    ]
+    if phase == 4:
+        first, last = WINDOWS["smoke"].start, WINDOWS["smoke"].end
+        specs.append(_spec(key, SMOKE, "V33", f"A range with {first}...{last} has all ten tables on all its slates."))
+
+    @dg.asset(
+        key=key,
+        deps=[asset_key(SCHEDULE), *(asset_key(table.name) for table in phase_tables(phase))],
+        partitions_def=DAILY,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        check_specs=specs,
+        group_name="gates",
+        kinds={"gate"},
+        owners=["team:data-platform"],
+        description=f"Whether the {_TITLES[phase]} are complete over a range: computed from the schedule when it runs.",
+        automation_condition=automation_of_gate(phase),
+        pool=POOL,
+    )
+    def gate(
+        context: dg.AssetExecutionContext, config: SwitchConfig, pipeline: PipelineResource
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        dates = run_dates(context)
+        switches = switches_of(context.run.tags, config)
+        warehouse = pipeline.warehouse()
+        report = judge_gate(warehouse, phase, dates, override_reason=switches.gate_override_reason)
+        for line in report.lines:
+            context.log.info(line)
+        yield dg.MaterializeResult(
+            metadata={
+                "verdict": report.verdict,
+                "range": str(dates),
+                "report": dg.MetadataValue.md(report.markdown),
+                "override_reason": report.override_reason or "none",
+            }
+        )
+        yield _complete(report)
+        yield _result(report, TRACKED, "V22", _untracked(report))
+        yield _result(report, NOT_FAILED, "V23", failed_partitions(context.instance, phase, dates))
+        if phase == 4:
+            yield _result(report, SMOKE, "V33", _smoke(dates, pipeline))
+
+    return gate
+
+
+def failed_partitions(instance: dg.DagsterInstance, phase: int, dates: DateRange) -> dict[str, list[str]]:
+    """Partitions of a phase's tables whose latest run failed, by table."""
+    keys = [day.isoformat() for day in dates.dates()]
+    found: dict[str, list[str]] = {}
+    for table in phase_tables(phase):
+        statuses = instance.get_status_by_partition(asset_key(table.name), keys, DAILY) or {}
+        failed = [day for day in keys if statuses.get(day) is AssetPartitionStatus.FAILED]
+        if failed:
+            found[table.name] = failed
+    return found
+
+
+def _spec(key: dg.AssetKey, name: str, id_: str, sentence: str) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        name=name,
+        asset=key,
+        blocking=True,
+        description=f"{id_} {sentence}",
+        metadata={"catalogue": id_, "scope": "range", **catalogue()[id_].thresholds},
+        automation_condition=WITH_ITS_GATE,
+    )
+
+
+def _complete(report: GateReport) -> dg.AssetCheckResult:
+    problems = {one.table: [f"{one.actual}/{one.expected}", *map(str, one.missing)] for one in report.failing}
+    if report.error:
+        problems["error"] = [report.error]
+    return _result(report, COMPLETE, "V21", problems)
+
+
+def _untracked(report: GateReport) -> dict[str, list[str]]:
+    return {name: [day.isoformat() for day in days] for name, days in report.untracked.items()}
+
+
+def _smoke(dates: DateRange, pipeline: PipelineResource) -> dict[str, list[str]]:
+    """Tables of both phases that lack a slate of the window; nothing when the range does not hold the window."""
+    window = WINDOWS["smoke"]
+    if not (dates.start <= window.start and window.end <= dates.end):
+        return {}
+    inside = [judge_gate(pipeline.warehouse(), phase, window) for phase in (3, 4)]
+    lacking = {
+        one.table: [f"{one.actual} of {len(window)} slates", *map(str, one.missing)]
+        for gate in inside
+        for one in gate.tables
+        if one.actual < len(window)
+    }
+    return lacking | {f"phase {gate.phase}": [gate.error] for gate in inside if gate.error}
+
+
+def _result(report: GateReport, name: str, id_: str, problems: Mapping[str, list[str]]) -> dg.AssetCheckResult:
+    """One blocking verdict on a gate; an override makes it a warning that carries its reason."""
+    overridden = bool(problems) and bool(report.override_reason)
+    said = [f"{report.dates}: {table} {shortened(days)}" for table, days in problems.items()]
+    if report.verdict == "NOT_APPLICABLE" and not problems:
+        said = [f"{report.dates}: not applicable, the schedule expects nothing here"]
+    if overridden:
+        said.append(f"overridden: {report.override_reason}")
+    metadata: dict[str, dg.MetadataValue] = {
+        "range": dg.MetadataValue.text(str(report.dates)),
+        "catalogue": dg.MetadataValue.text(f"{id_} {catalogue()[id_].title}"),
+        "report": dg.MetadataValue.md(report.markdown),
+    }
+    if problems:
+        metadata["problems"] = dg.MetadataValue.json(dict(problems))
+        metadata["what_to_do"] = dg.MetadataValue.text(report.repair or catalogue()[id_].remedy)
+    if report.override_reason:
+        metadata["override_reason"] = dg.MetadataValue.text(report.override_reason)
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=not problems,
+        severity=dg.AssetCheckSeverity.WARN if overridden else dg.AssetCheckSeverity.ERROR,
+        description="; ".join(said) or f"{report.dates}: holds",
+        metadata=metadata,
+    )

@@ -1,0 +1,544 @@
+"""Coverage of the schedule, phase by phase: which game dates a table should hold, holds, lacks, and the gate's verdict.
+
+Expected dates come from the schedule, never from the table that is judged. A date counts only when every final game of
+it is there. Nothing is stored here; the assets that carry a gate's verdict are in ``graph.gates``.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap, seasons
+from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts
+from nba_pipeline.validation.lookback import SCHEDULE, STATUS
+from nba_pipeline.validation.thresholds import threshold
+from nba_pipeline.warehouse.seam import Query, Warehouse
+
+#: An empty partition is in order for these reasons.
+EXPECTED_REASONS = frozenset({"no_games", "all_star_break", "off_season", "bootstrap"})
+#: Why a precompute date has no rows although nothing is wrong: everybody of its population has a recorded, good reason.
+ONLY_EXPECTED_FAILURES = "only_expected_failures"
+#: Sources of which any one is enough, per final game.
+_FAMILIES = {
+    "schedule": ("nba_raw.nbac_schedule",),
+    "player box scores": (
+        "nba_raw.nbac_gamebook_player_stats",
+        "nba_raw.nbac_player_boxscores",
+        "nba_raw.bdl_player_boxscores",
+    ),
+    "team box scores": (
+        "nba_raw.nbac_team_boxscore",
+        "nba_raw.nbac_gamebook_player_stats",
+        "nba_raw.nbac_player_boxscores",
+        "nba_raw.bdl_player_boxscores",
+    ),
+}
+_DATE_STATUS = "nba_processing.phase4_date_status"
+_DATASETS = {2: "nba_raw", 3: "nba_analytics"}
+
+
+@dataclass(frozen=True)
+class ExpectedDates:
+    """Dates of a range with games, as the schedule says."""
+
+    final: frozenset[dt.date]
+    scheduled: frozenset[dt.date]
+    bootstrap: frozenset[dt.date]
+    games: Mapping[dt.date, int] = field(default_factory=dict)
+    #: Dates inside a season about which the schedule never spoke: nobody knows whether there were games.
+    unknown: tuple[dt.date, ...] = ()
+
+    @property
+    def after_bootstrap(self) -> frozenset[dt.date]:
+        """Final game dates on which precompute rows can exist."""
+        return self.final - self.bootstrap
+
+
+@dataclass(frozen=True)
+class TableCoverage:
+    """One table over one range.
+
+    ``actual`` of ``expected`` game dates are whole; ``missing`` lists all the others, bootstrap dates included, with
+    the reason of each in ``reasons``. The bootstrap of a season is counted apart: earlier phases fill it, precompute
+    leaves it empty on purpose.
+    """
+
+    table: str
+    actual: int
+    expected: int
+    missing: tuple[dt.date, ...]
+    verdict: str
+    threshold: float
+    bootstrap_actual: int = 0
+    bootstrap_expected: int = 0
+    reasons: Mapping[dt.date, str] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def pct(self) -> float | None:
+        """Share of the expected dates in percent; None when none is expected."""
+        return 100 * self.actual / self.expected if self.expected else None
+
+    @property
+    def line(self) -> str:
+        """The table's line of a gate report."""
+        share = "    -   " if self.pct is None else f"{self.pct:7.2f}%"
+        counts = f"{self.actual}/{self.expected}"
+        extra = f", bootstrap {self.bootstrap_actual}/{self.bootstrap_expected}" if self.bootstrap_expected else ""
+        note = f", {self.note}" if self.note else ""
+        missing = f", missing {shortened(self.missing)}" if self.missing else ""
+        return f"{self.verdict:14} {self.table:46} {counts:>9} {share}{extra}{note}{missing}"
+
+
+@dataclass(frozen=True)
+class GateReport:
+    """A phase over one range, judged at one moment.
+
+    ``verdict`` is PASS, FAIL, NOT_APPLICABLE (the schedule expects nothing) or ERROR (could not be judged; counts as
+    failed). ``untracked`` are dates by table with neither rows nor a reason.
+    """
+
+    phase: int
+    dates: DateRange
+    tables: tuple[TableCoverage, ...]
+    untracked: Mapping[str, tuple[dt.date, ...]]
+    verdict: str
+    error: str | None = None
+    override_reason: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 passed, 1 failed or not to be judged, 4 nothing to judge."""
+        return {"PASS": 0, "NOT_APPLICABLE": 4}.get(self.verdict, 1)
+
+    @property
+    def may_proceed(self) -> bool:
+        """Whether the next phase may start: passed, nothing expected, or overridden with a reason."""
+        return self.exit_code != 1 or bool(self.override_reason)
+
+    @property
+    def failing(self) -> tuple[TableCoverage, ...]:
+        """Tables that do not reach their threshold."""
+        return tuple(one for one in self.tables if one.verdict in ("FAIL", "ERROR"))
+
+    @property
+    def repair(self) -> str:
+        """The command that fills what is missing; empty when nothing is."""
+        names = [one.table for one in self.failing if "." in one.table] or list(self.untracked)
+        days = [day for one in self.failing for day in one.missing]
+        days += [day for name in self.untracked for day in self.untracked[name]]
+        if not names or not days:
+            return ""
+        return f"nba-pipeline backfill {' '.join(names)} --start {min(days)} --end {max(days)}"
+
+    @property
+    def lines(self) -> list[str]:
+        """One line per table, then the total."""
+        lines = [one.line for one in self.tables]
+        failing = {one.table for one in self.failing}
+        for name, days in self.untracked.items():
+            if name == SCHEDULE:
+                lines.append(f"{'UNKNOWN':14} {name:46} the schedule never spoke of {shortened(days)}")
+            elif name not in failing:
+                lines.append(f"{'UNTRACKED':14} {name:46} neither rows nor a reason on {shortened(days)}")
+        if self.error:
+            lines.append(f"ERROR          {self.error}")
+        judged = [one for one in self.tables if one.verdict != "NOT_APPLICABLE" and "." in one.table]
+        passed = sum(one.verdict in ("PASS", "WARN") for one in judged)
+        total = f"Phase {self.phase} gate {self.dates}: {self.verdict}, {passed} of {len(judged)} tables"
+        if self.verdict == "NOT_APPLICABLE":
+            total = f"Phase {self.phase} gate {self.dates}: NOT_APPLICABLE, the schedule expects nothing here"
+        if self.override_reason and self.exit_code == 1:
+            total += f"; overridden: {self.override_reason}"
+        return [*lines, total]
+
+    @property
+    def markdown(self) -> str:
+        """The report as a table for the UI and for files."""
+        rows = [
+            f"| {one.table} | {one.actual} | {one.expected} | {'' if one.pct is None else f'{one.pct:.2f}'} | "
+            f"{one.threshold:g} | {one.bootstrap_actual}/{one.bootstrap_expected} | {one.verdict} | {one.note} | "
+            f"{', '.join(day.isoformat() for day in one.missing)} |"
+            for one in self.tables
+        ]
+        head = [
+            f"**{self.lines[-1]}**",
+            "",
+            "| table | actual | expected | percent | threshold | bootstrap | verdict | note | missing dates |",
+            "|---|---|---|---|---|---|---|---|---|",
+        ]
+        tail = [f"\nUntracked in {name}: {', '.join(map(str, days))}" for name, days in self.untracked.items()]
+        tail += [f"\n**Error.** {self.error}"] if self.error else []
+        tail += [f"\n**Overridden.** {self.override_reason}"] if self.override_reason else []
+        tail += [f"\nRepair: `{self.repair}`"] if self.repair and self.exit_code == 1 else []
+        return "\n".join([*head, *rows, *tail])
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The report for machines."""
+        return {
+            "phase": self.phase,
+            "start": self.dates.start,
+            "end": self.dates.end,
+            "verdict": self.verdict,
+            "exit_code": self.exit_code,
+            "error": self.error,
+            "override_reason": self.override_reason or None,
+            "repair": self.repair or None,
+            "tables": [
+                {
+                    "table": one.table,
+                    "actual": one.actual,
+                    "expected": one.expected,
+                    "pct": None if one.pct is None else round(one.pct, 2),
+                    "threshold": one.threshold,
+                    "bootstrap_actual": one.bootstrap_actual,
+                    "bootstrap_expected": one.bootstrap_expected,
+                    "missing": list(one.missing),
+                    "reasons": {day.isoformat(): reason for day, reason in one.reasons.items()},
+                    "verdict": one.verdict,
+                    "note": one.note or None,
+                }
+                for one in self.tables
+            ],
+            "untracked": {name: list(days) for name, days in self.untracked.items()},
+        }
+
+
+def shortened(days: Sequence[object], most: int = 5) -> str:
+    """The first dates and how many more there are."""
+    listed = ", ".join(str(day) for day in days[:most])
+    return f"{listed} and {len(days) - most} more" if len(days) > most else listed
+
+
+def phase_tables(phase: int) -> list[TableContract]:
+    """Tables of a phase in reading order: 2 raw sources, 3 analytics, both by name; 4 precompute by level."""
+    runnable = runnable_contracts()
+    if phase == 4:
+        return sorted(in_flow(name for name, one in runnable.items() if one.level), key=lambda one: one.level or "")
+    return [one for _, one in sorted(runnable.items()) if one.dataset == _DATASETS[phase] and one.partition]
+
+
+def expected_dates(warehouse: Warehouse, dates: DateRange) -> ExpectedDates:
+    """What the schedule expects of a range; All-Star and pre-season games do not exist for this project."""
+    warehouse.create([load_contracts()[SCHEDULE], load_contracts()[STATUS]])
+    bounds = {"start_date": dates.start, "end_date": dates.end}
+    games, spoken = warehouse.read_many(
+        [
+            Query(
+                f"select game_date, countif(is_final) as final_games from {SCHEDULE} "
+                "where game_date between @start_date and @end_date group by game_date",
+                bounds,
+            ),
+            Query(
+                f"select partition_date, row_count, reason from {STATUS} where table_name = @schedule "
+                "and partition_date between @start_date and @end_date",
+                {**bounds, "schedule": SCHEDULE},
+            ),
+        ]
+    )
+    rows = games.to_pylist()
+    known = {
+        row["partition_date"] for row in spoken.to_pylist() if row["row_count"] or row["reason"] in EXPECTED_REASONS
+    }
+    final = frozenset(row["game_date"] for row in rows if row["final_games"])
+    return ExpectedDates(
+        final=final,
+        scheduled=frozenset(row["game_date"] for row in rows),
+        bootstrap=frozenset(day for day in final if is_bootstrap(day)),
+        games={row["game_date"]: row["final_games"] for row in rows if row["final_games"]},
+        unknown=tuple(day for day in dates.dates() if day not in known and empty_reason(day) == "no_games"),
+    )
+
+
+def judge_gate(warehouse: Warehouse, phase: int, dates: DateRange, *, override_reason: str = "") -> GateReport:
+    """Judge a phase over a range now. An error while judging is a verdict of its own, never a pass."""
+    try:
+        return _judge(warehouse, phase, dates, override_reason)
+    except Exception as error:  # noqa: BLE001  whatever went wrong, the gate stays shut
+        message = f"{type(error).__name__}: {error}"
+        return GateReport(phase, dates, (), {}, "ERROR", error=message, override_reason=override_reason)
+
+
+def _judge(warehouse: Warehouse, phase: int, dates: DateRange, override_reason: str) -> GateReport:
+    tables = phase_tables(phase)
+    contracts = load_contracts()
+    warehouse.create([*tables, contracts[SCHEDULE], contracts[STATUS]])
+    expected = expected_dates(warehouse, dates)
+    status = _status(warehouse, tables, dates)
+    if phase > 2:
+        status = _counted(warehouse, tables, dates, status)
+    if phase == 4:
+        status = _explained(warehouse, dates, status)
+    lacking = _dates_with_missing_games(warehouse, tables, dates)
+    covered: list[TableCoverage] = []
+    untracked: dict[str, tuple[dt.date, ...]] = {}
+    for table in tables:
+        said = status.get(table.name, {})
+        if phase == 4:
+            one, silent = _precompute(table, expected, said, lacking.get(table.name, {}), dates)
+        else:
+            needed = threshold("V21", "phase_3_percent" if phase == 3 else "phase_2_source_percent")
+            judged = expected if phase == 3 else replace(expected, bootstrap=frozenset())
+            one, silent = _filled(table, judged, said, lacking.get(table.name, {}), needed)
+        if phase == 2:
+            one, silent = _as_source(one, said), ()
+        covered.append(one)
+        if silent:
+            untracked[table.name] = silent
+    if phase == 2:
+        covered = [*_families(warehouse, expected, dates), *covered]
+    if expected.unknown:
+        untracked[SCHEDULE] = expected.unknown
+    verdict = _overall(covered, untracked)
+    return GateReport(phase, dates, tuple(covered), untracked, verdict, override_reason=override_reason)
+
+
+def _overall(covered: Iterable[TableCoverage], untracked: Mapping[str, Sequence[dt.date]]) -> str:
+    verdicts = {one.verdict for one in covered}
+    if "FAIL" in verdicts or untracked:
+        return "FAIL"
+    return "PASS" if verdicts & {"PASS", "WARN"} else "NOT_APPLICABLE"
+
+
+def _filled(
+    table: TableContract,
+    expected: ExpectedDates,
+    said: Mapping[dt.date, tuple[int, str | None]],
+    lacking: Mapping[dt.date, int],
+    needed: float,
+) -> tuple[TableCoverage, tuple[dt.date, ...]]:
+    """A table that must hold every final game; the bootstrap is counted apart and held to the same threshold."""
+    reasons = {day: _why(day, said, lacking) for day in sorted(expected.final)}
+    missing = tuple(day for day, why in reasons.items() if why)
+    after, before = expected.after_bootstrap, expected.bootstrap
+    actual, early = len(after - set(missing)), len(before - set(missing))
+    reached = _reaches(actual, len(after), needed) and _reaches(early, len(before), needed)
+    verdict = "PASS" if reached and after else "NOT_APPLICABLE" if reached else "FAIL"
+    coverage = TableCoverage(
+        table=table.name,
+        actual=actual,
+        expected=len(after),
+        missing=missing,
+        verdict=verdict,
+        threshold=needed,
+        bootstrap_actual=early,
+        bootstrap_expected=len(before),
+        reasons={day: reasons[day] for day in missing},
+    )
+    return coverage, tuple(day for day in missing if day not in said and verdict == "FAIL")
+
+
+def _precompute(
+    table: TableContract,
+    expected: ExpectedDates,
+    said: Mapping[dt.date, tuple[int, str | None]],
+    lacking: Mapping[dt.date, int],
+    dates: DateRange,
+) -> tuple[TableCoverage, tuple[dt.date, ...]]:
+    """A table that is empty in the bootstrap: dates tracked, and dates with rows where whole seasons are judged."""
+    reasons = {day: _why(day, said, lacking) for day in sorted(expected.final)}
+    after = expected.after_bootstrap
+    missing = tuple(day for day in sorted(after) if reasons[day])
+    with_rows = {day for day in expected.final if said.get(day, (0, None))[0]}
+    tracked = len(after) - len(missing)
+    needed = threshold("V21", "phase_4_tracked_percent")
+    reached = _reaches(tracked, len(after), needed)
+    note = f"rows on {len(with_rows)}/{len(expected.final)} dates bootstrap included"
+    if _whole_seasons(dates):
+        floor = threshold("V21", "phase_4_whole_season_percent")
+        reached = reached and _reaches(len(with_rows), len(expected.final), floor)
+        note += f", {floor:g} % needed over whole seasons"
+    coverage = TableCoverage(
+        table=table.name,
+        actual=tracked,
+        expected=len(after),
+        missing=missing,
+        verdict=("PASS" if reached else "FAIL") if after else "NOT_APPLICABLE",
+        threshold=needed,
+        bootstrap_actual=len(expected.bootstrap & with_rows),
+        bootstrap_expected=len(expected.bootstrap),
+        reasons={day: reasons[day] for day in missing},
+        note=note if expected.final else "",
+    )
+    return coverage, tuple(day for day in missing if day not in said)
+
+
+def _why(day: dt.date, said: Mapping[dt.date, tuple[int, str | None]], lacking: Mapping[dt.date, int]) -> str:
+    """Why a game date is not whole; empty when it is."""
+    if day not in said:
+        return "never materialised"
+    rows, reason = said[day]
+    if rows == 0:
+        return "" if reason == ONLY_EXPECTED_FAILURES else reason or "unexplained"
+    games = lacking.get(day, 0)
+    return f"{games} games missing" if games else ""
+
+
+def _as_source(one: TableCoverage, said: Mapping[dt.date, tuple[int, str | None]]) -> TableCoverage:
+    """A single source may be thin or absent: a warning, because what must be there is judged per family."""
+    if one.verdict != "FAIL":
+        return one
+    used = any(rows for rows, _ in said.values())
+    return replace(one, verdict="WARN", note="" if used else "source not in use")
+
+
+def _families(warehouse: Warehouse, expected: ExpectedDates, dates: DateRange) -> list[TableCoverage]:
+    """What a phase cannot do without, from whichever source has the game."""
+    needed = threshold("V21", "phase_2_percent")
+    found = []
+    for family, sources in _FAMILIES.items():
+        held = " union all ".join(f"({_games_of_source(load_contracts()[name])})" for name in sources)
+        rows = warehouse.read(
+            f"select games.game_date, count(*) as games from {SCHEDULE} as games "
+            f"left join (select distinct game_id from ({held}) as sources) as held on games.game_id = held.game_id "
+            "where games.game_date between @start_date and @end_date and games.is_final and held.game_id is null "
+            "group by games.game_date",
+            {"start_date": dates.start, "end_date": dates.end},
+        ).to_pylist()
+        lost = {row["game_date"]: row["games"] for row in rows}
+        whole = len(expected.final) - len(lost)
+        verdict = "PASS" if _reaches(whole, len(expected.final), needed) else "FAIL"
+        found.append(
+            TableCoverage(
+                table=family,
+                actual=whole,
+                expected=len(expected.final),
+                missing=tuple(sorted(lost)),
+                verdict=verdict if expected.final else "NOT_APPLICABLE",
+                threshold=needed,
+                reasons={day: f"{count} games in no source" for day, count in lost.items()},
+                note="any source",
+            )
+        )
+    return found
+
+
+def _dates_with_missing_games(
+    warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange
+) -> Mapping[str, Mapping[dt.date, int]]:
+    """Final games per table and date that a table with games does not hold."""
+    with_games = [table for table in tables if _knows_games(table)]
+    bounds = {"start_date": dates.start, "end_date": dates.end}
+    counted = warehouse.read_many(
+        [
+            Query(
+                f"select games.game_date, count(*) as games from {SCHEDULE} as games "
+                f"left join (select distinct game_id from ({_games(table)}) as listed) as held "
+                "on games.game_id = held.game_id "
+                "where games.game_date between @start_date and @end_date and games.is_final and held.game_id is null "
+                "group by games.game_date",
+                bounds,
+            )
+            for table in with_games
+        ]
+    )
+    return {
+        table.name: {row["game_date"]: row["games"] for row in rows.to_pylist()}
+        for table, rows in zip(with_games, counted, strict=True)
+    }
+
+
+def _knows_games(table: TableContract) -> bool:
+    # Player tables of the slate leave out players without history, and with them perhaps a whole game.
+    return table.dataset == "nba_analytics" or table.name in {name for names in _FAMILIES.values() for name in names}
+
+
+def _games(table: TableContract) -> str:
+    if table.dataset == "nba_raw":
+        return _games_of_source(table)
+    return f"select game_id from {table.name} where {table.partition} between @start_date and @end_date"
+
+
+def _games_of_source(table: TableContract) -> str:
+    """The games a raw source speaks of, by our ids: matched by the league's id, else by date and teams."""
+    names = {column.name for column in table.columns}
+    if table.table == "nbac_schedule":
+        matched = "source.game_id = games.nba_game_id"
+    elif "nba_game_id" in names:
+        matched = "source.nba_game_id = games.nba_game_id"
+    else:
+        matched = (
+            "source.game_date = games.game_date and source.home_team_abbr = games.home_team_abbr "
+            "and source.away_team_abbr = games.away_team_abbr"
+        )
+    return (
+        f"select games.game_id from {table.name} as source inner join {SCHEDULE} as games on {matched} "
+        f"where source.{table.partition} between @start_date and @end_date"
+    )
+
+
+def _status(
+    warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange
+) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
+    """Row count and reason by table and date, for dates that were ever materialised."""
+    rows = warehouse.read(
+        f"select table_name, partition_date, row_count, reason from {STATUS} "
+        "where partition_date between @start_date and @end_date",
+        {"start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    wanted = {table.name for table in tables}
+    found: dict[str, dict[dt.date, tuple[int, str | None]]] = {}
+    for row in rows:
+        if row["table_name"] in wanted:
+            found.setdefault(row["table_name"], {})[row["partition_date"]] = (row["row_count"], row["reason"])
+    return found
+
+
+def _counted(
+    warehouse: Warehouse,
+    tables: Sequence[TableContract],
+    dates: DateRange,
+    status: Mapping[str, Mapping[dt.date, tuple[int, str | None]]],
+) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
+    """The same with rows counted in the tables, so that rows that vanished since are noticed."""
+    bounds = {"start_date": dates.start, "end_date": dates.end}
+    counts = warehouse.read_many(
+        [
+            Query(
+                f"select {table.partition} as counted_date, count(*) as row_count from {table.name} "
+                f"where {table.partition} between @start_date and @end_date group by {table.partition}",
+                bounds,
+            )
+            for table in tables
+        ]
+    )
+    found = {}
+    for table, rows in zip(tables, counts, strict=True):
+        held = {row["counted_date"]: row["row_count"] for row in rows.to_pylist()}
+        found[table.name] = {
+            day: (held.get(day, 0), "rows vanished" if count and day not in held else reason)
+            for day, (count, reason) in status.get(table.name, {}).items()
+        }
+    return found
+
+
+def _explained(
+    warehouse: Warehouse, dates: DateRange, status: Mapping[str, Mapping[dt.date, tuple[int, str | None]]]
+) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
+    """The same with the reason of dates on which everybody lacks history or sat out."""
+    warehouse.create([load_contracts()[_DATE_STATUS]])
+    rows = warehouse.read(
+        f"select table_name, analysis_date from {_DATE_STATUS} where status = @status "
+        "and analysis_date between @start_date and @end_date",
+        {"start_date": dates.start, "end_date": dates.end, "status": ONLY_EXPECTED_FAILURES},
+    ).to_pylist()
+    good = {(row["table_name"], row["analysis_date"]) for row in rows}
+    return {
+        table: {
+            day: (count, ONLY_EXPECTED_FAILURES if (table, day) in good and not count else reason)
+            for day, (count, reason) in said.items()
+        }
+        for table, said in status.items()
+    }
+
+
+def _reaches(actual: int, expected: int, percent: float) -> bool:
+    return 100 * actual >= percent * expected
+
+
+def _whole_seasons(dates: DateRange) -> bool:
+    """Whether the range begins and ends with seasons: every season it touches is in it as a whole."""
+    touched = [one for one in seasons() if one.regular_start <= dates.end and one.season_end >= dates.start]
+    return bool(touched) and all(dates.start <= one.regular_start and one.season_end <= dates.end for one in touched)

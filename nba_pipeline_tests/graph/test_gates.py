@@ -1,0 +1,99 @@
+"""Gates as assets: computed at launch, blocking what stands behind them, overridden only with a reason."""
+
+import dagster as dg
+import pytest
+
+from nba_pipeline.definitions import defs
+from nba_pipeline.graph.assets import asset_key, gate_key
+from nba_pipeline.graph.switches import DEFAULT, Switches
+from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline_tests.conftest import SEASON_START, SLATES, contents, spoil
+
+CACHE = "nba_precompute.player_daily_cache"
+
+
+def launch(home, keys, dates, switches=DEFAULT):
+    """One run over a range; its success, its check evaluations by name, and the tables it materialised."""
+    with open_instance(home.root) as instance:
+        result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+            instance=instance,
+            asset_selection=keys,
+            tags={
+                "dagster/asset_partition_range_start": f"{dates.start}",
+                "dagster/asset_partition_range_end": f"{dates.end}",
+                **switches.tags,
+            },
+            raise_on_error=False,
+        )
+    checks = {
+        one.check_name: one for one in result.get_asset_check_evaluations() if one.asset_key.path[-1].endswith("_gate")
+    }
+    tables = {event.asset_key for event in result.get_asset_materialization_events()}
+    return result.success, checks, tables
+
+
+@pytest.mark.parametrize("phase", [2, 3, 4])
+def test_a_whole_start_of_season_passes_every_gate(copied, phase):
+    success, checks, _ = launch(copied, [gate_key(phase)], SEASON_START)
+    assert success
+    assert {name: one.passed for name, one in checks.items()} == dict.fromkeys(checks, True)
+    assert len(checks) == (4 if phase == 4 else 3)
+
+
+@pytest.fixture
+def without_a_date(copied):
+    spoil(copied, "delete from nba_analytics.upcoming_team_game_context where game_date = '2021-11-03'")
+    return copied
+
+
+def test_a_failed_gate_stops_the_precompute_of_its_run(without_a_date, season_start):
+    success, checks, tables = launch(without_a_date, [gate_key(3), asset_key(CACHE)], SLATES)
+    assert not success
+    assert tables == {gate_key(3)}
+    failed = checks["schedule_is_covered"]
+    assert (failed.passed, failed.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    assert "upcoming_team_game_context 2/3, 2021-11-03" in failed.description
+    assert "nba-pipeline backfill nba_analytics.upcoming_team_game_context" in failed.metadata["what_to_do"].value
+    assert contents(without_a_date, [CACHE], SLATES) == contents(season_start, [CACHE], SLATES)
+
+
+def test_an_override_lets_the_run_pass_and_keeps_its_reason(without_a_date):
+    switches = Switches(gate_override_reason="game forfeited, league letter of 4 November")
+    success, checks, tables = launch(without_a_date, [gate_key(3), asset_key(CACHE)], SLATES, switches)
+    assert success
+    assert asset_key(CACHE) in tables
+    failed = checks["schedule_is_covered"]
+    assert (failed.passed, failed.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert failed.metadata["override_reason"].value == "game forfeited, league letter of 4 November"
+
+
+def test_a_date_without_rows_and_reason_is_told_by_the_check_for_it(copied):
+    spoil(copied, f"delete from nba_processing.partition_status where table_name = '{CACHE}'")
+    success, checks, _ = launch(copied, [gate_key(4)], SEASON_START)
+    assert not success
+    assert not checks["every_date_has_rows_or_a_reason"].passed
+    assert checks["no_partition_failed"].passed
+
+
+def test_a_partition_whose_run_failed_is_told_by_the_check_for_it(copied):
+    spoil(copied, "alter table nba_analytics.player_game_summary rename to somewhere_else")
+    spoil(copied, "create table nba_analytics.player_game_summary as select 1 as nothing")
+    success, _, _ = launch(copied, [asset_key("nba_analytics.player_game_summary")], SLATES)
+    assert not success
+    spoil(copied, "drop table nba_analytics.player_game_summary")
+    spoil(copied, "alter table nba_analytics.somewhere_else rename to player_game_summary")
+    success, checks, _ = launch(copied, [gate_key(3)], SLATES)
+    assert not success
+    assert checks["schedule_is_covered"].passed
+    assert not checks["no_partition_failed"].passed
+    assert "2021-11-02" in checks["no_partition_failed"].description
+
+
+def test_the_smoke_window_is_judged_where_the_range_holds_it(copied):
+    """Nothing of January 2024 is stored, so a range that holds the window fails and one that does not passes."""
+    from nba_pipeline.calendar import WINDOWS
+
+    _, checks, _ = launch(copied, [gate_key(4)], WINDOWS["smoke"])
+    assert not checks["smoke_window_is_whole"].passed
+    _, checks, _ = launch(copied, [gate_key(4)], SEASON_START)
+    assert checks["smoke_window_is_whole"].passed
