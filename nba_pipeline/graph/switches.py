@@ -14,7 +14,7 @@ PREFIX = "nba_pipeline/"
 _BOOLEANS = {"true": True, "false": False}
 _NAMES = ("backfill_mode", "skip_downstream_trigger", "strict_mode", "gate_override_reason")
 #: Tags below the prefix that are no switches.
-_OTHER_TAGS = frozenset({"launch"})
+_OTHER_TAGS = frozenset({"launch", "backfill"})
 
 
 class SwitchConfig(dg.Config):
