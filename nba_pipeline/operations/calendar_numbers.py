@@ -1,0 +1,241 @@
+"""Game dates and games of seasons and ranges: what the documents of this project state beside what the schedule says.
+
+The documented numbers (``reference/documented_seasons.csv``) are only ever shown; nothing is computed from them. They
+count the league's own list of games: with the All-Star weekend where stated, without the final of the NBA Cup.
+"""
+
+import csv
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from nba_pipeline.calendar import DateRange, is_bootstrap, seasons
+from nba_pipeline.operations.monitor import all_star_dates, percent
+from nba_pipeline.validation.coverage import expected_dates
+from nba_pipeline.validation.lookback import SCHEDULE
+from nba_pipeline.warehouse.seam import Warehouse
+
+#: The range of the documents' 918 dates.
+DOCUMENTED_RANGE = DateRange(dt.date(2021, 10, 19), dt.date(2026, 1, 3))
+
+
+@dataclass(frozen=True)
+class Documented:
+    """What the documents state about a season or a named window, up to ``through``; None where they are silent.
+
+    ``estimates`` are the numbers a plan guessed before the schedule was counted.
+    """
+
+    scope: str
+    first_day: dt.date
+    last_day: dt.date | None
+    through: dt.date
+    dates_with_all_star: int
+    all_star_days: tuple[dt.date, ...]
+    dates: int
+    bootstrap_dates: int
+    phase4_dates: int
+    games: int | None
+    regular: tuple[int, int] | None
+    play_in: tuple[int, int] | None
+    playoffs: tuple[int, int] | None
+    estimates: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Counts of final game dates and games in a range; All-Star dates apart, those between its first and last game.
+
+    ``cup_dates`` are dates whose only game is a Cup final; ``unknown`` counts dates inside a season about which the
+    schedule never spoke. ``by_type`` is (dates, games) by kind of game.
+    """
+
+    first_day: dt.date | None
+    last_day: dt.date | None
+    dates: int
+    bootstrap_dates: int
+    games: int
+    all_star_dates: int
+    cup_dates: tuple[dt.date, ...] = ()
+    unknown: int = 0
+    by_type: Mapping[str, tuple[int, int]] | None = None
+
+    @property
+    def phase4_dates(self) -> int:
+        """Dates on which precompute rows can exist."""
+        return self.dates - self.bootstrap_dates
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Dates of a range, those of them in a bootstrap, and the rest; ``games`` None where not stated."""
+
+    source: str
+    dates: int
+    bootstrap: int
+    expected: int
+    games: int | None
+
+    @property
+    def pct(self) -> float | None:
+        """Share of dates outside the bootstrap in percent."""
+        return percent(self.expected, self.dates)
+
+
+@dataclass(frozen=True)
+class GameDate:
+    """One date with final games."""
+
+    date: dt.date
+    games: int
+    bootstrap: bool
+
+
+@cache
+def documented() -> tuple[Documented, ...]:
+    """Every documented season and window, in the file's order."""
+    text = files("nba_pipeline").joinpath("reference/documented_seasons.csv").read_text(encoding="utf-8")
+    return tuple(_documented(row) for row in csv.DictReader(text.splitlines()))
+
+
+def documented_seasons() -> tuple[Documented, ...]:
+    """The documented seasons, oldest first."""
+    labels = {one.label for one in seasons()}
+    return tuple(one for one in documented() if one.scope in labels)
+
+
+def _documented(row: Mapping[str, str]) -> Documented:
+    day = dt.date.fromisoformat
+
+    def pair(name: str) -> tuple[int, int] | None:
+        return (int(row[f"{name}_dates"]), int(row[f"{name}_games"])) if row[f"{name}_dates"] else None
+
+    return Documented(
+        scope=row["scope"],
+        first_day=day(row["first_day"]),
+        last_day=day(row["last_day"]) if row["last_day"] else None,
+        through=day(row["through"]),
+        dates_with_all_star=int(row["dates_with_all_star"]),
+        all_star_days=tuple(day(text) for text in row["all_star_days"].split()),
+        dates=int(row["dates"]),
+        bootstrap_dates=int(row["bootstrap_dates"]),
+        phase4_dates=int(row["phase4_dates"]),
+        games=int(row["games"]) if row["games"] else None,
+        regular=pair("regular"),
+        play_in=pair("play_in"),
+        playoffs=pair("playoff"),
+        estimates={name: int(row[f"estimated_{name}"]) for name in ("dates", "games", "player_rows")}
+        if row["estimated_dates"]
+        else {},
+    )
+
+
+def numbers(warehouse: Warehouse, dates: DateRange) -> Numbers:
+    """What the stored schedule says about a range, final games only.
+
+    Raises:
+        WarehouseBusyError: when another process keeps the warehouse.
+    """
+    expected = expected_dates(warehouse, dates)
+    rows = warehouse.read(
+        f"select game_date, season_type, count(*) as games from {SCHEDULE} "
+        "where is_final and game_date between @start_date and @end_date group by game_date, season_type",
+        {"start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    kinds: dict[dt.date, set[str]] = {}
+    by_type: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        kinds.setdefault(row["game_date"], set()).add(row["season_type"])
+        days, games = by_type.get(row["season_type"], (0, 0))
+        by_type[row["season_type"]] = (days + 1, games + row["games"])
+    first, last = min(expected.final, default=None), max(expected.final, default=None)
+    return Numbers(
+        first_day=first,
+        last_day=last,
+        dates=len(expected.final),
+        bootstrap_dates=len(expected.bootstrap),
+        games=sum(games for _, games in by_type.values()),
+        all_star_dates=len(all_star_dates(DateRange(first, last))) if first and last else 0,
+        cup_dates=tuple(sorted(day for day, held in kinds.items() if held == {"cup_final"})),
+        unknown=len(expected.unknown),
+        by_type=by_type,
+    )
+
+
+def documented_coverage(dates: DateRange, *, include_all_star: bool) -> Coverage | None:
+    """What the documents state about a range: a window, or whole documented seasons; None when they say nothing."""
+    known = [one for one in documented() if (one.first_day, one.through) == (dates.start, dates.end)]
+    if not known:
+        known = [one for one in documented_seasons() if one.first_day <= dates.end and dates.start <= one.through]
+        known = known if _covers(dates, known) else []
+    if not known:
+        return None
+    counted = sum(one.dates_with_all_star if include_all_star else one.dates for one in known)
+    bootstrap = sum(one.bootstrap_dates for one in known)
+    games = [one.games for one in known if one.games is not None]
+    return Coverage(
+        "documented, with All-Star" if include_all_star else "documented",
+        counted,
+        bootstrap,
+        counted - bootstrap,
+        sum(games) if len(games) == len(known) else None,
+    )
+
+
+def _covers(dates: DateRange, known: Sequence[Documented]) -> bool:
+    """Whether a range holds documented seasons whole, and an unfinished one exactly as far as it is documented."""
+    return all(
+        dates.start <= one.first_day and (one.through <= dates.end if one.last_day else one.through == dates.end)
+        for one in known
+    )
+
+
+def estimates_of(dates: DateRange) -> Mapping[str, int]:
+    """What a plan had guessed about a documented scope; empty for every other range."""
+    return next((one.estimates for one in documented() if (one.first_day, one.through) == (dates.start, dates.end)), {})
+
+
+def computed_coverage(found: Numbers, *, include_all_star: bool) -> Coverage:
+    """What the schedule says about a range; the All-Star dates come from the calendar."""
+    counted = found.dates + (found.all_star_dates if include_all_star else 0)
+    source = "schedule, with All-Star" if include_all_star else "schedule"
+    return Coverage(source, counted, found.bootstrap_dates, counted - found.bootstrap_dates, found.games)
+
+
+def game_dates(warehouse: Warehouse, dates: DateRange) -> list[GameDate]:
+    """The dates with final games, in order."""
+    expected = expected_dates(warehouse, dates)
+    return [GameDate(day, expected.games[day], is_bootstrap(day)) for day in sorted(expected.final)]
+
+
+def as_csv(listed: Iterable[GameDate]) -> list[str]:
+    """Game dates as lines of a CSV file, header first."""
+    return ["game_date,games,is_bootstrap", *(f"{one.date},{one.games},{str(one.bootstrap).lower()}" for one in listed)]
+
+
+def differences(one: Documented, found: Numbers) -> list[str]:
+    """Why a season of the schedule has other numbers than the documents state; empty when it has the same."""
+    told = []
+    if found.cup_dates:
+        told.append(f"the Cup final of {', '.join(map(str, found.cup_dates))} is not in the documented list")
+    if found.unknown:
+        told.append(f"the schedule says nothing about {found.unknown} dates")
+    gap = found.dates - len(found.cup_dates) - one.dates
+    if gap and not found.unknown:
+        told.append(f"{abs(gap)} dates {'more' if gap > 0 else 'fewer'} than documented")
+    return told
+
+
+def coverage_document(one: Coverage) -> dict[str, Any]:
+    """One line of a coverage report for machines."""
+    return {
+        "source": one.source,
+        "dates": one.dates,
+        "bootstrap": one.bootstrap,
+        "expected": one.expected,
+        "pct": None if one.pct is None else round(one.pct, 2),
+        "games": one.games,
+    }

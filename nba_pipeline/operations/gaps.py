@@ -1,0 +1,420 @@
+"""What is missing or unsound in a range, what stands on it, and the commands that repair it in order.
+
+Nothing is launched. Coverage is judged in ``validation.coverage``; open violations are kept by the check steps. A gap
+somebody has decided to live with stands, with the reason, in ``<home>/accepted_gaps.yaml``.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from nba_pipeline.calendar import DateRange, season_on, season_year_of
+from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts, stored_tables
+from nba_pipeline.operations.accepted_gaps import AcceptedGap
+from nba_pipeline.validation.coverage import ExpectedDates, GateReport, expected_dates, judge_gate, phase_tables
+from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, SCHEDULE, STATUS
+from nba_pipeline.warehouse.seam import Query, Warehouse
+
+PRIORITIES = ("critical", "high", "medium", "low", "accepted")
+STATUSES = ("OK", "SKIPPED", "DEPS_MISSING", "UNTRACKED", "INVESTIGATE", "NO_GAMES")
+
+_FAILURES = "nba_processing.precompute_failures"
+_PHASES = (2, 3, 4)
+_NO_GAMES = frozenset({"no_games", "all_star_break", "off_season"})
+_NO_SOURCE = frozenset({"no_landing_file", "no_readable_rows", "source_missing"})
+_VANISHED = "rows vanished"
+_WHOLE_DATE = "NO_UPSTREAM_PARTITION"
+#: Kinds that need a look, not a command: another source has the games, or a check only warns.
+_HARMLESS = frozenset({"thin source", "warning"})
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Dates of one table with one problem.
+
+    ``kind`` is missing (no rows), partial (games missing), contaminated (an error-level fact is broken), warning (a
+    warning-level fact is) or thin source (another source has the games). ``ranges`` merge dates with no game date
+    between them. ``downstream`` are the analytics and precompute tables that read the table, also through others.
+    """
+
+    table: str
+    kind: str
+    dates: tuple[dt.date, ...]
+    ranges: tuple[DateRange, ...]
+    detail: str
+    downstream: tuple[str, ...]
+    accepted: str = ""
+
+    @property
+    def priority(self) -> str:
+        """critical, high, medium, low, or accepted."""
+        return "accepted" if self.accepted else priority(self.kind, len(self.downstream))
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The gap for machines."""
+        return {
+            "table": self.table,
+            "kind": self.kind,
+            "priority": self.priority,
+            "dates": list(self.dates),
+            "ranges": [str(one) for one in self.ranges],
+            "detail": self.detail,
+            "downstream": list(self.downstream),
+            "accepted": self.accepted or None,
+        }
+
+
+@dataclass(frozen=True)
+class GapReport:
+    """The gaps of a range by priority, the commands that repair them in order, and what became of every date.
+
+    ``expired`` are acceptances that no longer count.
+    """
+
+    dates: DateRange
+    gaps: tuple[Gap, ...]
+    commands: tuple[str, ...]
+    statuses: Mapping[str, Mapping[dt.date, str]]
+    errors: tuple[str, ...]
+    expired: tuple[AcceptedGap, ...]
+    expects_something: bool
+
+    @property
+    def exit_code(self) -> int:
+        """0 no gap, 1 a critical or high one (or not to be judged), 2 only lower ones, 4 nothing to judge."""
+        found = {one.priority for one in self.gaps}
+        if self.errors or found & {"critical", "high"}:
+            return 1
+        if found & {"medium", "low"}:
+            return 2
+        return 0 if self.expects_something else 4
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The report for machines."""
+        return {
+            "start": self.dates.start,
+            "end": self.dates.end,
+            "exit_code": self.exit_code,
+            "errors": list(self.errors),
+            "gaps": [one.document for one in self.gaps],
+            "commands": list(self.commands),
+            "expired_acceptances": [f"{one.table} {one.dates}" for one in self.expired],
+            "date_statuses": {
+                table: {day.isoformat(): status for day, status in days.items()}
+                for table, days in self.statuses.items()
+            },
+        }
+
+
+# Plain rules
+
+
+def priority(kind: str, downstream: int) -> str:
+    """How urgent a gap is: three tables that stand on it make it critical, one high, also any missing date."""
+    if kind in _HARMLESS:
+        return "low"
+    if downstream >= 3:
+        return "critical"
+    if downstream or kind == "missing":
+        return "high"
+    return "medium" if kind == "contaminated" else "low"
+
+
+def date_status(
+    stored: tuple[int, str | None] | None,
+    *,
+    has_games: bool,
+    is_known: bool = True,
+    failures: Mapping[str, bool] | None = None,
+) -> str:
+    """What became of a date of a table, one of ``STATUSES``.
+
+    Args:
+        stored: rows and reason of its partition; None when it was never materialised.
+        has_games: whether the schedule has final games on it.
+        is_known: whether the schedule or the calendar says anything about it.
+        failures: categories of recorded failures, and whether each can be repaired.
+    """
+    recorded = failures or {}
+    if stored is None:
+        return "NO_GAMES" if is_known and not has_games else "UNTRACKED"
+    rows, reason = stored
+    if rows:
+        return "OK"
+    if reason in _NO_GAMES:
+        return "INVESTIGATE" if has_games else "NO_GAMES"
+    if reason == "bootstrap" or (reason == "not_final" and not has_games):
+        return "SKIPPED"
+    if reason in _NO_SOURCE or _WHOLE_DATE in recorded:
+        return "DEPS_MISSING"
+    settled = recorded and not any(recorded.values()) and reason != _VANISHED
+    return "SKIPPED" if settled else "INVESTIGATE"
+
+
+def merged(days: Iterable[dt.date], among: Iterable[dt.date] = ()) -> tuple[DateRange, ...]:
+    """Dates as ranges: two belong together when no other date of ``among`` lies between, or when they are adjacent."""
+    listed, context = sorted(set(days)), set(among)
+    others = context.difference(listed)
+    ranges: list[DateRange] = []
+    for day in listed:
+        last = ranges[-1].end if ranges else None
+        adjacent = last is not None and (day - last).days == 1
+        joined = bool(context) and last is not None and not any(last < other < day for other in others)
+        if adjacent or joined:
+            ranges[-1] = DateRange(ranges[-1].start, day)
+        else:
+            ranges.append(DateRange(day, day))
+    return tuple(ranges)
+
+
+def downstream_of(table: str) -> tuple[str, ...]:
+    """Analytics and precompute tables that read a table, directly or through others, in flow order."""
+    judged = {one.name for phase in (3, 4) for one in phase_tables(phase)}
+    reached = {table}
+    for contract in in_flow(runnable_contracts()):
+        if reached.intersection(_reads(contract)):
+            reached.add(contract.name)
+    return tuple(one.name for one in in_flow(reached & judged - {table}))
+
+
+def _reads(contract: TableContract) -> tuple[str, ...]:
+    return tuple(name for name in stored_tables(contract.upstreams) if name != contract.name)
+
+
+def without_accepted(gap: Gap, accepted: Sequence[AcceptedGap], among: Sequence[dt.date]) -> Iterator[Gap]:
+    """A gap split into what nobody accepted and what was accepted, with the reason of each part."""
+
+    def decided(day: dt.date) -> str:
+        return next(
+            (
+                f"{one.reason} ({one.owner}, until {one.expires})"
+                for one in accepted
+                if one.table == gap.table and one.holds(day)
+            ),
+            "",
+        )
+
+    for reason, days in groupby(sorted(gap.dates, key=decided), key=decided):
+        dates = tuple(sorted(days))
+        yield replace(gap, dates=dates, ranges=merged(dates, among), accepted=reason)
+
+
+# The report
+
+
+def find_gaps(
+    warehouse: Warehouse, dates: DateRange, today: dt.date, accepted: Sequence[AcceptedGap] = ()
+) -> GapReport:
+    """Every gap of the raw sources, the analytics and the precompute tables over a range, as of ``today`` (Eastern).
+
+    Raises:
+        WarehouseBusyError: when another process keeps the warehouse.
+    """
+    contracts = load_contracts()
+    warehouse.create([contracts[OPEN_VIOLATIONS], contracts[_FAILURES]])
+    expected = expected_dates(warehouse, dates)
+    stored = _stored(warehouse, dates)
+    failures = _recorded_failures(warehouse, dates)
+    among = sorted(expected.final)
+    reports = [judge_gate(warehouse, phase, dates) for phase in _PHASES]
+    found = list(_uncovered(reports, among, failures))
+    unknown = [day for day in expected.unknown if day <= today]
+    if unknown:
+        found.append(_gap(SCHEDULE, "missing", unknown, "the schedule never spoke of these dates"))
+    found += _open_violations(warehouse, dates, among)
+    valid = [one for one in accepted if one.expires >= today]
+    gaps = [part for gap in found for part in without_accepted(gap, valid, among)]
+    gone = _vanished(reports)
+    now = {name: {**days, **gone.get(name, {})} for name, days in stored.items()}
+    gaps.sort(key=lambda one: (PRIORITIES.index(one.priority), one.dates[0], one.table, one.kind))
+    return GapReport(
+        dates=dates,
+        gaps=tuple(gaps),
+        commands=tuple(recovery(gaps, stored, among)),
+        statuses=_statuses(dates, expected, now, failures),
+        errors=tuple(f"phase {one.phase}: {one.error}" for one in reports if one.error),
+        expired=tuple(one for one in accepted if one.expires < today),
+        expects_something=bool(expected.final),
+    )
+
+
+def _gap(table: str, kind: str, days: Iterable[dt.date], detail: str, among: Sequence[dt.date] = ()) -> Gap:
+    dates = tuple(sorted(days))
+    if table in load_contracts():
+        downstream = downstream_of(table)
+    else:  # a family of sources: every table stands on it
+        downstream = tuple(one.name for phase in (3, 4) for one in phase_tables(phase))
+    return Gap(table, kind, dates, merged(dates, among), detail, downstream)
+
+
+def _uncovered(
+    reports: Sequence[GateReport],
+    among: Sequence[dt.date],
+    failures: Mapping[str, Mapping[dt.date, Mapping[str, bool]]],
+) -> Iterator[Gap]:
+    """What the gates say is not whole: a gap per table and kind."""
+    for report in reports:
+        for one in report.tables:
+            by_kind: dict[str, list[dt.date]] = {}
+            for day in one.missing:
+                categories = failures.get(one.table, {}).get(day, {})
+                partial = one.reasons[day].endswith("games missing")
+                vanished = one.reasons[day] == _VANISHED
+                if categories and not any(categories.values()) and not partial and not vanished:
+                    continue  # nobody has a row and nobody should
+                thin = report.phase == 2 and "." in one.table
+                by_kind.setdefault("thin source" if thin else "partial" if partial else "missing", []).append(day)
+            for kind, days in by_kind.items():
+                reasons = Counter(one.reasons[day] for day in days)
+                detail = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
+                yield _gap(one.table, kind, days, detail, among)
+
+
+def _vanished(reports: Sequence[GateReport]) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
+    """Partitions whose rows are gone although they were published."""
+    return {
+        one.table: {day: (0, _VANISHED) for day in one.missing if one.reasons[day] == _VANISHED}
+        for report in reports
+        for one in report.tables
+    }
+
+
+def _open_violations(warehouse: Warehouse, dates: DateRange, among: Sequence[dt.date]) -> list[Gap]:
+    rows = warehouse.read(
+        f"select table_name, check_name, severity, partition_date, violations from {OPEN_VIOLATIONS} "
+        "where partition_date between @start_date and @end_date order by table_name, severity, check_name",
+        {"start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    gaps = []
+    for (table, severity), group in groupby(rows, key=lambda row: (row["table_name"], row["severity"])):
+        listed = list(group)
+        broken: Counter[str] = Counter()
+        for row in listed:
+            broken[row["check_name"]] += row["violations"]
+        detail = ", ".join(f"{name} ({count})" for name, count in broken.most_common(3))
+        kind = "contaminated" if severity == "error" else "warning"
+        gaps.append(_gap(table, kind, {row["partition_date"] for row in listed}, detail, among))
+    return gaps
+
+
+def _stored(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
+    """Rows and reason by table and date, to the end of the last season: later dates may stand on a gap."""
+    last = season_on(dates.end)
+    rows = warehouse.read(
+        f"select table_name, partition_date, row_count, reason from {STATUS} "
+        "where partition_date between @start_date and @end_date",
+        {"start_date": dates.start, "end_date": max(dates.end, last.season_end) if last else dates.end},
+    ).to_pylist()
+    found: dict[str, dict[dt.date, tuple[int, str | None]]] = {}
+    for row in rows:
+        found.setdefault(row["table_name"], {})[row["partition_date"]] = (row["row_count"], row["reason"])
+    return found
+
+
+def _recorded_failures(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, Mapping[str, bool]]]:
+    """Failure categories by table and date, and whether each can be repaired."""
+    names = {one.table: one.name for one in phase_tables(4)}
+    (rows,) = warehouse.read_many(
+        [
+            Query(
+                "select processor_name, analysis_date, failure_category, logical_or(is_correctable) as is_correctable "
+                f"from {_FAILURES} where analysis_date between @start_date and @end_date "
+                "group by processor_name, analysis_date, failure_category",
+                {"start_date": dates.start, "end_date": dates.end},
+            )
+        ]
+    )
+    found: dict[str, dict[dt.date, dict[str, bool]]] = {}
+    for row in rows.to_pylist():
+        by_date = found.setdefault(names.get(row["processor_name"], row["processor_name"]), {})
+        by_date.setdefault(row["analysis_date"], {})[row["failure_category"]] = bool(row["is_correctable"])
+    return found
+
+
+def _statuses(
+    dates: DateRange,
+    expected: ExpectedDates,
+    stored: Mapping[str, Mapping[dt.date, tuple[int, str | None]]],
+    failures: Mapping[str, Mapping[dt.date, Mapping[str, bool]]],
+) -> Mapping[str, Mapping[dt.date, str]]:
+    unknown = set(expected.unknown)
+    return {
+        table.name: {
+            day: date_status(
+                stored.get(table.name, {}).get(day),
+                has_games=day in expected.final,
+                is_known=day not in unknown,
+                failures=failures.get(table.name, {}).get(day),
+            )
+            for day in dates.dates()
+        }
+        for phase in (3, 4)
+        for table in phase_tables(phase)
+    }
+
+
+# Recovery
+
+
+def recovery(
+    gaps: Sequence[Gap], stored: Mapping[str, Mapping[dt.date, tuple[int, str | None]]], among: Sequence[dt.date]
+) -> Iterator[str]:
+    """Commands that repair gaps, upstream first; sources nobody has are to be ingested before.
+
+    A gap is computed again, with what it reads and was never computed, and with every stored date that stands on it.
+    Ranges go over dates without games (``among`` are the game dates), which costs nothing.
+    """
+    wanted: dict[str, set[dt.date]] = {}
+    flow = [one for one in in_flow(runnable_contracts()) if one.partition]
+    for gap in gaps:
+        if gap.priority == "accepted" or gap.kind in _HARMLESS:
+            continue
+        if "." not in gap.table:
+            spans = ", ".join(_words(one) for one in gap.ranges)
+            yield f"# ingest {gap.table} of {spans} first: nba-pipeline ingest archive FOLDER"
+            for source in phase_tables(2):
+                wanted.setdefault(source.name, set()).update(gap.dates)
+            continue
+        wanted.setdefault(gap.table, set()).update(gap.dates)
+        for name in _behind(gap.table, flow):
+            wanted.setdefault(name, set()).update(day for day in gap.dates if day not in stored.get(name, {}))
+    steps: list[tuple[str, tuple[DateRange, ...]]] = []
+    for table in flow:
+        days = wanted.setdefault(table.name, set())
+        for name in _reads(table):
+            days |= _standing_on(table, wanted.get(name, set()), stored.get(table.name, {}))
+        if days:
+            steps.append((table.name, merged(days, among)))
+    for ranges, members in groupby(steps, key=lambda step: step[1]):
+        names = " ".join(name for name, _ in members)
+        for one in ranges:
+            yield f"nba-pipeline materialize {names} --partition-range {_words(one)}"
+
+
+def _behind(table: str, flow: Sequence[TableContract]) -> list[str]:
+    """Everything a table reads, directly or through others."""
+    reached = {table}
+    for contract in reversed(flow):
+        if contract.name in reached:
+            reached.update(_reads(contract))
+    return [contract.name for contract in flow if contract.name in reached - {table}]
+
+
+def _standing_on(table: TableContract, days: set[dt.date], stored: Iterable[dt.date]) -> set[dt.date]:
+    """Stored dates of a table that used given dates of an upstream: the date itself, with history all later ones."""
+    if not table.history:
+        return days.intersection(stored)
+    first: dict[int, dt.date] = {}
+    for day in days:
+        year = season_year_of(day)
+        first[year] = min(day, first.get(year, day))
+    return {day for day in stored if day >= first.get(season_year_of(day), dt.date.max)}
+
+
+def _words(one: DateRange) -> str:
+    return f"{one.start}" if one.start == one.end else f"{one}"

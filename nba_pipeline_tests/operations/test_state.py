@@ -1,0 +1,517 @@
+"""Status, extent, run history, gaps with their repair, recorded failures: from given rows and from a built home."""
+
+import datetime as dt
+import json
+import shutil
+
+import dagster as dg
+import pytest
+from typer.testing import CliRunner
+
+from nba_pipeline.calendar import DateRange
+from nba_pipeline.cli import watch
+from nba_pipeline.contract import runnable_contracts
+from nba_pipeline.errors import UsageError
+from nba_pipeline.home import Home
+from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
+from nba_pipeline.operations.gaps import (
+    date_status,
+    downstream_of,
+    find_gaps,
+    merged,
+    priority,
+)
+from nba_pipeline.operations.launch import choose_tables, materialise
+from nba_pipeline.operations.state import (
+    estimate,
+    failure_summary,
+    known_range,
+    phase_history,
+    phase_status,
+    run_history,
+    seconds_per_date,
+    table_states,
+)
+from nba_pipeline.operations.state import priority as urgency
+from nba_pipeline.validation.coverage import phase_tables
+from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
+from nba_pipeline_tests.conftest import WEEK
+from nba_pipeline_tests.operations.rows import (
+    BOX_SCORES,
+    SCHEDULE,
+    built_phase,
+    change,
+    day,
+    given,
+    schedule,
+    status,
+)
+
+SUMMARY, OFFENSE, DEFENSE = (
+    f"nba_analytics.{name}"
+    for name in ("player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
+)
+SHOTS, CACHE = "nba_precompute.player_shot_zone_analysis", "nba_precompute.player_daily_cache"
+FEATURES = "nba_predictions.ml_feature_store_v2"
+BOX_LINES = "nba_reference.player_box_lines"
+FAILURES, VIOLATIONS = "nba_processing.precompute_failures", "nba_processing.check_violations"
+EARLY = [day("2021-10-31"), day("2021-11-01")]
+LATE = [day(f"2021-11-{number:02d}") for number in (2, 3, 5, 6, 8)]
+REST = [day("2021-11-04"), day("2021-11-07")]
+TARGET = DateRange(EARLY[0], LATE[-1])
+TODAY = day("2021-11-20")
+RAN = dt.datetime(2021, 11, 20, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Two dates of the bootstrap, five after it; everything built."""
+    made = Home(tmp_path_factory.mktemp("whole"))
+    schedule(made, EARLY + LATE, REST)
+    built_phase(made, 3, EARLY + LATE)
+    built_phase(made, 4, LATE)
+    judged = {one.name for phase in (3, 4) for one in phase_tables(phase)} | {SCHEDULE, BOX_SCORES}
+    for table in runnable_contracts().values():
+        if table.level:
+            status(made, table.name, EARLY, 0, "bootstrap")
+        elif table.partition and table.name not in judged and table.name != "nba_raw.nbac_schedule":
+            status(made, table.name, EARLY + LATE)
+    return made
+
+
+@pytest.fixture
+def home(whole, tmp_path, at_home):
+    """The same, for a test to change."""
+    made = at_home(Home(tmp_path / "home"))
+    made.root.mkdir()
+    shutil.copy(whole.warehouse, made.warehouse)
+    return made
+
+
+@pytest.fixture
+def instance(home):
+    with open_instance(home.root) as opened:
+        yield opened
+
+
+def warehouse(home):
+    return EmbeddedWarehouse(home.warehouse)
+
+
+def lose(home, table, *dates):
+    """The rows of some dates and what was recorded about them are gone."""
+    contract = next(one for phase in (2, 3, 4) for one in phase_tables(phase) if one.name == table)
+    listed = ", ".join(f"date '{date}'" for date in dates)
+    change(home, f"delete from {table} where {contract.partition} in ({listed})")
+    change(
+        home,
+        f"delete from nba_processing.partition_status where table_name = '{table}' and partition_date in ({listed})",
+    )
+
+
+def urgent(home, accepted=()):
+    """The gaps that need something done, thin sources aside."""
+    report = find_gaps(warehouse(home), TARGET, TODAY, accepted)
+    return [one for one in report.gaps if one.kind != "thin source"]
+
+
+def run(*words):
+    return CliRunner().invoke(watch.app, list(words))
+
+
+# Status
+
+
+def test_a_complete_phase_is_done(home, instance):
+    found = phase_status(warehouse(home), instance, 3, TARGET)
+    assert [(one.current, one.target, one.missing, one.priority) for one in found.tables] == [(5, 5, 0, "DONE")] * 5
+    assert {one.bootstrap for one in found.tables} == {"2/2"}
+    assert {one.estimate for one in found.tables} == {"-"}
+    assert run("status", "phase3").exit_code == 0
+
+
+def test_a_table_below_95_percent_is_p0(home, instance):
+    lose(home, DEFENSE, LATE[1], LATE[2])
+    found = {one.table: one for one in phase_status(warehouse(home), instance, 3, TARGET).tables}
+    one = found[DEFENSE]
+    assert (one.current, one.target, one.missing, one.pct, one.priority) == (3, 5, 2, 60.0, "P0")
+    assert one.estimate == "unknown (never run)"
+    assert found[SUMMARY].priority == "DONE"
+    said = run("status", "PHASE3")
+    assert said.exit_code == 1
+    assert "P0" in said.stdout
+
+
+def test_a_bootstrap_date_missing_in_phase_3_is_missing(home, instance):
+    lose(home, DEFENSE, EARLY[0])
+    found = {one.table: one for one in phase_status(warehouse(home), instance, 3, TARGET).tables}
+    assert (found[DEFENSE].missing, found[DEFENSE].bootstrap, found[DEFENSE].priority) == (1, "1/2", "P0")
+
+
+def test_an_empty_bootstrap_is_in_order_in_phase_4(home, instance):
+    found = phase_status(warehouse(home), instance, 4, TARGET)
+    assert {(one.missing, one.bootstrap, one.priority) for one in found.tables} == {(0, "0/2", "DONE")}
+
+
+@pytest.mark.parametrize(("pct", "said"), [(94.9, "P0"), (95.0, "P1"), (99.9, "P1"), (100.0, "DONE")])
+def test_priorities(pct, said):
+    assert urgency(pct) == said
+
+
+@pytest.mark.parametrize(
+    ("missing", "seconds", "said"),
+    [(0, 9.0, "-"), (72, 0.5, "36 s"), (72, 75.0, "1.5 h"), (402, 1.0, "6.7 min"), (3, None, "unknown (never run)")],
+)
+def test_estimates(missing, seconds, said):
+    assert estimate(missing, seconds) == said
+
+
+def test_an_unknown_phase_is_a_wrong_request(home):
+    with pytest.raises(UsageError, match="Unknown phase 'phase7': choose one of phase3, phase4"):
+        CliRunner().invoke(watch.app, ["status", "phase7"], catch_exceptions=False)
+
+
+# Extent and history
+
+
+def test_extent_is_counted_in_the_tables(home):
+    lose(home, SHOTS, LATE[0])
+    found = {one.table: one for one in table_states(warehouse(home), [2, 3, 4], TARGET)}
+    assert len(found) == len(phase_tables(2)) + 10
+    assert (found[SUMMARY].earliest, found[SUMMARY].latest, found[SUMMARY].dates, found[SUMMARY].rows) == (
+        EARLY[0],
+        LATE[-1],
+        7,
+        7,
+    )
+    assert (found[SHOTS].earliest, found[SHOTS].dates, found[SHOTS].phase) == (LATE[1], 4, 4)
+    assert (found["nba_raw.nbac_shot_chart"].earliest, found["nba_raw.nbac_shot_chart"].rows) == (None, 0)
+
+
+def test_the_known_range_is_that_of_the_schedule(home, tmp_path):
+    assert known_range(warehouse(home)) == TARGET
+    assert known_range(EmbeddedWarehouse(tmp_path / "empty.duckdb")) is None
+
+
+def test_run_history_counts_the_latest_run_of_each_date(home, instance):
+    from nba_pipeline.calendar import DAILY
+
+    @dg.asset(key=dg.AssetKey(SUMMARY.split(".")), partitions_def=DAILY)
+    def summary(context: dg.AssetExecutionContext):
+        if "broken" in context.run.tags:
+            raise RuntimeError
+
+    job = dg.Definitions(assets=[summary]).resolve_implicit_global_asset_job_def()
+    for date, tags in ((LATE[0], {}), (LATE[1], {}), (LATE[1], {"broken": "yes"}), (LATE[2], {"broken": "yes"})):
+        job.execute_in_process(instance=instance, partition_key=date.isoformat(), tags=tags, raise_on_error=False)
+    tables = run_history(instance, [3], TARGET)
+    found = {one.table: one for one in tables}[SUMMARY]
+    assert (found.dates, found.ok, found.failed, found.earliest, found.latest) == (3, 1, 2, LATE[0], LATE[2])
+    (phase,) = phase_history(tables)
+    assert (phase.phase, phase.dates, phase.ok, phase.failed) == (3, 3, 1, 2)
+
+
+# Gaps: the rules
+
+
+@pytest.mark.parametrize(
+    ("kind", "downstream", "said"),
+    [
+        ("missing", 3, "critical"),
+        ("contaminated", 4, "critical"),
+        ("contaminated", 1, "high"),
+        ("missing", 0, "high"),
+        ("contaminated", 0, "medium"),
+        ("partial", 0, "low"),
+        ("thin source", 10, "low"),
+        ("warning", 10, "low"),
+    ],
+)
+def test_priority_of_a_gap(kind, downstream, said):
+    assert priority(kind, downstream) == said
+
+
+def test_dates_become_ranges_over_rest_days():
+    assert merged(LATE[:3], EARLY + LATE) == (DateRange(LATE[0], LATE[2]),)
+    assert merged([LATE[0], LATE[2]], EARLY + LATE) == (DateRange(LATE[0], LATE[0]), DateRange(LATE[2], LATE[2]))
+    assert merged(LATE[:3]) == (DateRange(LATE[0], LATE[1]), DateRange(LATE[2], LATE[2]))
+    assert merged([]) == ()
+
+
+def test_downstream_follows_the_contracts():
+    assert downstream_of(FEATURES) == ()
+    assert set(downstream_of(CACHE)) == {FEATURES}
+    assert {SHOTS, CACHE, FEATURES} <= set(downstream_of(SUMMARY))
+    assert len(downstream_of(SCHEDULE)) == 10
+
+
+@pytest.mark.parametrize(
+    ("stored", "games", "known", "failures", "said"),
+    [
+        ((3, None), True, True, None, "OK"),
+        (None, False, True, None, "NO_GAMES"),
+        (None, True, True, None, "UNTRACKED"),
+        (None, False, False, None, "UNTRACKED"),
+        ((0, "no_games"), False, True, None, "NO_GAMES"),
+        ((0, "all_star_break"), False, True, None, "NO_GAMES"),
+        ((0, "no_games"), True, True, None, "INVESTIGATE"),
+        ((0, "bootstrap"), True, True, None, "SKIPPED"),
+        ((0, "source_missing"), True, True, None, "DEPS_MISSING"),
+        ((0, None), True, True, {"NO_UPSTREAM_PARTITION": True}, "DEPS_MISSING"),
+        ((0, None), True, True, {"PLAYER_DNP": False, "INSUFFICIENT_HISTORY": False}, "SKIPPED"),
+        ((0, None), True, True, {"PLAYER_DNP": False, "DATA_GAP": True}, "INVESTIGATE"),
+        ((0, "rows vanished"), True, True, {"PLAYER_DNP": False}, "INVESTIGATE"),
+        ((0, None), True, True, None, "INVESTIGATE"),
+    ],
+)
+def test_what_became_of_a_date(stored, games, known, failures, said):
+    assert date_status(stored, has_games=games, is_known=known, failures=failures) == said
+
+
+# Gaps: the report
+
+
+def test_a_whole_range_has_no_urgent_gap(home):
+    report = find_gaps(warehouse(home), TARGET, TODAY)
+    assert {one.kind for one in report.gaps} == {"thin source"}
+    assert report.commands == ()
+    assert report.exit_code == 2
+    assert set(report.statuses[FEATURES].values()) == {"OK", "SKIPPED", "NO_GAMES"}
+
+
+def test_a_lost_date_is_critical_and_repaired_with_everything_on_it(home):
+    lose(home, SUMMARY, LATE[1], LATE[2])
+    (gap,) = urgent(home)
+    assert (gap.table, gap.kind, gap.priority) == (SUMMARY, "missing", "critical")
+    assert gap.ranges == (DateRange(LATE[1], LATE[2]),)
+    report = find_gaps(warehouse(home), TARGET, TODAY)
+    assert report.exit_code == 1
+    assert report.statuses[SUMMARY][LATE[1]] == "UNTRACKED"
+    first, *later = report.commands
+    assert first == f"nba-pipeline materialize {SUMMARY} --partition-range 2021-11-03...2021-11-05"
+    assert " ".join(later).count("--partition-range 2021-11-03...2021-11-08") == len(later)
+    repaired = {name for command in later for name in command.split() if "." in name and "..." not in name}
+    assert repaired == set(gap.downstream)
+
+
+def test_a_lost_last_table_is_high_and_repaired_alone(home):
+    lose(home, FEATURES, LATE[-1])
+    (gap,) = urgent(home)
+    assert (gap.priority, gap.downstream) == ("high", ())
+    commands = find_gaps(warehouse(home), TARGET, TODAY).commands
+    assert commands == (f"nba-pipeline materialize {FEATURES} --partition-range 2021-11-08",)
+
+
+def test_what_a_lost_date_reads_and_nobody_computed_is_computed_first(home):
+    change(home, f"delete from nba_processing.partition_status where table_name = '{BOX_LINES}'")
+    lose(home, SUMMARY, LATE[-1])
+    names = " ".join(find_gaps(warehouse(home), TARGET, TODAY).commands).split()
+    assert names.index(BOX_LINES) < names.index(SUMMARY)
+
+
+def test_rows_that_vanished_are_a_gap(home):
+    change(home, f"delete from {FEATURES} where game_date = date '{LATE[0]}'")
+    (gap,) = urgent(home)
+    assert (gap.kind, gap.detail) == ("missing", "rows vanished (1)")
+    assert find_gaps(warehouse(home), TARGET, TODAY).statuses[FEATURES][LATE[0]] == "INVESTIGATE"
+
+
+def test_a_date_without_one_of_its_games_is_partial(home):
+    change(home, f"delete from {DEFENSE} where game_date = date '{LATE[0]}'")
+    given(home, DEFENSE, [{"game_id": "of another date", "game_date": LATE[0]}])
+    (gap,) = urgent(home)
+    assert (gap.kind, gap.dates, gap.detail, gap.priority) == ("partial", (LATE[0],), "1 games missing (1)", "critical")
+
+
+def test_a_broken_blocking_check_is_contamination_and_a_warning_is_low(home):
+    def violation(severity, date):
+        return {
+            "table_name": CACHE,
+            "check_name": "values_are_possible",
+            "partition_date": date,
+            "severity": severity,
+            "violations": 7,
+        }
+
+    given(home, VIOLATIONS, [violation("error", LATE[0]), violation("error", LATE[1]), violation("warn", LATE[2])])
+    contaminated, warned = urgent(home)
+    assert (contaminated.kind, contaminated.priority, contaminated.detail) == (
+        "contaminated",
+        "high",
+        "values_are_possible (14)",
+    )
+    assert (warned.kind, warned.priority, warned.dates) == ("warning", "low", (LATE[2],))
+
+
+def test_a_date_on_which_nobody_should_have_a_row_is_no_gap(home):
+    lose(home, CACHE, LATE[0])
+    status(home, CACHE, LATE[:1], 0, None)
+
+    def failure(category, correctable):
+        return {
+            "processor_name": "player_daily_cache",
+            "analysis_date": LATE[0],
+            "entity_id": category,
+            "failure_category": category,
+            "is_correctable": correctable,
+        }
+
+    given(home, FAILURES, [failure("INSUFFICIENT_HISTORY", False)])
+    assert urgent(home) == []
+    assert find_gaps(warehouse(home), TARGET, TODAY).statuses[CACHE][LATE[0]] == "SKIPPED"
+    given(home, FAILURES, [failure("DATA_GAP", True)])
+    (gap,) = urgent(home)
+    assert (gap.table, gap.dates) == (CACHE, (LATE[0],))
+    assert find_gaps(warehouse(home), TARGET, TODAY).statuses[CACHE][LATE[0]] == "INVESTIGATE"
+
+
+def test_box_scores_in_no_source_are_to_be_ingested_first(home):
+    change(home, f"delete from {BOX_SCORES} where game_date = date '{LATE[0]}'")
+    gaps = urgent(home)
+    assert {(one.table, one.priority) for one in gaps} == {
+        ("player box scores", "critical"),
+        ("team box scores", "critical"),
+    }
+    commands = find_gaps(warehouse(home), TARGET, TODAY).commands
+    assert commands[0] == ("# ingest player box scores of 2021-11-02 first: nba-pipeline ingest archive FOLDER")
+    assert BOX_SCORES in commands[2]
+
+
+def test_dates_the_schedule_never_spoke_of_are_critical_until_today_only(home):
+    change(home, f"delete from nba_processing.partition_status where partition_date = date '{REST[0]}'")
+    (gap,) = urgent(home)
+    assert (gap.table, gap.dates, gap.priority) == (SCHEDULE, (REST[0],), "critical")
+    early = find_gaps(warehouse(home), TARGET, REST[0] - dt.timedelta(days=1))
+    assert {one.kind for one in early.gaps} == {"thin source"}
+
+
+def test_an_accepted_gap_does_not_count_until_it_expires(home):
+    lose(home, FEATURES, LATE[0], LATE[1])
+    decided = AcceptedGap(FEATURES, DateRange(LATE[0], LATE[0]), "never played again", "ops", TODAY)
+    assert [(one.priority, one.dates) for one in urgent(home, [decided])] == [
+        ("high", (LATE[1],)),
+        ("accepted", (LATE[0],)),
+    ]
+    late = find_gaps(warehouse(home), TARGET, TODAY + dt.timedelta(days=1), [decided])
+    assert late.expired == (decided,)
+    assert [one.dates for one in late.gaps if one.kind == "missing"] == [(LATE[0], LATE[1])]
+
+
+def test_acceptances_are_read_from_the_home_and_need_a_reason(home):
+    assert accepted_gaps(home.root) == []
+    text = (
+        f"- table: {FEATURES}\n  start: 2021-11-02\n  end: 2021-11-03\n"
+        "  reason: {reason}\n  owner: ops\n  expires: 2022-01-01\n"
+    )
+    file = home.root / "accepted_gaps.yaml"
+    file.write_text(text.replace("{reason}", "thin slate"))
+    (one,) = accepted_gaps(home.root)
+    assert (one.table, one.dates, one.reason) == (FEATURES, DateRange(LATE[0], LATE[1]), "thin slate")
+    file.write_text(text.replace("{reason}", "''"))
+    with pytest.raises(UsageError, match="entry 1 has reason = ''; write text"):
+        accepted_gaps(home.root)
+    file.write_text(text.replace(FEATURES, "nba_predictions.nothing").replace("{reason}", "thin slate"))
+    with pytest.raises(UsageError, match=r"unknown table 'nba_predictions\.nothing'"):
+        accepted_gaps(home.root)
+
+
+def test_the_command_lists_gaps_and_commands(home):
+    lose(home, FEATURES, LATE[-1])
+    said = run("gaps", "--detailed")
+    assert said.exit_code == 1
+    assert f"UNTRACKED {FEATURES}: 2021-11-08" in said.stdout
+    assert "Recovery, in this order:" in said.stdout
+    document = json.loads(run("gaps", f"{TARGET}", "--json").stdout)
+    assert document["exit_code"] == 1
+    assert document["date_statuses"][FEATURES]["2021-11-08"] == "UNTRACKED"
+    assert run("gaps", "--start", "2021-11-04", "--end", "2021-11-04").exit_code == 4
+
+
+# Failures
+
+
+def test_failures_are_counted_by_table_and_category_most_frequent_first(home):
+    def failed(processor, entity, date, category):
+        return {
+            "processor_name": processor,
+            "entity_id": entity,
+            "analysis_date": date,
+            "failure_category": category,
+            "is_correctable": category == "DATA_GAP",
+        }
+
+    given(
+        home,
+        FAILURES,
+        [
+            failed("player_daily_cache", "one", LATE[0], "DATA_GAP"),
+            failed("player_daily_cache", "two", LATE[0], "PLAYER_DNP"),
+            failed("player_daily_cache", "two", LATE[1], "PLAYER_DNP"),
+            failed("player_composite_factors", "one", LATE[0], "DATA_GAP"),
+            failed("player_daily_cache", "three", day("2021-12-24"), "DATA_GAP"),
+        ],
+    )
+    given(
+        home,
+        "nba_processing.registry_failures",
+        [
+            {"player_lookup": "nobody", "game_date": date, "processor_name": "player_game_summary", "created_at": RAN}
+            for date in LATE[:2]
+        ],
+    )
+    found = failure_summary(warehouse(home), TARGET)
+    assert [(one.processor, one.category, one.failures, one.entities) for one in found] == [
+        ("player_composite_factors", "DATA_GAP", 1, 1),
+        ("player_daily_cache", "PLAYER_DNP", 2, 1),
+        ("player_daily_cache", "DATA_GAP", 1, 1),
+    ]
+    said = run("failures", "summary", "--json")
+    document = json.loads(said.stdout)
+    assert document["totals"] == {"failures": 4, "correctable": 2}
+    assert {one["state"]: (one["players"], one["dates"]) for one in document["registry"]}["pending"] == (1, 2)
+    assert said.exit_code == 2
+    change(home, f"delete from {FAILURES} where is_correctable")
+    assert run("failures", "summary").exit_code == 0
+
+
+# A built home
+
+
+@pytest.fixture(scope="module")
+def three_slates(tmp_path_factory, landing):
+    """The first three slates of a season, all ten tables; of the precompute tables none has rows yet."""
+    made = Home(tmp_path_factory.mktemp("watched"))
+    shutil.copytree(landing, made.landing)
+    with open_instance(made.root) as instance:
+        outcome = materialise(instance, choose_tables([]), WEEK)
+    assert outcome.success, outcome.failures
+    return made
+
+
+def test_a_built_home_is_seen_as_complete(three_slates, at_home):
+    at_home(three_slates)
+    document = json.loads(run("monitor", "--json").stdout)
+    assert [(one["done"], one["expected"]) for one in document["phases"]] == [(3, 3), (0, 0)]
+    assert document["failures"] == document["runs"] == []
+    stored = json.loads(run("state", "--phase", "3", "--json").stdout)
+    assert {one["dates"] for one in stored["tables"]} == {3}
+    assert {(one["ok"], one["failed"]) for one in stored["run_history"]} == {(3, 0)}
+    assert run("gaps").exit_code == 2
+    with open_instance(three_slates.root) as instance:
+        assert seconds_per_date(instance, SUMMARY) > 0
+
+
+def test_the_printed_commands_close_the_gap(three_slates, at_home):
+    at_home(three_slates)
+    lose(three_slates, SUMMARY, WEEK.start)
+    report = find_gaps(warehouse(three_slates), WEEK, TODAY)
+    assert [(one.table, one.priority) for one in report.gaps if one.kind == "missing"] == [(SUMMARY, "critical")]
+    with open_instance(three_slates.root) as instance:
+        for command in report.commands:
+            *names, _, dates = command.removeprefix("nba-pipeline materialize ").split()
+            first, _, last = dates.partition("...")
+            outcome = materialise(instance, choose_tables(names), DateRange(day(first), day(last or first)))
+            assert outcome.success, outcome.failures
+    closed = find_gaps(warehouse(three_slates), WEEK, TODAY)
+    assert [one for one in closed.gaps if one.kind not in ("thin source", "warning")] == []
