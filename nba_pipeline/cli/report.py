@@ -1,0 +1,60 @@
+"""The command that answers whether Phase 4 can run and whether one can train."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nba_pipeline.cli.output import (
+    Dates,
+    EndOption,
+    Json,
+    SeasonOption,
+    StartOption,
+    WindowOption,
+    chosen_range,
+    console,
+    print_json,
+)
+from nba_pipeline.home import current_home
+
+app = typer.Typer()
+
+
+@app.command()
+def report(
+    dates: Dates = None,
+    *,
+    start: StartOption = None,
+    end: EndOption = None,
+    season: SeasonOption = None,
+    window: WindowOption = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Folder for the files; else the home's reports.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Can Phase 4 run? Can we train? Writes the page as Markdown and as HTML with a heat map of table by date."""
+    from nba_pipeline.graph.resources import PipelineResource
+    from nba_pipeline.instance.home_instance import open_instance
+    from nba_pipeline.operations.report import STATES, overview
+
+    chosen = chosen_range(dates, start, end, season, window)
+    home = current_home()
+    with open_instance(home.root) as instance:
+        page = overview(
+            PipelineResource().warehouse(), instance, chosen, made_at=dt.datetime.now(dt.UTC), home=home.root
+        )
+    markdown, heat_map = page.write(to or home.reports)
+    if as_json:
+        print_json(page.document)
+        raise typer.Exit(page.exit_code)
+    console.print(page.headline, highlight=False, soft_wrap=True)
+    for table, counts in page.counts.items():
+        said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts.get(state))
+        console.print(f"  {table:46} {said}", highlight=False)
+    for one in page.violations:
+        console.print(
+            f"  {one.severity:5} {one.table}.{one.check}: {one.violations} on {one.dates} dates", highlight=False
+        )
+    console.print(f"Heat map: {heat_map}\nMarkdown: {markdown}", highlight=False, soft_wrap=True)
+    raise typer.Exit(page.exit_code)

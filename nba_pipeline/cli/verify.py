@@ -1,0 +1,367 @@
+"""The commands that examine and sign: ``preflight``, ``verify``, ``validate``, ``signoff``. Others judge."""
+
+import getpass
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nba_pipeline.calendar import DateRange, season, seasons
+from nba_pipeline.cli.output import (
+    Dates,
+    EndOption,
+    Exit,
+    Json,
+    SeasonOption,
+    StartOption,
+    WindowOption,
+    chosen_range,
+    console,
+    print_json,
+)
+from nba_pipeline.errors import UsageError
+from nba_pipeline.home import Home, current_home
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from nba_pipeline.operations.findings import Report
+    from nba_pipeline.validation.coverage import GateReport
+    from nba_pipeline.warehouse.seam import Warehouse
+
+app = typer.Typer()
+verify = typer.Typer(no_args_is_help=True, help="Judge a phase's gate, a range, a season, readiness for training.")
+validate = typer.Typer(no_args_is_help=True, help="Judge the rows that a backfill left.")
+app.add_typer(verify, name="verify")
+app.add_typer(validate, name="validate")
+
+Verbose = Annotated[bool, typer.Option("--verbose", "--detailed", help="Every missing date and every detail.")]
+_PHASES = {"phase2": 2, "phase3": 3, "phase4": 4}
+
+
+@app.command()
+def preflight(
+    dates: Dates = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out the two dry runs, checks 13 and 14.")] = False,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Fourteen checks before a backfill, twelve with --quick; all dates of the schedule when none are named."""
+    from nba_pipeline.operations.preflight import preflight as examine
+    from nba_pipeline.operations.preflight import schedule_range
+
+    named = bool(dates or start or end or season_label or window_name)
+    chosen = chosen_range(dates, start, end, season_label, window_name) if named else None
+    with _opened() as (home, warehouse, instance):
+        chosen = chosen or schedule_range(warehouse, home)
+        report = examine(warehouse, instance, chosen, quick=quick, home=home)
+    _print(report, verbose=verbose, as_json=as_json)
+
+
+@verify.command("phase2")
+def verify_phase2(
+    dates: Dates = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Whether the raw sources cover the schedule."""
+    _gate(2, chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
+
+
+@verify.command("phase3")
+def verify_phase3(
+    dates: Dates = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Whether all five analytics tables cover the schedule, so that precompute may start."""
+    _gate(3, chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
+
+
+@verify.command("phase4")
+def verify_phase4(
+    dates: Dates = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Whether all five precompute tables cover the schedule after the bootstrap."""
+    _gate(4, chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
+
+
+@verify.command("range")
+def verify_range(
+    dates: Dates = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Whether a range is whole: expected dates, both phases, bootstrap, failed partitions, spot checks."""
+    from nba_pipeline.operations.validate import verify_range as examine
+
+    chosen = chosen_range(dates, start, end, season_label, window_name)
+    with _opened() as (home, warehouse, instance):
+        report = examine(warehouse, instance, chosen, home=home.root)
+    _print(report, verbose=verbose, as_json=as_json)
+
+
+@verify.command("season")
+def verify_season(
+    label: Annotated[str | None, typer.Argument(help="The season's label: 2021-22.", metavar="SEASON")] = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """The success list of a season's backfill."""
+    from nba_pipeline.operations.validate import verify_season as examine
+
+    named = label or season_label or _season_of(start, end, window_name)
+    season(named)
+    with _opened() as (home, warehouse, instance):
+        report = examine(warehouse, instance, named, home=home.root)
+    _print(report, verbose=verbose, as_json=as_json)
+
+
+@verify.command("ml-ready")
+def verify_ml_ready(
+    dates: Dates = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Whether the features can be trained on: exit code 0 ready, 1 not ready, 2 with caveats."""
+    from nba_pipeline.operations.validate import ml_ready
+
+    chosen = chosen_range(dates, start, end, season_label, window_name)
+    with _opened() as (home, warehouse, _):
+        report = ml_ready(warehouse, chosen, home=home.root)
+    _print(report, verbose=verbose, as_json=as_json)
+
+
+@validate.command("post-backfill")
+def validate_post_backfill(
+    dates: Dates = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """The ten checks over all ten tables."""
+    _ten(None, chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
+
+
+@validate.command("level1")
+def validate_level1(
+    dates: Dates = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """The ten checks over the precompute tables of level 1."""
+    _ten("level1", chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
+
+
+@validate.command("phase3")
+def validate_phase3(
+    dates: Dates = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """The ten checks over the five analytics tables."""
+    _ten("phase3", chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
+
+
+@validate.command("phase4")
+def validate_phase4(
+    dates: Dates = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """The ten checks over the five precompute tables."""
+    _ten("phase4", chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
+
+
+@app.command()
+def signoff(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="phase2, phase3 or phase4, then FIRST LAST.", metavar="PHASE DATES")
+    ] = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season_label: SeasonOption = None,
+    window_name: WindowOption = None,
+    *,
+    operator: Annotated[str, typer.Option("--operator", help="Who signs; the user of this machine if left out.")] = "",
+    matrix: Annotated[bool, typer.Option("--matrix", help="Show the computed state of all phases; sign none.")] = False,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Compute a phase's completion checklist and sign it when every line passes; exit code 1 when one does not."""
+    from nba_pipeline.operations import signoff as signing
+
+    given = list(words or [])
+    phase = _PHASES.get(given[0]) if given else None
+    if phase:
+        given = given[1:]
+    if bool(phase) == matrix:
+        raise UsageError(f"Name one phase ({', '.join(_PHASES)}) and its dates, or --matrix and dates.")
+    chosen = chosen_range(given, start, end, season_label, window_name)
+    with _opened() as (home, warehouse, instance):
+        if phase is None:
+            rows = signing.matrix(warehouse, instance, chosen, home=home)
+        else:
+            signed = signing.signoff(warehouse, instance, phase, chosen, operator or getpass.getuser(), home=home)
+    if phase is None:
+        _print_matrix(rows, chosen, as_json=as_json)
+        return
+    document: dict[str, object] = {"signed": str(signed.path) if signed.path else None}
+    _print(signed.report, verbose=verbose, as_json=as_json, extra=document, leave=False)
+    if not as_json:
+        refused = ", ".join(one.title for one in signed.report.failing) or "the schedule expects nothing here"
+        _say(f"Signed: {signed.path}" if signed.path else f"Not signed: {refused}")
+    raise typer.Exit(Exit.PASSED if signed.path else signed.report.exit_code)
+
+
+@contextmanager
+def _opened() -> "Generator[tuple[Home, Warehouse, dg.DagsterInstance]]":
+    from nba_pipeline.graph.resources import PipelineResource
+    from nba_pipeline.instance.home_instance import open_instance
+
+    home = current_home()
+    with open_instance(home.root) as instance:
+        yield home, PipelineResource().warehouse(), instance
+
+
+def _gate(phase: int, dates: DateRange, *, verbose: bool, as_json: bool) -> None:
+    from nba_pipeline.graph.resources import PipelineResource
+    from nba_pipeline.validation.coverage import judge_gate
+
+    report = judge_gate(PipelineResource().warehouse(), phase, dates)
+    if as_json:
+        print_json(report.document)
+    else:
+        _print_gate(report, verbose=verbose)
+    raise typer.Exit(report.exit_code)
+
+
+def _print_gate(report: "GateReport", *, verbose: bool) -> None:
+    *lines, total = report.lines
+    for line in lines:
+        _say(line)
+    if verbose:
+        for one in report.tables:
+            for day in one.missing:
+                _say(f"  {one.table} {day}: {one.reasons.get(day, 'missing')}")
+        for table, days in report.untracked.items():
+            _say(f"  {table}: neither rows nor a reason on {', '.join(map(str, days))}")
+    _say(total)
+    if report.exit_code == Exit.BLOCKED and report.repair:
+        _say(f"Repair: {report.repair}")
+
+
+def _ten(group: str | None, dates: DateRange, *, verbose: bool, as_json: bool) -> None:
+    from nba_pipeline.operations.validate import post_backfill_validation, ten_tables
+    from nba_pipeline.validation.coverage import phase_tables
+
+    groups = {
+        None: ten_tables,
+        "level1": lambda: [table for table in phase_tables(4) if table.level == "L1"],
+        "phase3": lambda: phase_tables(3),
+        "phase4": lambda: phase_tables(4),
+    }
+    with _opened() as (_, warehouse, instance):
+        report = post_backfill_validation(warehouse, instance, dates, groups[group]())
+    _print(report, verbose=verbose, as_json=as_json)
+
+
+def _season_of(start: str | None, end: str | None, window_name: str | None) -> str:
+    """The season that a range lies in."""
+    dates = chosen_range(None, start, end, None, window_name)
+    for known in seasons():
+        if known.regular_start <= dates.start and dates.end <= known.season_end:
+            return known.label
+    raise UsageError(f"{dates} lies in no single season: name one of {', '.join(one.label for one in seasons())}.")
+
+
+def _print(
+    report: "Report",
+    *,
+    verbose: bool,
+    as_json: bool,
+    extra: dict[str, object] | None = None,
+    leave: bool = True,
+) -> None:
+    if as_json:
+        print_json({**report.document, **(extra or {})})
+    else:
+        for line in report.lines(details=verbose):
+            _say(line)
+    if leave:
+        raise typer.Exit(report.exit_code)
+
+
+def _print_matrix(rows: list[dict[str, object]], dates: DateRange, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"start": dates.start, "end": dates.end, "phases": rows})
+        return
+    for row in rows:
+        failing = row["failing"]
+        why = f", {failing[0]}" if isinstance(failing, list) and failing else ""
+        holds = row["state"] == "COMPLETE"
+        signed = (
+            f", {'signed' if holds else 'signed earlier, no longer holds'}: {row['signed']}" if row["signed"] else ""
+        )
+        _say(f"phase {row['phase']:2} {row['title']:18} {row['state']}{signed}{why}")
+
+
+def _say(line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)

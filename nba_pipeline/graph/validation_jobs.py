@@ -1,0 +1,74 @@
+"""The jobs ``preflight`` and ``post_backfill_validation``: the examinations of the command line, from the launchpad.
+
+What is examined stands in ``operations.preflight`` and ``operations.validate``; here it is logged and shown.
+"""
+
+import dagster as dg
+from pydantic import Field
+
+from nba_pipeline.calendar import DateRange, parse_range
+from nba_pipeline.errors import UsageError
+from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.operations.findings import Report
+from nba_pipeline.operations.preflight import preflight, schedule_range
+from nba_pipeline.operations.validate import post_backfill_validation
+
+
+class RangeConfig(dg.Config):
+    """What to examine."""
+
+    start: str = Field(default="", description="First Eastern game date, YYYY-MM-DD; empty: all of the schedule.")
+    end: str = Field(default="", description="Last Eastern game date, YYYY-MM-DD.")
+
+
+class PreflightConfig(RangeConfig):
+    """What to examine, and how thoroughly."""
+
+    quick: bool = Field(default=False, description="Leave out the two dry runs.")
+
+
+@dg.op(name="preflight_checks", description="Fourteen checks before a backfill; writes nothing.")
+def _preflight(context: dg.OpExecutionContext, config: PreflightConfig, pipeline: PipelineResource) -> None:
+    warehouse, home = pipeline.warehouse(), pipeline.folder()
+    dates = _range(config) or schedule_range(warehouse, home)
+    _show(context, preflight(warehouse, context.instance, dates, quick=config.quick, home=home))
+
+
+@dg.op(name="post_backfill_checks", description="Ten checks of what a backfill left in the ten tables.")
+def _post_backfill(context: dg.OpExecutionContext, config: RangeConfig, pipeline: PipelineResource) -> None:
+    warehouse = pipeline.warehouse()
+    dates = _range(config) or schedule_range(warehouse, pipeline.folder())
+    _show(context, post_backfill_validation(warehouse, context.instance, dates))
+
+
+@dg.job(name="preflight", description="Whether a backfill of a range can start.")
+def preflight_job() -> None:
+    _preflight()
+
+
+@dg.job(name="post_backfill_validation", description="Whether the rows of a backfilled range can be used.")
+def post_backfill_validation_job() -> None:
+    _post_backfill()
+
+
+def validation_jobs() -> list[dg.JobDefinition]:
+    """Both jobs, for the code location."""
+    return [preflight_job, post_backfill_validation_job]
+
+
+def _range(config: RangeConfig) -> DateRange | None:
+    if bool(config.start) != bool(config.end):
+        raise UsageError("Give both start and end, or neither.")
+    return parse_range(config.start, config.end) if config.start else None
+
+
+def _show(context: dg.OpExecutionContext, report: Report) -> None:
+    """Log every line, keep the report with the run, fail the run when something critical failed."""
+    for finding in report.all_findings:
+        say = context.log.error if finding.blocks else context.log.warning if finding.warns else context.log.info
+        say(finding.line)
+    context.log.info(report.total)
+    metadata = {"report": dg.MetadataValue.md(report.markdown), "exit_code": report.exit_code}
+    if report.exit_code == 1:
+        raise dg.Failure(description=report.total, metadata=metadata, allow_retries=False)
+    context.add_output_metadata(metadata)

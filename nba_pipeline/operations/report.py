@@ -1,0 +1,301 @@
+"""Readiness at a glance: one page that says whether Phase 4 can run and whether one can train, and shows why.
+
+Everything on it is judged when it is asked; the page is an asset's metadata, a Markdown file and an HTML file with a
+heat map of table by date. Nothing is decided here that the gates and checks do not decide.
+"""
+
+import datetime as dt
+import html
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from nba_pipeline.calendar import DateRange, season_on
+from nba_pipeline.contract import load_contracts
+from nba_pipeline.graph.gates import failed_partitions
+from nba_pipeline.operations.findings import Report
+from nba_pipeline.operations.validate import ml_ready
+from nba_pipeline.validation.coverage import EXPECTED_REASONS, GateReport, judge_gate, phase_tables
+from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, STATUS
+from nba_pipeline.validation.thresholds import catalogue
+from nba_pipeline.warehouse.seam import Warehouse
+
+#: What became of one table on one date, from worst to best: name, colour, meaning.
+STATES = {
+    "failed": ("#7f1d1d", "its latest run failed"),
+    "broken": ("#dc2626", "rows that break an error-level check"),
+    "missing": ("#fb923c", "never materialised"),
+    "gap": ("#f59e0b", "empty although there were games"),
+    "warned": ("#a3d977", "rows; a warning is open"),
+    "rows": ("#2e8b57", "rows"),
+    "reason": ("#cbd5e1", "empty for a good reason: no games, bootstrap, not final"),
+}
+_EXPECTED = EXPECTED_REASONS | {"not_final"}
+_VIOLATION_COLUMNS = ("table", "check", "catalogue", "severity", "dates", "rows", "what to do")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One table on one date."""
+
+    state: str
+    text: str
+
+
+@dataclass(frozen=True)
+class OpenViolation:
+    """One check that stored partitions break."""
+
+    table: str
+    check: str
+    id: str
+    severity: str
+    dates: int
+    violations: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Gates, training readiness, open violations and the heat map of one range, judged at one moment."""
+
+    dates: DateRange
+    made_at: dt.datetime
+    gates: Mapping[int, GateReport]
+    training: Report
+    violations: Sequence[OpenViolation]
+    cells: Mapping[str, Mapping[dt.date, Cell]]
+
+    @property
+    def phase_4_can_run(self) -> bool:
+        """Whether the gate of the analytics is open for the range."""
+        return self.gates[3].exit_code == 0
+
+    @property
+    def can_train(self) -> bool:
+        """Whether the training features are ready, caveats allowed."""
+        return self.training.exit_code in (0, 2)
+
+    @property
+    def headline(self) -> str:
+        """The answer to both questions."""
+        gate, training = self.gates[3], self.training
+        runs = "YES" if self.phase_4_can_run else "NOTHING TO RUN" if gate.exit_code == 4 else "NO"
+        why = "" if self.phase_4_can_run else f" ({self._why_not(gate)})"
+        trains = "NO" if not self.can_train else "YES" if training.exit_code == 0 else "YES, with caveats"
+        missing = "; ".join(f"{one.title}: {one.sentence}" for one in training.failing[:2])
+        return f"Can Phase 4 run? {runs}{why}. Can we train? {trains}{f' ({missing})' if missing else ''}."
+
+    @property
+    def exit_code(self) -> int:
+        """0 both can be done, 1 Phase 4 cannot run, 2 only training is not ready, 4 nothing is expected."""
+        if self.gates[3].exit_code:
+            return self.gates[3].exit_code
+        return 0 if self.training.exit_code == 0 else 2
+
+    @property
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Dates by state for every table."""
+        return {table: Counter(cell.state for cell in days.values()) for table, days in self.cells.items()}
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The overview for machines."""
+        return {
+            "headline": self.headline,
+            "start": self.dates.start,
+            "end": self.dates.end,
+            "made_at": self.made_at,
+            "phase_4_can_run": self.phase_4_can_run,
+            "can_train": self.can_train,
+            "exit_code": self.exit_code,
+            "gates": {f"phase{phase}": gate.document for phase, gate in self.gates.items()},
+            "training": self.training.document,
+            "open_violations": [vars(one) for one in self.violations],
+            "dates_by_state": self.counts,
+        }
+
+    @property
+    def markdown(self) -> str:
+        """The page for the UI and for a file, the heat map as one letter per date."""
+        parts = [f"**{self.headline}**", "", f"{self.dates}, judged {self.made_at:%Y-%m-%d %H:%M} UTC", ""]
+        for phase, gate in self.gates.items():
+            parts += [f"### Gate of phase {phase}", "", gate.markdown, ""]
+        parts += ["### Readiness for training", "", self.training.markdown, "", "### Open violations", ""]
+        if self.violations:
+            parts += [
+                "| table | check | catalogue | severity | dates | rows | what to do |",
+                "|---|---|---|---|---|---|---|",
+            ]
+            parts += [
+                f"| {one.table} | {one.check} | {one.id} | {one.severity} | {one.dates} | {one.violations} | "
+                f"{catalogue()[one.id].remedy if one.id else ''} |"
+                for one in self.violations
+            ]
+        else:
+            parts.append("None.")
+        parts += ["", "### Dates by state", "", f"| table | {' | '.join(STATES)} |", "|---|" + "---|" * len(STATES)]
+        parts += [
+            f"| {table} | {' | '.join(str(counts.get(state, '')) for state in STATES)} |"
+            for table, counts in self.counts.items()
+        ]
+        return "\n".join(parts)
+
+    @property
+    def html(self) -> str:
+        """The page with the heat map; one file without outside parts."""
+        style = "".join(f".{name}{{background:{colour}}}" for name, (colour, _) in STATES.items())
+        legend = "".join(
+            f"<span><i class={name}></i>{html.escape(meaning)}</span>" for name, (_, meaning) in STATES.items()
+        )
+        return (
+            "<!doctype html><html lang=en><meta charset=utf-8><title>Readiness</title><style>"
+            "body{font:14px/1.45 system-ui,sans-serif;margin:2rem;max-width:1400px;color:#0f172a}"
+            "h1{font-size:1.3rem}h2{font-size:1.05rem;margin-top:2rem}table{border-collapse:collapse}"
+            "td,th{padding:.15rem .6rem;text-align:left;border-bottom:1px solid #e2e8f0;vertical-align:top}"
+            ".map{display:flex;align-items:center;margin:2px 0}.map b{width:17rem;font-weight:400}"
+            ".map div{display:flex;flex-wrap:wrap;gap:1px;max-width:60rem}"
+            "i{display:inline-block;width:9px;height:14px;border-radius:1px}.legend span{margin-right:1.2rem}"
+            f".legend i{{margin-right:.35rem;vertical-align:-2px}}pre{{white-space:pre-wrap}}{style}</style>"
+            f"<h1>{html.escape(self.headline)}</h1>"
+            f"<p>{self.dates}, judged {self.made_at:%Y-%m-%d %H:%M} UTC</p><p class=legend>{legend}</p>"
+            f"{''.join(self._maps())}"
+            f"<h2>Gates</h2><pre>{html.escape(chr(10).join(self._gate_lines()))}</pre>"
+            f"<h2>Readiness for training</h2><pre>{html.escape(chr(10).join(self.training.lines()))}</pre>"
+            f"<h2>Open violations</h2>{self._violations_table()}</html>"
+        )
+
+    def write(self, folder: Path) -> tuple[Path, Path]:
+        """Write both files below a folder and return their paths; the newest page also stands in readiness.html."""
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = f"readiness_{self.dates.start}_{self.dates.end}"
+        markdown, page = folder / f"{stem}.md", folder / f"{stem}.html"
+        markdown.write_text(self.markdown + "\n", encoding="utf-8")
+        for path in (page, folder / "readiness.html"):
+            path.write_text(self.html + "\n", encoding="utf-8")
+        return markdown, page
+
+    def _why_not(self, gate: GateReport) -> str:
+        if gate.error:
+            return gate.error
+        if gate.exit_code == 4:
+            return "the schedule expects nothing here"
+        return "; ".join(f"{one.table} {one.actual}/{one.expected}" for one in gate.failing) or gate.lines[0]
+
+    def _gate_lines(self) -> Iterator[str]:
+        for gate in self.gates.values():
+            yield from gate.lines
+            yield ""
+
+    def _maps(self) -> Iterator[str]:
+        """One heat map per season, so that a row stays readable."""
+        for label, days in _by_season(self.dates):
+            yield f"<h2>{label}, {days[0]} to {days[-1]}</h2>"
+            for table, cells in self.cells.items():
+                marks = "".join(
+                    f"<i class={cell.state} title='{day} {html.escape(cell.text)}'></i>"
+                    for day in days
+                    if (cell := cells.get(day))
+                )
+                yield f"<div class=map><b>{table.partition('.')[2]}</b><div>{marks}</div></div>"
+
+    def _violations_table(self) -> str:
+        if not self.violations:
+            return "<p>None.</p>"
+        head = "".join(f"<th>{name}" for name in _VIOLATION_COLUMNS)
+        rows = "".join(
+            "<tr>"
+            + "".join(
+                f"<td>{html.escape(str(value))}"
+                for value in (
+                    one.table,
+                    one.check,
+                    one.id,
+                    one.severity,
+                    one.dates,
+                    one.violations,
+                    catalogue()[one.id].remedy if one.id else "",
+                )
+            )
+            for one in self.violations
+        )
+        return f"<table><tr>{head}{rows}</table>"
+
+
+def overview(
+    warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange, *, made_at: dt.datetime, home: Path
+) -> Overview:
+    """Judge a range now."""
+    warehouse.create([load_contracts()[name] for name in (STATUS, OPEN_VIOLATIONS)])
+    gates = {phase: judge_gate(warehouse, phase, dates) for phase in (2, 3, 4)}
+    violations = warehouse.read(
+        "select table_name, check_name, coalesce(catalogue_id, '') as catalogue_id, severity, "
+        "partition_date, violations "
+        f"from {OPEN_VIOLATIONS} where partition_date between @start_date and @end_date",
+        {"start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    return Overview(
+        dates=dates,
+        made_at=made_at,
+        gates=gates,
+        training=ml_ready(warehouse, dates, home=home),
+        violations=_summed(violations),
+        cells=_cells(warehouse, instance, dates, violations),
+    )
+
+
+def _summed(rows: Iterable[Mapping[str, Any]]) -> list[OpenViolation]:
+    grouped: dict[tuple[str, str, str, str], list[int]] = {}
+    for row in rows:
+        key = (row["table_name"], row["check_name"], row["catalogue_id"], row["severity"])
+        grouped.setdefault(key, []).append(row["violations"])
+    found = [OpenViolation(*key, dates=len(counts), violations=sum(counts)) for key, counts in grouped.items()]
+    return sorted(found, key=lambda one: (one.severity, one.table, one.check))
+
+
+def _cells(
+    warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange, violations: Iterable[Mapping[str, Any]]
+) -> Mapping[str, Mapping[dt.date, Cell]]:
+    status = warehouse.read(
+        f"select table_name, partition_date, row_count, reason from {STATUS} "
+        "where partition_date between @start_date and @end_date",
+        {"start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    said = {(row["table_name"], row["partition_date"]): (row["row_count"], row["reason"]) for row in status}
+    broken: dict[tuple[str, dt.date], set[str]] = {}
+    for row in violations:
+        broken.setdefault((row["table_name"], row["partition_date"]), set()).add(row["severity"])
+    cells: dict[str, dict[dt.date, Cell]] = {}
+    for phase in (3, 4):
+        failed = failed_partitions(instance, phase, dates)
+        for table in phase_tables(phase):
+            lost = set(failed.get(table.name, ()))
+            cells[table.name] = {
+                day: _cell(said.get((table.name, day)), broken.get((table.name, day), set()), day.isoformat() in lost)
+                for day in dates.dates()
+            }
+    return cells
+
+
+def _cell(said: tuple[int, str | None] | None, broken: set[str], failed: bool) -> Cell:
+    if failed:
+        return Cell("failed", "its latest run failed")
+    if said is None:
+        return Cell("missing", "never materialised")
+    rows, reason = said
+    if not rows:
+        return Cell("reason" if reason in _EXPECTED else "gap", reason or "unexplained")
+    state = "broken" if "error" in broken else "warned" if broken else "rows"
+    return Cell(state, f"{rows} rows")
+
+
+def _by_season(dates: DateRange) -> Iterator[tuple[str, list[dt.date]]]:
+    seasons: dict[str, list[dt.date]] = {}
+    for day in dates.dates():
+        known = season_on(day)
+        if known and known.regular_start <= day <= known.season_end:
+            seasons.setdefault(known.label, []).append(day)
+    yield from seasons.items()

@@ -1,0 +1,175 @@
+"""The sign-off of a phase over a range: a state that is computed, never asserted, and a file as its evidence.
+
+What is judged stands in ``validate`` and ``validation.coverage``; here the lines of the checklist are put together
+and, only when none of them fails, written down with a name and a time.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from nba_pipeline.calendar import DateRange, is_bootstrap
+from nba_pipeline.errors import UsageError
+from nba_pipeline.home import Home
+from nba_pipeline.operations.findings import Finding, Report
+from nba_pipeline.operations.preflight import dry_run
+from nba_pipeline.operations.validate import failed_finding, judge_facts, post_backfill_validation
+from nba_pipeline.validation.coverage import GateReport, expected_dates, judge_gate, phase_tables
+from nba_pipeline.warehouse.seam import Warehouse
+
+PHASES = (2, 3, 4)
+TITLES = {2: "raw sources", 3: "analytics tables", 4: "precompute tables"}
+#: Phases that are signed off elsewhere in the project's plan, shown so that nobody takes them for complete.
+LATER = {"5A": "predictions", "5B": "grading", "5C": "feedback", "6": "publishing"}
+_GATE, _CHECKS, _SAMPLE = "Gate", "Checks", "Next phase"
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """The computed checklist of one phase; ``path`` is the file written, None when the phase may not be signed."""
+
+    phase: int
+    report: Report
+    path: Path | None
+
+    @property
+    def signed(self) -> bool:
+        """Whether every line passed and the file was written."""
+        return self.path is not None
+
+
+def signoff(
+    warehouse: Warehouse,
+    instance: dg.DagsterInstance,
+    phase: int,
+    dates: DateRange,
+    operator: str,
+    *,
+    home: Home,
+    now: dt.datetime | None = None,
+) -> SignOff:
+    """Compute the completion checklist of a phase and write it down when every line passes.
+
+    Warnings do not refuse; they are part of the evidence. A phase of which the schedule expects nothing is not signed.
+
+    Raises:
+        UsageError: for a phase that has no checklist, or without an operator.
+    """
+    if not operator.strip():
+        raise UsageError("Name who signs: --operator NAME.")
+    report = checklist(warehouse, instance, phase, dates)
+    if report.exit_code not in (0, 2):
+        return SignOff(phase, report, None)
+    path = home.reports / "signoff" / f"phase{phase}_{dates}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".part")
+    beside.write_text(_page(phase, report, operator.strip(), now or dt.datetime.now(dt.UTC)), encoding="utf-8")
+    beside.replace(path)
+    return SignOff(phase, report, path)
+
+
+def checklist(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, dates: DateRange) -> Report:
+    """Every line of a phase's completion checklist, judged now: gate, checks, failed partitions, dependencies.
+
+    Raises:
+        UsageError: for a phase that has no checklist.
+    """
+    if phase not in PHASES:
+        raise UsageError(f"Phase {phase} has no checklist: write one of {', '.join(f'phase{one}' for one in PHASES)}.")
+    with warehouse.session():
+        return _checklist(warehouse, instance, phase, dates)
+
+
+def _checklist(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, dates: DateRange) -> Report:
+    gate = judge_gate(warehouse, phase, dates)
+    tables = phase_tables(phase)
+    if phase == 2:
+        checks: Sequence[Finding] = judge_facts(
+            warehouse, tables, dates, (("keys are unique", ("V01",)), ("keys are filled", ("V02",)))
+        )
+    else:
+        checks = post_backfill_validation(warehouse, instance, dates, tables).findings
+    dependencies = [_gate_line(judge_gate(warehouse, earlier, dates)) for earlier in PHASES if earlier < phase]
+    sections = {_CHECKS: checks, "Runs": [failed_finding(instance, (phase,), dates)]}
+    if dependencies:
+        sections["Dependencies"] = dependencies
+    if phase < 4:
+        sections[_SAMPLE] = [_sample(warehouse, phase + 1, dates)]
+    return Report(
+        f"Phase {phase} ({TITLES[phase]})", dates, [_gate_line(gate)], sections, gate.verdict == "NOT_APPLICABLE"
+    )
+
+
+def matrix(
+    warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange, *, home: Home
+) -> list[dict[str, object]]:
+    """The state of every phase over a range: computed verdict, gate, failing lines, and the file of its sign-off."""
+    rows: list[dict[str, object]] = []
+    for phase in PHASES:
+        report = checklist(warehouse, instance, phase, dates)
+        path = home.reports / "signoff" / f"phase{phase}_{dates}.md"
+        rows.append(
+            {
+                "phase": str(phase),
+                "title": TITLES[phase],
+                "state": {0: "COMPLETE", 2: "COMPLETE"}.get(report.exit_code, _OPEN.get(report.exit_code, "OPEN")),
+                "failing": [f"{one.title}: {one.sentence}" for one in report.failing],
+                "warnings": sum(one.warns for one in report.all_findings),
+                "signed": str(path) if path.exists() else None,
+            }
+        )
+    for phase, title in LATER.items():
+        rows.append(
+            {"phase": phase, "title": title, "state": "NOT BUILT", "failing": [], "warnings": 0, "signed": None}
+        )
+    return rows
+
+
+_OPEN = {1: "OPEN", 4: "NOTHING TO JUDGE"}
+
+
+def _gate_line(gate: GateReport) -> Finding:
+    title = f"phase {gate.phase} gate"
+    if gate.verdict == "NOT_APPLICABLE":
+        return Finding(title, "INFO", gate.lines[-1], details=tuple(gate.lines))
+    result = "PASS" if gate.verdict == "PASS" else "FAIL"
+    return Finding(title, result, gate.error or gate.lines[-1], gate.repair, details=tuple(gate.lines))
+
+
+def _sample(warehouse: Warehouse, phase: int, dates: DateRange) -> Finding:
+    """The models of the next phase compute the newest slate of the range, without storing anything."""
+    title = f"sample of phase {phase}"
+    final = expected_dates(warehouse, dates).final
+    day = max((one for one in final if phase == 3 or not is_bootstrap(one)), default=None)
+    if day is None:
+        return Finding(title, "INFO", "no date of the range is computed by the next phase")
+    remedy = f"nba-pipeline verify phase{phase - 1} {day}"
+    try:
+        tried = dry_run(warehouse, phase, day)
+    except Exception as error:  # noqa: BLE001  whatever went wrong, the next phase cannot start on this
+        return Finding(title, "FAIL", f"{day} cannot be computed: {' '.join(str(error).split())}", remedy)
+    if tried.without_rows:
+        return Finding(title, "FAIL", f"no rows for {', '.join(tried.without_rows)}; {tried.line}", remedy)
+    return Finding(title, "PASS", tried.line)
+
+
+def _page(phase: int, report: Report, operator: str, now: dt.datetime) -> str:
+    evidence = dict.fromkeys(f"- {line}" for one in report.all_findings for line in one.details)
+    return "\n".join(
+        (
+            f"# Phase {phase} complete: {TITLES[phase]}, {report.dates}",
+            "",
+            f"Signed by {operator} at {now.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC. Every line was computed at that",
+            "moment; warnings are listed, no line failed.",
+            "",
+            report.markdown,
+            "",
+            "## Evidence",
+            "",
+            *evidence,
+            "",
+        )
+    )
