@@ -4,15 +4,17 @@ import datetime as dt
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import load_contract
-from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
+from nba_pipeline.contract import declared, load_contract
+from nba_pipeline.errors import AuditError, PipelineError, UsageError, WarehouseBusyError
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
-from nba_pipeline.warehouse.seam import Arrow, Stage
+from nba_pipeline.warehouse.seam import Arrow, Deletion, Stage
 
 HEADER = """\
 -- description: Points per player and day.
@@ -105,6 +107,116 @@ def test_one_writer_s_share_of_a_table_is_replaced_alone(warehouse, contract):
     publish(warehouse, contract, rows((19, "a", 1), (19, "b", 2)))
     publish(warehouse, contract, rows((19, "a", 7)), scope={"player_lookup": "a"})
     assert stored(warehouse) == [(19, "a", 7), (19, "b", 2)]
+
+
+@pytest.fixture
+def derived(tmp_path):
+    """The same table in a dataset that can be computed again."""
+    path = tmp_path / "nba_analytics" / "daily_points.sql"
+    path.parent.mkdir()
+    path.write_text(HEADER, encoding="utf-8")
+    return load_contract(path)
+
+
+ONE_DAY = DateRange(dt.date(2021, 10, 20), dt.date(2021, 10, 20))
+
+
+def derived_rows(warehouse):
+    table = warehouse.read("select game_date, player_lookup from nba_analytics.daily_points order by 1, 2")
+    return [(row["game_date"].day, row["player_lookup"]) for row in table.to_pylist()]
+
+
+def recorded_days(warehouse):
+    table = warehouse.read("select partition_date from nba_processing.partition_status order by 1")
+    return [row["partition_date"].day for row in table.to_pylist()]
+
+
+def test_deleting_dates_takes_their_rows_and_what_is_recorded_about_them(warehouse, derived):
+    publish(warehouse, derived, rows((19, "a", 1), (20, "a", 2), (20, "b", 3), (21, "a", 4)))
+    assert warehouse.delete([Deletion(derived, ONE_DAY)]) == {"nba_analytics.daily_points": 2}
+    assert derived_rows(warehouse) == [(19, "a"), (21, "a")]
+    assert recorded_days(warehouse) == [19, 21]
+
+
+def test_deleting_open_violations_goes_with_the_dates(warehouse, derived):
+    publish(warehouse, derived, rows((19, "a", 1), (20, "a", 2)))
+    with closing(duckdb.connect(str(warehouse.path))) as connection:
+        connection.execute(
+            "create table nba_processing.check_violations as select table_name, partition_date"
+            " from nba_processing.partition_status"
+        )
+    warehouse.delete([Deletion(derived, ONE_DAY)])
+    left = warehouse.read("select partition_date from nba_processing.check_violations order by 1")
+    assert [row["partition_date"].day for row in left.to_pylist()] == [19, 21]
+
+
+def test_deleting_a_scope_keeps_what_is_recorded_about_the_date(warehouse, derived):
+    publish(warehouse, derived, rows((20, "a", 2), (20, "b", 3)))
+    assert warehouse.delete([Deletion(derived, ONE_DAY, {"player_lookup": "b"})]) == {"nba_analytics.daily_points": 1}
+    assert derived_rows(warehouse) == [(20, "a")]
+    assert recorded_days(warehouse) == [19, 20, 21]
+
+
+def test_deleting_everything(warehouse, derived):
+    publish(warehouse, derived, rows((19, "a", 1), (20, "a", 2)))
+    assert warehouse.delete([Deletion(derived, None)]) == {"nba_analytics.daily_points": 2}
+    assert (derived_rows(warehouse), recorded_days(warehouse)) == ([], [])
+
+
+def test_a_table_that_was_never_made_has_nothing_to_delete(warehouse, derived):
+    assert warehouse.delete([Deletion(derived, ONE_DAY)]) == {"nba_analytics.daily_points": 0}
+
+
+def test_all_deletions_happen_or_none(warehouse, derived):
+    publish(warehouse, derived, rows((20, "a", 2)))
+    with pytest.raises(duckdb.Error):
+        warehouse.delete([Deletion(derived, ONE_DAY), Deletion(derived, ONE_DAY, {"no_such_column": 1})])
+    assert derived_rows(warehouse) == [(20, "a")]
+
+
+@pytest.mark.parametrize("name", ["nba_raw.nbac_schedule", "nba_reference.player_aliases", "nba_raw.quarantine"])
+def test_raw_and_reference_rows_are_never_deleted(name):
+    with pytest.raises(UsageError, match=f"{name} is never deleted"):
+        Deletion(declared(name), None)
+
+
+def test_what_cannot_be_deleted_by_date_is_refused():
+    with pytest.raises(UsageError, match="is a view and holds no rows"):
+        Deletion(declared("nba_processing.phase4_date_status"), ONE_DAY)
+
+
+def test_equal_rows_have_one_digest_in_any_order(warehouse, derived):
+    given = [(19, "a", 1), (20, "a", None), (20, "b", 3)]
+    assert warehouse.digest(derived) == "0-0-0"
+    publish(warehouse, derived, rows(*given))
+    before = warehouse.digest(derived)
+    publish(warehouse, derived, rows(*reversed(given)))
+    assert warehouse.digest(derived) == before
+    assert before.startswith("3-")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [(19, "a", 1), (20, "a", None)],
+        [(19, "a", 1), (20, "a", 0), (20, "b", 3)],
+        [(19, "a", 3), (20, "a", None), (20, "b", 1)],
+        [(19, "a", 1), (20, "a", None), (21, "b", 3)],
+    ],
+)
+def test_other_rows_have_another_digest(warehouse, derived, other):
+    publish(warehouse, derived, rows((19, "a", 1), (20, "a", None), (20, "b", 3)))
+    before = warehouse.digest(derived)
+    publish(warehouse, derived, rows(*other))
+    assert warehouse.digest(derived) != before
+
+
+def test_a_range_has_a_digest_of_its_own(warehouse, derived):
+    publish(warehouse, derived, rows((19, "a", 1), (20, "a", 2)))
+    inside, whole = warehouse.digest(derived, ONE_DAY), warehouse.digest(derived)
+    publish(warehouse, derived, rows((19, "a", 9), (20, "a", 2)))
+    assert warehouse.digest(derived, ONE_DAY) == inside
+    assert warehouse.digest(derived) != whole
 
 
 def test_a_table_with_other_columns_is_not_touched(warehouse, contract, tmp_path):

@@ -14,7 +14,7 @@ def close_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     """Mark started runs whose process no longer exists as failed and free their places; returns their ids."""
     closed = []
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING])):
-        process = _process_of(instance, run.run_id)
+        process = process_in_events(instance, run.run_id)
         if process is None or is_alive(process):
             continue
         message = (
@@ -34,7 +34,8 @@ def closes_dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     return dg.SkipReason(f"Closed {', '.join(closed)}." if closed else "Every started run has a living process.")
 
 
-def _process_of(instance: dg.DagsterInstance, run_id: str) -> int | None:
+def process_in_events(instance: dg.DagsterInstance, run_id: str) -> int | None:
+    """The process that wrote the newest events of a run; None before the first."""
     records = instance.get_records_for_run(run_id, of_type=set(_SPEAKING), ascending=False, limit=1).records
     event = records[0].event_log_entry.dagster_event if records else None
     return event.pid if event else None

@@ -21,18 +21,23 @@ import json
 import logging
 import threading
 import weakref
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as db
 import sqlalchemy.event
-from dagster import DagsterEventType
+from dagster import AssetKey, DagsterEventType
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS, AssetMaterializationPlannedData
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
+from dagster._core.storage.event_log.schema import (
+    AssetCheckExecutionsTable,
+    AssetEventTagsTable,
+    AssetKeyTable,
+    SqlEventLogStorageTable,
+)
 from dagster._core.storage.event_log.sqlite import ConsolidatedSqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData, serialize_value
 from sqlalchemy.exc import OperationalError
@@ -47,6 +52,14 @@ _PATIENT = frozenset(
         DagsterEventType.ASSET_CHECK_EVALUATION,
     }
 )
+#: Events that say something about one partition.
+_OF_PARTITIONS = (
+    DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
+    DagsterEventType.ASSET_MATERIALIZATION,
+    DagsterEventType.ASSET_FAILED_TO_MATERIALIZE,
+    DagsterEventType.ASSET_OBSERVATION,
+)
+_MOST_VALUES = 500
 _MOST_WAITING = 1_000
 _LONGEST_WAIT_SECONDS = 0.5
 _BUSY_SECONDS = 60
@@ -271,6 +284,34 @@ class EmbeddedEventLogStorage(ConsolidatedSqliteEventLogStorage):
                 )
         super()._update_asset_check_evaluation(event, event_id)
 
+    # Forgetting
+
+    def wipe_asset_partitions(self, asset_key: AssetKey, partition_keys: Sequence[str]) -> None:
+        """Forget what happened to these partitions: their rows were deleted, so their status is missing again.
+
+        Their materialisations, plans and check results go, also from the pages of the runs that made them; runs and
+        other partitions stay as they are.
+        """
+        key = asset_key.to_string()
+        log, tags = SqlEventLogStorageTable, AssetEventTagsTable
+        with self.index_connection() as connection:
+            for keys in _chunks(partition_keys, _MOST_VALUES):
+                events = (
+                    log.c.asset_key == key,
+                    log.c.partition.in_(keys),
+                    log.c.dagster_event_type.in_([kind.value for kind in _OF_PARTITIONS]),
+                )
+                connection.execute(tags.delete().where(tags.c.event_id.in_(db.select(log.c.id).where(*events))))
+                connection.execute(log.delete().where(*events))
+                checks = AssetCheckExecutionsTable
+                connection.execute(checks.delete().where(checks.c.asset_key == key, checks.c.partition.in_(keys)))
+            # Without a stored newest materialisation Dagster looks it up; without a stored status it counts again.
+            connection.execute(
+                AssetKeyTable.update()
+                .values(last_materialization=None, cached_status_data=None)
+                .where(AssetKeyTable.c.asset_key == key)
+            )
+
     # Watching: the stock watcher looks for changes of the file, which with an open journal come late
 
     def watch(self, run_id: str, cursor: str | None, callback: Callable[[EventLogEntry, str], None]) -> None:
@@ -304,6 +345,11 @@ def _of_partition(event: EventLogEntry, planned: AssetMaterializationPlannedData
     assert event.dagster_event is not None
     one = AssetMaterializationPlannedData(planned.asset_key, partition=partition)
     return event._replace(dagster_event=event.dagster_event._replace(event_specific_data=one))
+
+
+def _chunks(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for first in range(0, len(values), size):
+        yield values[first : first + size]
 
 
 def _flush_if_alive(storage: "weakref.ref[EmbeddedEventLogStorage]") -> None:

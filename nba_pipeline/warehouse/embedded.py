@@ -19,17 +19,21 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
+from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, declared, in_order, views_on
 from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
 from nba_pipeline.processes import is_alive
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
-from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, Value, arrow_schema
+from nba_pipeline.warehouse.seam import Arrow, Deletion, PartitionProfile, Published, Query, Stage, Value, arrow_schema
 
 _LOG = logging.getLogger(__name__)
 #: A pause this long means that about two seconds have passed.
 _SAID_AFTER = 0.6
 #: Columns whose values are counted per partition, so that the share of every source is visible.
 SOURCE_COLUMNS = ("primary_source_used", "shot_zones_source", "universe_source", "source", "match_method", "origin")
+#: Tables that record something about the dates of other tables.
+_RECORDS_OF_DATES = ("nba_processing.partition_status", "nba_processing.check_violations")
+_NO_ROWS = "0-0-0"
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,46 @@ class EmbeddedWarehouse:
     def read_many(self, queries: Sequence[Query]) -> list[pa.Table]:
         with self._connection() as connection:
             return [self._table(connection, query) for query in queries]
+
+    def delete(self, deletions: Sequence[Deletion]) -> Mapping[str, int]:
+        deleted: dict[str, int] = {}
+        with self._connection() as connection:
+            for deletion in deletions:
+                self._create(connection, deletion.contract)
+            records = [name for name in _RECORDS_OF_DATES if _exists(connection, name)]
+            connection.execute("begin")
+            for deletion in deletions:
+                name = deletion.contract.name
+                where, bounds = _condition(deletion.contract.partition, deletion.dates, deletion.scope)
+                (count,) = _one(connection, f"delete from {name}{where}", bounds)
+                deleted[name] = deleted.get(name, 0) + count
+                if not deletion.scope:
+                    where, bounds = _condition("partition_date", deletion.dates, {"table_name": name})
+                    for record in records:
+                        connection.execute(f"delete from {record}{where}", bounds)
+            connection.execute("commit")
+        return deleted
+
+    def digest(self, contract: TableContract, dates: DateRange | None = None) -> str:
+        """Number, sum and exclusive or of DuckDB's row hashes: the sum tells how often a row occurs."""
+        where, bounds = _condition(contract.partition, dates, {})
+        with self._connection() as connection:
+            if not _exists(connection, contract.name):
+                return _NO_ROWS
+            columns = ", ".join(column.name for column in contract.columns)
+            count, total, crossed = _one(
+                connection,
+                f"select count(*), coalesce(sum(row_hash::hugeint), 0), coalesce(bit_xor(row_hash), 0)"
+                f" from (select hash({columns}) as row_hash from {contract.name}{where})",
+                bounds,
+            )
+        return f"{count}-{total:x}-{crossed:x}"
+
+    @contextmanager
+    def session(self) -> Generator[None]:
+        with self._connection():
+            # A second connection of this process shares the open file: no lock to wait for, nothing to load again.
+            yield
 
     @contextmanager
     def _connection(self) -> Generator[duckdb.DuckDBPyConnection]:
@@ -230,14 +274,9 @@ class EmbeddedWarehouse:
             )
 
     def _replace(self, connection: duckdb.DuckDBPyConnection, stage: Stage) -> None:
-        conditions = [f"{name} = ${name}" for name in stage.scope]
-        parameters: dict[str, Value] = dict(stage.scope)
-        if stage.contract.partition and stage.dates:
-            conditions.append(f"{stage.contract.partition} between $start_date and $end_date")
-            parameters |= {"start_date": stage.dates.start, "end_date": stage.dates.end}
-        where = f" where {' and '.join(conditions)}" if conditions else ""
+        where, parameters = _condition(stage.contract.partition, stage.dates, stage.scope)
         started = time.monotonic()
-        connection.execute(f"delete from {stage.contract.name}{where}", parameters or None)
+        connection.execute(f"delete from {stage.contract.name}{where}", parameters)
         order = [name for name in (stage.contract.partition, *stage.contract.cluster[:1]) if name]
         connection.execute(
             f"insert into {stage.contract.name} select * from {_staged(stage)}"
@@ -294,6 +333,28 @@ class EmbeddedWarehouse:
             day: PartitionProfile(rows=rows, games=games, played_rows=played, shares=shares.get(day, {}))
             for day, rows, games, played in counts
         }
+
+
+def _condition(
+    date: str | None, dates: DateRange | None, scope: Mapping[str, Value]
+) -> tuple[str, dict[str, Value] | None]:
+    """The ``where`` of rows inside a range with these column values, and what it binds."""
+    conditions = [f"{name} = ${name}" for name in scope]
+    parameters: dict[str, Value] = dict(scope)
+    if date and dates:
+        conditions.append(f"{date} between $start_date and $end_date")
+        parameters |= {"start_date": dates.start, "end_date": dates.end}
+    return (f" where {' and '.join(conditions)}", parameters) if conditions else ("", None)
+
+
+def _exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    dataset, _, table = name.partition(".")
+    (found,) = _one(
+        connection,
+        "select count(*) from information_schema.tables where table_schema = $dataset and table_name = $table",
+        {"dataset": dataset, "table": table},
+    )
+    return found > 0
 
 
 def _holder(error: duckdb.IOException) -> str:

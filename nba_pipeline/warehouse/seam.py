@@ -5,6 +5,7 @@ All SQL that crosses the seam is GoogleSQL with named parameters; an engine rend
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from nba_pipeline.calendar import DateRange, history_start
 from nba_pipeline.contract import TableContract
+from nba_pipeline.errors import UsageError
 
 ARROW_TYPES = {
     "string": pa.string(),
@@ -21,6 +23,9 @@ ARROW_TYPES = {
     "date": pa.date32(),
     "timestamp": pa.timestamp("us", tz="UTC"),
 }
+
+#: What can be computed again from what is kept, so that it may be deleted. Raw and reference rows are never deleted.
+DELETABLE_DATASETS = ("nba_analytics", "nba_precompute", "nba_predictions", "nba_processing")
 
 Value = str | int | float | bool | dt.date | dt.datetime | None
 
@@ -69,6 +74,31 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Deletion:
+    """Rows of one table to remove: those dated inside ``dates`` (None: all), narrowed to the values of ``scope``.
+
+    Raises:
+        UsageError: for a raw or reference table, a view, or dates of a table without partitions.
+    """
+
+    contract: TableContract
+    dates: DateRange | None
+    scope: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        name = self.contract.name
+        if self.contract.dataset not in DELETABLE_DATASETS:
+            raise UsageError(
+                f"{name} is never deleted: everything else is rebuilt from it. Rows are deleted only from "
+                f"{', '.join(DELETABLE_DATASETS)}."
+            )
+        if self.contract.is_view:
+            raise UsageError(f"{name} is a view and holds no rows: delete from the tables it reads.")
+        if self.dates and not self.contract.partition:
+            raise UsageError(f"{name} has no dates: delete all of it, or nothing.")
+
+
+@dataclass(frozen=True)
 class PartitionProfile:
     """What one partition holds after publication."""
 
@@ -93,6 +123,14 @@ class Warehouse(Protocol):
     @property
     def kind(self) -> str:
         """The engine's name as the catalogue shows it."""
+        ...
+
+    def session(self) -> AbstractContextManager[None]:
+        """Keep the warehouse open for the operations of a block, which is faster; they stay separate otherwise.
+
+        Raises:
+            WarehouseBusyError: when another process keeps the warehouse.
+        """
         ...
 
     def create(self, contracts: Iterable[TableContract]) -> None:
@@ -120,4 +158,22 @@ class Warehouse(Protocol):
 
     def read_many(self, queries: Sequence[Query]) -> list[pa.Table]:
         """Run several queries on one snapshot of the warehouse."""
+        ...
+
+    def delete(self, deletions: Sequence[Deletion]) -> Mapping[str, int]:
+        """Remove rows of several tables in one atomic step; rows removed by two-part table name.
+
+        What is recorded about the removed dates goes with them (``nba_processing.partition_status`` and
+        ``check_violations``), unless a deletion is narrowed to a scope: then rows of the date remain.
+
+        Raises:
+            WarehouseBusyError: when another process keeps the warehouse.
+        """
+        ...
+
+    def digest(self, contract: TableContract, dates: DateRange | None = None) -> str:
+        """Fingerprint of all rows of a table, or of a range: equal for equal rows in any order.
+
+        Comparable within one engine and version only; a table that does not exist yet is empty.
+        """
         ...

@@ -222,6 +222,52 @@ def test_a_failed_write_keeps_its_events(home, monkeypatch):
     assert home.get_materialized_partitions(KEY) == {DAYS[0]}
 
 
+def status(instance, days=DAYS):
+    """What Dagster says of each partition, None for one it knows nothing of."""
+    known = instance.get_status_by_partition(KEY, days, DAILY) or {}
+    return [known[day].name if known.get(day) else None for day in days]
+
+
+def test_wiped_partitions_are_missing_again_and_the_others_stay(home):
+    run(home)
+    assert status(home) == ["MATERIALIZED"] * 3
+    home.wipe_asset_partitions(KEY, DAYS[1:])
+    assert status(home) == ["MATERIALIZED", None, None]
+    assert home.get_materialized_partitions(KEY) == {DAYS[0]}
+    assert home.get_latest_materialization_event(KEY).asset_materialization.partition == DAYS[0]
+    assert home.event_log_storage.get_latest_storage_id_by_partition(KEY, PLANNED).keys() == {DAYS[0]}
+    assert len(home.get_event_tags_for_asset(KEY)) == 1
+    checks = home.event_log_storage.get_asset_check_execution_history(PARTITIONED_CHECK, limit=100)
+    assert {record.partition for record in checks} == {DAYS[0], None}
+
+
+def test_a_wiped_failure_is_forgotten_too(home):
+    run(home, DAYS, **{"break": "yes"})
+    assert status(home) == ["FAILED"] * 3
+    home.wipe_asset_partitions(KEY, DAYS[:2])
+    assert status(home) == [None, None, "FAILED"]
+
+
+def test_everything_wiped_and_materialised_again_is_as_before(home):
+    run(home)
+    home.wipe_asset_partitions(KEY, DAYS)
+    assert status(home) == [None] * 3
+    assert home.get_latest_materialization_event(KEY) is None
+    assert home.get_asset_records([KEY])[0].asset_entry.last_materialization is None
+    run(home, DAYS[1:])
+    assert status(home) == [None, "MATERIALIZED", "MATERIALIZED"]
+    assert home.get_latest_materialization_event(KEY).asset_materialization.partition == DAYS[2]
+
+
+def test_many_partitions_are_wiped_at_once(home):
+    long = ["2021-10-19", "2025-06-30"]
+    run(home, long)
+    keys = sorted(home.get_materialized_partitions(KEY))
+    assert len(keys) > 1300
+    home.wipe_asset_partitions(KEY, keys)
+    assert status(home, long) == [None, None]
+
+
 def _hold_write_lock(folder: str, holding, seconds: float) -> None:
     connection = sqlite3.connect(Home(Path(folder)).dagster / "events" / "event_log.db", isolation_level=None)
     connection.execute("begin immediate")

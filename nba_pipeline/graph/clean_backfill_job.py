@@ -1,0 +1,159 @@
+"""The clean backfill as a Dagster job: one op per step, in order, with the step's evidence as its output's metadata.
+
+What a step does is in ``operations.clean_backfill``; the command ``nba-pipeline clean-backfill`` does the same.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from nba_pipeline.calendar import WINDOWS, DateRange, parse_range, season, window
+from nba_pipeline.errors import PipelineError, UsageError
+from nba_pipeline.graph.assets import POOL
+from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.home import Home
+from nba_pipeline.operations.clean_backfill import CleanBackfill, examination, stored_season
+from nba_pipeline.operations.clean_evidence import LAST_STEP, STEPS, Step, StepResult, request
+from nba_pipeline.operations.findings import Report
+from nba_pipeline.operations.validate import post_backfill_validation
+from nba_pipeline.warehouse.seam import Warehouse
+
+_WHERE_IT_STOPPED = -1
+
+
+class CleanBackfillConfig(dg.Config):
+    """What to delete and compute again; a dry run unless it is confirmed."""
+
+    window: str = Field("first_four_weeks", description=f"A named window ({', '.join(WINDOWS)}), or empty.")
+    season: str = Field("", description="A season's label, for the whole season; then leave the window empty.")
+    dates: str = Field("", description="FIRST...LAST inside one season; then leave the window empty.")
+    confirm: str = Field("", description="The season's label once more: what is deleted is meant.")
+    dry_run: bool = Field(default=True, description="Only say what would be deleted and computed.")
+    from_step: int = Field(
+        _WHERE_IT_STOPPED, description="-1 goes on where an unfinished one stopped, 0 starts over, else the step."
+    )
+    scope: str = Field("seed", description="seed: the seven tables of the original plan; full: all ten.")
+    all_failures: bool = Field(default=False, description="Clear the failure records of every season.")
+    delete_season: bool = Field(default=False, description="Delete the whole season, compute only the dates again.")
+
+
+#: Makes the pre-flight examination of a home, for the run with the given id.
+Examination = Callable[[dg.DagsterInstance, Warehouse, Home, str], Callable[[DateRange], Report]]
+
+
+def clean_backfill_job(examining: Examination = examination) -> dg.JobDefinition:
+    """Fifteen ops in order; each does nothing when its step has passed already."""
+    ops = [_op(step, examining) for step in STEPS]
+
+    @dg.config_mapping
+    def shared(val: CleanBackfillConfig) -> Mapping[str, Any]:
+        given = {name: getattr(val, name) for name in CleanBackfillConfig.model_fields}
+        return {"ops": {op.name: {"config": given} for op in ops}}
+
+    @dg.job(
+        name="clean_backfill",
+        description="Delete derived rows of a window or season and compute them again, in fifteen steps with evidence.",
+        config=shared,
+        executor_def=dg.in_process_executor,
+    )
+    def clean_backfill() -> None:
+        done = ops[0]()
+        for op in ops[1:]:
+            done = op(done)
+
+    return clean_backfill
+
+
+def _op(step: Step, examining: Examination) -> dg.OpDefinition:
+    @dg.op(
+        name=f"step_{step.number:02d}_{step.name}",
+        description=step.title,
+        ins={"after": dg.In(dg.Nothing)} if step.number else {},
+        out=dg.Out(dg.Nothing),
+        pool=POOL,
+    )
+    def run_step(context: dg.OpExecutionContext, config: CleanBackfillConfig, pipeline: PipelineResource) -> None:
+        try:
+            _run(context, step, config, pipeline, examining)
+        except PipelineError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+
+    return run_step
+
+
+def _run(
+    context: dg.OpExecutionContext,
+    step: Step,
+    config: CleanBackfillConfig,
+    pipeline: PipelineResource,
+    examining: Examination,
+) -> None:
+    clean = _clean_backfill(context, config, pipeline, examining)
+    if config.dry_run:
+        if step.number == 0:
+            lines = clean.plan().lines
+            context.log.info("\n".join(lines))
+            context.add_output_metadata({"plan": dg.MetadataValue.md("\n".join(f"- {line}" for line in lines))})
+        return
+    if step.number == 0:
+        clean.require(config.confirm)
+        clean.begin(None if config.from_step == _WHERE_IT_STOPPED else config.from_step)
+    result = clean.run_step(step.number)
+    metadata = _metadata(clean, result)
+    if not result.passed:
+        raise dg.Failure(description=result.summary, metadata=metadata, allow_retries=False)
+    context.log.info(result.summary)
+    context.add_output_metadata(metadata)
+
+
+def _clean_backfill(
+    context: dg.OpExecutionContext, config: CleanBackfillConfig, pipeline: PipelineResource, examining: Examination
+) -> CleanBackfill:
+    warehouse, home, instance = pipeline.warehouse(), pipeline.folder(), context.instance
+    dates, name = _dates(config, pipeline)
+    wanted = request(
+        dates,
+        name=name,
+        scope=config.scope,
+        all_failures=config.all_failures,
+        delete_season=config.delete_season,
+    )
+    return CleanBackfill(
+        wanted,
+        home,
+        instance,
+        warehouse,
+        examine=examining(instance, warehouse, home, context.run_id),
+        validate=lambda range_: post_backfill_validation(warehouse, instance, range_),
+        own_run=context.run_id,
+    )
+
+
+def _dates(config: CleanBackfillConfig, pipeline: PipelineResource) -> tuple[DateRange, str]:
+    """The range and what it is called.
+
+    Raises:
+        UsageError: unless it is named in exactly one way.
+    """
+    named = [bool(config.dates), bool(config.season), bool(config.window)]
+    if sum(named) != 1:
+        raise UsageError("Give one of window, season and dates, and leave the others empty.")
+    if config.season:
+        return stored_season(pipeline.warehouse(), season(config.season)), "season"
+    if config.window:
+        return window(config.window), config.window
+    start, _, end = config.dates.partition("...")
+    return parse_range(start, end or None), ""
+
+
+def _metadata(clean: CleanBackfill, result: StepResult) -> dict[str, dg.MetadataValue]:
+    metadata: dict[str, dg.MetadataValue] = {
+        "summary": dg.MetadataValue.text(result.summary),
+        "evidence": dg.MetadataValue.path(str(clean.evidence.folder)),
+        "seconds": dg.MetadataValue.float(round((result.ended_at - result.started_at).total_seconds(), 1)),
+    }
+    if result.number == LAST_STEP:
+        metadata["report"] = dg.MetadataValue.md(clean.evidence.report.read_text(encoding="utf-8"))
+    return metadata

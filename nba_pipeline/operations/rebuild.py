@@ -1,0 +1,90 @@
+"""Rebuilding tables over a range so that one bad date does not take the others along, and what each date then holds.
+
+Which tables and dates is decided by the callers; how a run is launched is in ``launch``.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import dagster as dg
+
+from nba_pipeline.calendar import DateRange
+from nba_pipeline.contract import TableContract, in_order
+from nba_pipeline.graph.switches import DEFAULT, Switches
+from nba_pipeline.operations.launch import Progress, materialise
+from nba_pipeline.validation.coverage import EXPECTED_REASONS
+from nba_pipeline.warehouse.seam import Warehouse
+
+_STATUS = "nba_processing.partition_status"
+_VERDICTS = "nba_processing.phase4_date_status"
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """How a rebuild ended: the runs it took, and the message of every date that failed."""
+
+    dates: DateRange
+    run_ids: tuple[str, ...]
+    seconds: float
+    failed: Mapping[dt.date, str] = field(default_factory=dict)
+
+    @property
+    def success(self) -> bool:
+        """Whether every date was computed and passed its blocking checks."""
+        return not self.failed
+
+    @property
+    def succeeded(self) -> list[dt.date]:
+        """The dates that were computed."""
+        return [day for day in self.dates.dates() if day not in self.failed]
+
+
+def rebuild(
+    instance: dg.DagsterInstance,
+    tables: Sequence[TableContract],
+    dates: DateRange,
+    progress: Progress = lambda _: None,
+    switches: Switches = DEFAULT,
+) -> Rebuilt:
+    """Materialise tables over a range as one run; when it fails, date by date, so that only bad dates stay behind."""
+    whole = materialise(instance, tables, dates, progress, switches)
+    if whole.success:
+        return Rebuilt(dates, (whole.run_id,), whole.seconds)
+    if len(dates) == 1:
+        return Rebuilt(dates, (whole.run_id,), whole.seconds, {dates.start: "; ".join(whole.failures)})
+    run_ids, seconds, failed = [whole.run_id], whole.seconds, {}
+    for day in dates.dates():
+        single = materialise(instance, tables, DateRange(day, day), progress, switches)
+        run_ids.append(single.run_id)
+        seconds += single.seconds
+        if not single.success:
+            failed[day] = "; ".join(single.failures)
+    return Rebuilt(dates, tuple(run_ids), seconds, failed)
+
+
+def partition_states(
+    warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange
+) -> dict[str, dict[dt.date, str]]:
+    """What every date of every table holds: ``rows``, the reason it is rightly empty, ``gap``, or ``missing``."""
+    warehouse.create(in_order([_STATUS, _VERDICTS]))
+    bounds = {"start_date": dates.start, "end_date": dates.end}
+    stored = warehouse.read(
+        f"select table_name, partition_date, row_count, reason from {_STATUS} "
+        "where partition_date between @start_date and @end_date",
+        bounds,
+    ).to_pylist()
+    judged = warehouse.read(
+        f"select table_name, analysis_date, status from {_VERDICTS} "
+        "where analysis_date between @start_date and @end_date",
+        bounds,
+    ).to_pylist()
+    states = {table.name: dict.fromkeys(dates.dates(), "missing") for table in tables}
+    for row in stored:
+        if row["table_name"] in states:
+            empty = row["reason"] if row["reason"] in EXPECTED_REASONS else "gap"
+            states[row["table_name"]][row["partition_date"]] = "rows" if row["row_count"] else empty
+    for row in judged:
+        if row["table_name"] in states:
+            states[row["table_name"]][row["analysis_date"]] = row["status"]
+    return states
