@@ -1,20 +1,31 @@
-"""The code location Dagster loads: assets, checks, sensors and resources. Nothing is computed here."""
+"""The code location Dagster loads: assets, checks, jobs, schedules, sensors, resources. Nothing is computed here."""
 
 import dagster as dg
 
 from nba_pipeline.contract import load_contracts
+from nba_pipeline.graph.alerts import watches_runs
 from nba_pipeline.graph.assets import table_assets
+from nba_pipeline.graph.automation import links_phases
 from nba_pipeline.graph.checks import table_checks
+from nba_pipeline.graph.clean_backfill_job import clean_backfill_job
+from nba_pipeline.graph.gates import gates
+from nba_pipeline.graph.jobs import asset_jobs
+from nba_pipeline.graph.operation_jobs import operation_jobs
+from nba_pipeline.graph.predictions_clock import predictions_clock, predictions_daily, slate_readiness
+from nba_pipeline.graph.report import readiness_report
 from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.graph.validation_jobs import validation_jobs
 from nba_pipeline.instance.dead_runs import closes_dead_runs
 from nba_pipeline.warehouse.binding import require_documented_columns
 
 require_documented_columns(load_contracts().values())
 
 defs = dg.Definitions(
-    assets=table_assets(),
+    assets=[*table_assets(), *gates(), readiness_report, slate_readiness],
     asset_checks=table_checks(),
-    sensors=[closes_dead_runs],
+    jobs=[*asset_jobs(), *operation_jobs(), *validation_jobs(), clean_backfill_job(), predictions_daily],
+    schedules=[predictions_clock],
+    sensors=[closes_dead_runs, watches_runs, links_phases],
     resources={"pipeline": PipelineResource()},
     executor=dg.in_process_executor,
 )

@@ -8,7 +8,7 @@ from nba_pipeline.contract import runnable_contracts, stored_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.dictionary import PAGE, dictionary_page
 from nba_pipeline.graph.assets import asset_key
-from nba_pipeline.validation.facts import facts_of
+from nba_pipeline.validation.catalogue import checks_of
 
 GRAPH = defs.resolve_asset_graph()
 RUNNABLE = list(runnable_contracts().values())
@@ -35,13 +35,29 @@ def test_every_table_is_an_asset_that_says_what_it_is(contract):
     assert node.owners == [contract.owner]
     schema = node.metadata["dagster/column_schema"]
     assert [column.name for column in schema.columns] == [column.name for column in contract.columns]
-    assert {check.name for check in node.check_keys} == {fact.name for fact in facts_of(contract)}
+    assert {check.name for check in node.check_keys} == {fact.name for fact in checks_of(contract)}
 
 
 @pytest.mark.parametrize("contract", RUNNABLE, ids=lambda contract: contract.name)
-def test_declared_upstreams_are_the_tables_the_query_reads(contract):
+def test_declared_upstreams_are_the_tables_the_query_reads_and_the_gate_before_precompute(contract):
     parents = {parent.to_user_string().replace("/", ".") for parent in GRAPH.get(asset_key(contract.name)).parent_keys}
-    assert parents == set(stored_tables(contract.upstreams)) - {contract.name}
+    gates = {"nba_processing.phase3_gate"} if contract.level else set()
+    assert parents == (set(stored_tables(contract.upstreams)) - {contract.name}) | gates
+
+
+def test_jobs_schedules_and_sensors_are_as_reviewed(snapshot):
+    """Names, what they run and whether they are on from the start."""
+    repository = defs.get_repository_def()
+    lines = []
+    for job in sorted(repository.get_all_jobs(), key=lambda one: one.name):
+        assets = len(job.asset_layer.executable_asset_keys)
+        lines.append(f"job {job.name}: {f'{assets} assets' if assets else ', '.join(n.name for n in job.nodes)}")
+    lines += [
+        f"schedule {one.name}: {one.cron_schedule} {one.execution_timezone}, {one.default_status.value}"
+        for one in repository.schedule_defs
+    ]
+    lines += [f"sensor {one.name}: {one.default_status.value}" for one in repository.sensor_defs]
+    assert "\n".join(lines) == snapshot
 
 
 def test_phase_3_is_five_daily_tables():

@@ -8,12 +8,12 @@ import sys
 import typer
 from typer.exceptions import Abort, TyperException
 
-from nba_pipeline.cli import build
+from nba_pipeline.cli import backfill, build, clean, notify, report, verify, watch
 from nba_pipeline.cli.output import Exit
 from nba_pipeline.errors import PipelineError, UsageError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-for commands in (build,):
+for commands in (build, verify, backfill, watch, report, clean, notify):
     app.add_typer(commands.app)
 
 

@@ -162,21 +162,25 @@ def bench(
 
 @app.command()
 def dictionary(
-    check: Annotated[bool, typer.Option("--check", help="Only say whether the stored page is current.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the stored pages are current.")] = False,
 ) -> None:
-    """Write what is generated from the contracts: the data dictionary page and the feature vector views."""
-    from nba_pipeline.dictionary import PAGE, dictionary_page
+    """Write what is generated from the contracts: the data dictionary, the page of checks, the feature vector views."""
+    from nba_pipeline import dictionary as tables
     from nba_pipeline.features import write_vector_views
+    from nba_pipeline.validation import check_page as checks
 
-    page = dictionary_page()
+    if not check:
+        write_vector_views()
+    pages = {tables.PAGE: tables.dictionary_page(), checks.PAGE: checks.check_page()}
     if check:
-        current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == page
-        console.print(f"{PAGE.name} is {'current' if current else 'out of date: run nba-pipeline dictionary'}.")
-        raise typer.Exit(0 if current else 1)
-    write_vector_views()
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page, encoding="utf-8")
-    console.print(f"Wrote {PAGE}")
+        current = {page: page.exists() and page.read_text(encoding="utf-8") == text for page, text in pages.items()}
+        for page, is_current in current.items():
+            console.print(f"{page.name} is {'current' if is_current else 'out of date: run nba-pipeline dictionary'}.")
+        raise typer.Exit(0 if all(current.values()) else 1)
+    for page, text in pages.items():
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
+        console.print(f"Wrote {page}")
 
 
 def _range(text: str) -> DateRange:
@@ -210,9 +214,9 @@ def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | 
 
     chosen = choose_tables(tables)
     with open_instance(current_home().root) as instance, progress("Materialising", 2 * len(chosen)) as step:
-        outcome = materialise(instance, chosen, dates, step, switches or DEFAULT)
+        outcome = materialise(instance, chosen, dates, step, switches or DEFAULT, gates=True)
     for failure in outcome.failures:
-        console.print(f"[red]failed[/red] {failure}", highlight=False)
+        console.print(f"[red]failed[/red] {failure}", highlight=False, soft_wrap=True)
     verdict = "succeeded" if outcome.success else "failed"
     console.print(f"Run {outcome.run_id} {verdict} in {outcome.seconds:.1f} s", highlight=False)
     return not outcome.success

@@ -33,6 +33,7 @@ QUARANTINE = "nba_raw.quarantine"
 #: Datasets whose runs have switches.
 SWITCHED = frozenset({"nba_analytics", "nba_precompute", "nba_predictions"})
 SPINE = "nba_reference.dim_game"
+REPORT_KEY = dg.AssetKey(["nba_processing", "readiness_report"])
 GROUPS = {
     "nba_raw": "raw",
     "nba_reference": "reference",

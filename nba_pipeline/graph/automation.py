@@ -285,7 +285,8 @@ links_phases = dg.AutomationConditionSensorDefinition(
     description=(
         "Starts the next phase of every date whose phase was finished: sources, analytics, precompute, each behind its "
         "gate. Off until somebody switches it on: in the UI under Automation, or in the folder of this code with "
-        "`DAGSTER_HOME=$PWD dagster sensor start links_phases -w workspace.yaml`; the daemon (`dagster dev`) must run. "
+        "`DAGSTER_HOME=$PWD/.nba_pipeline/dagster dagster sensor start links_phases -w workspace.yaml`; the daemon "
+        "(`dagster dev`) must run. "
         "What was materialised before it was switched on for the first time starts nothing; "
         "what is materialised while it is off again starts when it is back on. A run tagged "
         "nba_pipeline/skip_downstream_trigger=true starts nothing."

@@ -153,7 +153,7 @@ def slates(warehouse: Warehouse, dates: DateRange) -> list[Slate]:
     )
     counts: dict[dt.date, dict[str, int]] = {day: {} for day in dates.dates()}
     for row in (*games.to_pylist(), *players.to_pylist()):
-        counts[row.pop("game_date")] |= {name: int(count) for name, count in row.items()}
+        counts[row.pop("game_date")] |= {name: int(count or 0) for name, count in row.items()}
     known = {row["partition_date"] for row in spoken.to_pylist() if row["row_count"] or row["reason"] in IN_ORDER}
     return [Slate(day, spoken=day in known or bool(found.get("games")), **found) for day, found in counts.items()]
 
@@ -222,8 +222,9 @@ predictions_daily = dg.define_asset_job(
     default_status=dg.DefaultScheduleStatus.STOPPED,
     description=(
         "Today's slate at 06:15 in New York, summer and winter. Off until somebody switches it on: in the UI under "
-        "Automation, or in the folder of this code with `DAGSTER_HOME=$PWD dagster schedule start predictions_clock "
-        "-w workspace.yaml`; the daemon (`dagster dev`) must run. Runs beside a backfill: its pool is its own."
+        "Automation, or in the folder of this code with `DAGSTER_HOME=$PWD/.nba_pipeline/dagster dagster schedule "
+        "start predictions_clock -w workspace.yaml`; the daemon (`dagster dev`) must run. Runs beside a backfill: its "
+        "pool is its own."
     ),
 )
 def predictions_clock(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:

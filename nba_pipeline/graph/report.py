@@ -5,13 +5,13 @@ import datetime as dt
 import dagster as dg
 
 from nba_pipeline.calendar import DAILY
-from nba_pipeline.graph.assets import POOL, gate_key, run_dates
+from nba_pipeline.graph.assets import POOL, REPORT_KEY, gate_key, run_dates
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.operations.report import overview
 
 
 @dg.asset(
-    key=["nba_processing", "readiness_report"],
+    key=REPORT_KEY,
     deps=[gate_key(2), gate_key(3), gate_key(4)],
     partitions_def=DAILY,
     backfill_policy=dg.BackfillPolicy.single_run(),

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import dagster as dg
 import pyarrow as pa
-from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 
 from nba_pipeline.calendar import WINDOWS, DateRange, is_bootstrap
 from nba_pipeline.contract import DATASETS, TableContract, load_contracts, stored_tables
@@ -27,6 +26,7 @@ from nba_pipeline.graph.assets import asset_key
 from nba_pipeline.graph.switches import PREFIX
 from nba_pipeline.home import Home
 from nba_pipeline.operations.findings import Finding, Report, Result
+from nba_pipeline.operations.launch import writers
 from nba_pipeline.validation.coverage import ExpectedDates, expected_dates, judge_gate, phase_tables
 from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.seam import Deletion, Published, Query, Stage, Value, Warehouse, range_parameters
@@ -44,14 +44,6 @@ _HEARTBEAT_SECONDS = 300
 _GIGABYTE = 1024**3
 _DISK = (1 * _GIGABYTE, 5 * _GIGABYTE)
 _MEMORY = 1 * _GIGABYTE
-_LOOKING = frozenset({"preflight", "post_backfill_validation"})
-_ACTIVE = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 class PreflightReport(Report):
@@ -142,6 +134,7 @@ def preflight(
     clock: Callable[[], float] = time.monotonic,
     machine: Machine | None = None,
     lock: Path = LOCK,
+    own_run: str = "",
 ) -> PreflightReport:
     """Whether a backfill of a range can start.
 
@@ -164,6 +157,7 @@ def preflight(
             machine or Machine.of(home.root),
             lock,
             definitions,
+            own_run,
         )
         return _examined(look, dates, quick=quick)
 
@@ -296,6 +290,7 @@ class _Look:
     machine: Machine
     lock: Path
     given: dg.Definitions | None
+    own_run: str
 
     @cached_property
     def definitions(self) -> dg.Definitions:
@@ -542,24 +537,10 @@ class _Look:
         )
 
     def active(self) -> _Found:
-        keys = {asset_key(table.name) for phase in (3, 4) for table in phase_tables(phase)}
-        runs = [
-            run
-            for run in self.instance.get_runs(dg.RunsFilter(statuses=_ACTIVE))
-            if run.job_name not in _LOOKING and (run.asset_selection is None or run.asset_selection & keys)
-        ]
-        backfills = [
-            one
-            for one in self.instance.get_backfills(
-                filters=BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING])
-            )
-            if one.asset_selection is None or set(one.asset_selection) & keys
-        ]
-        if not runs and not backfills:
+        found = writers(self.instance, [table.name for phase in (3, 4) for table in phase_tables(phase)], self.own_run)
+        if not found:
             return _Found("PASS", "no active run, no active backfill")
-        said = [f"run {run.run_id[:8]} ({run.status.value.lower()})" for run in runs]
-        said += [f"backfill {one.backfill_id}" for one in backfills]
-        return _Found("FAIL", ", ".join(said), "Wait for it to end, or stop it; two backfills would interleave.")
+        return _Found("FAIL", ", ".join(found), "Wait for it to end, or stop it; two backfills would interleave.")
 
     def prop_lines(self) -> _Found:
         (row,) = self.warehouse.read(

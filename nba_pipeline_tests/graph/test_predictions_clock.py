@@ -180,7 +180,7 @@ def stored(home, table, *rows):
             con.execute(f"insert into {table} ({', '.join(full)}) values ({marks})", list(full.values()))
 
 
-def build_slate(home, *, cached):
+def build_slate(home, *, cached, features="abc"):
     """BOS at NYK on 1 December: five players listed, two with a line, some computed; ATL's game is a day later."""
     people = ["a", "b", "c", "d", "e"]
     stored(
@@ -213,7 +213,7 @@ def build_slate(home, *, cached):
     stored(
         home,
         "nba_predictions.ml_feature_store_v2",
-        *({"player_lookup": one, "game_date": DAY, "is_production_ready": one == "a"} for one in "abc"),
+        *({"player_lookup": one, "game_date": DAY, "is_production_ready": one == "a"} for one in features),
     )
 
 
@@ -261,6 +261,12 @@ def test_a_slate_below_the_minimum_fails_its_check_but_not_the_run(tmp_path):
     assert check.metadata["lacking"].value == {
         "2021-12-01": {"nba_precompute.player_daily_cache": "2 of 5 players, 60% are required"}
     }
+
+
+def test_a_slate_without_any_feature_row_counts_none(tmp_path):
+    build_slate(tmp_path, cached=3, features="")
+    (slate,) = slates(EmbeddedWarehouse(tmp_path / "warehouse.duckdb"), DateRange(DAY, DAY))
+    assert (slate.players, slate.feature_rows, slate.production_ready) == (5, 0, 0)
 
 
 def test_a_range_says_it_for_each_date(tmp_path):

@@ -1,0 +1,430 @@
+"""Commands that launch, list, repeat and end work over ranges; what they do is decided in ``operations``."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nba_pipeline.calendar import DateRange
+from nba_pipeline.cli.output import (
+    EndOption,
+    Exit,
+    Json,
+    SeasonOption,
+    StartOption,
+    WindowOption,
+    chosen_range,
+    console,
+    print_json,
+    progress,
+)
+from nba_pipeline.errors import UsageError
+from nba_pipeline.home import current_home
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+    from nba_pipeline.contract import TableContract
+    from nba_pipeline.graph.switches import Switches
+    from nba_pipeline.operations.backfill import BackfillPlan, Summary
+    from nba_pipeline.operations.orchestrate import Orchestrated
+    from nba_pipeline.warehouse.seam import Warehouse
+
+app = typer.Typer()
+
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Tables, datasets, levels (L1, L2, L3) or phases (phase2, phase3, phase4), then dates: FIRST LAST, "
+        "FIRST...LAST or one date. Everything when no table is named.",
+        metavar="[TABLES] DATES",
+    ),
+]
+Mode = Annotated[str, typer.Option("--mode", help="missing, missing+failed, or all (compute stored partitions again).")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and change nothing.")]
+BackfillMode = Annotated[
+    bool, typer.Option("--backfill-mode", help="Quiet alerts; a broken look-back is reported, not blocking.")
+]
+Skip = Annotated[
+    bool,
+    typer.Option(
+        "--skip-downstream-trigger/--trigger-downstream", help="Whether runs downstream launch by themselves."
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict-mode/--no-strict-mode", help="Whether a broken look-back blocks.")]
+Override = Annotated[
+    str, typer.Option("--gate-override-reason", help="Why a failed gate is overridden; kept with the runs.")
+]
+StopOnError = Annotated[bool, typer.Option("--stop-on-error", help="Leave the rest after the first failure.")]
+RetryOnce = Annotated[bool, typer.Option("--retry-once", help="Launch a run that failed once more.")]
+Force = Annotated[bool, typer.Option("--force", help="Ignore other active runs that the history shows on the tables.")]
+LastBackfill = Annotated[bool, typer.Option("--last-backfill", help="Only what the newest backfill left.")]
+BackfillId = Annotated[str, typer.Option("--backfill", help="Only what this backfill left: its id.")]
+
+
+@app.command()
+def plan(
+    words: Words = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season: SeasonOption = None,
+    window: WindowOption = None,
+    *,
+    mode: Mode = "missing",
+    backfill_mode: BackfillMode = False,
+    skip_downstream_trigger: Skip = True,
+    strict_mode: Strict = True,
+    as_json: Json = False,
+) -> None:
+    """Say what a backfill would do: what exists, what is overwritten, what runs, how long, who hears of it."""
+    tables, dates = _chosen(words, start, end, season, window)
+    switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode, "")
+    with _opened() as (instance, warehouse):
+        _print_plan(_planned(instance, warehouse, tables, dates, mode=mode, switches=switches), as_json=as_json)
+
+
+@app.command()
+def backfill(
+    words: Words = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season: SeasonOption = None,
+    window: WindowOption = None,
+    *,
+    mode: Mode = "missing",
+    sequential: Annotated[
+        bool, typer.Option("--sequential", help="Phases 3 and 4 slate by slate, ending at the first failure.")
+    ] = False,
+    dry_run: DryRun = False,
+    stop_on_error: StopOnError = False,
+    retry_once: RetryOnce = False,
+    backfill_mode: BackfillMode = False,
+    skip_downstream_trigger: Skip = True,
+    strict_mode: Strict = True,
+    gate_override_reason: Override = "",
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Run the partitions that are missing (or failed, or all) over a range, and say how each ended.
+
+    Ended anywhere, by whatever, it goes on when it is asked again. With --sequential each slate's analytics, their
+    gate and its precompute run before the next slate.
+    """
+    tables, dates = _chosen(words, start, end, season, window)
+    switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode, gate_override_reason)
+    if sequential and _names(words):
+        raise UsageError("--sequential runs Phases 3 and 4 as a whole: name no tables.")
+    with _opened() as (instance, warehouse):
+        if sequential:
+            from nba_pipeline.operations.orchestrate import season_sequential
+
+            if dry_run:
+                both = [*_tables(["phase3"]), *_tables(["phase4"])]
+                _print_plan(_planned(instance, warehouse, both, dates, mode="all", switches=switches), as_json=as_json)
+                return
+            done = season_sequential(
+                instance, warehouse, dates, switches=switches, force=force, say=_sayer(as_json), on_end=_digest
+            )
+            _finish(done, as_json=as_json)
+            return
+        todo = _planned(instance, warehouse, tables, dates, mode=mode, switches=switches)
+        if dry_run:
+            _print_plan(todo, as_json=as_json)
+            return
+        _run(
+            instance, warehouse, todo, retry_once=retry_once, stop_on_error=stop_on_error, force=force, as_json=as_json
+        )
+
+
+@app.command()
+def orchestrate(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="FIRST LAST, FIRST...LAST or one date.", metavar="DATES")
+    ] = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season: SeasonOption = None,
+    window: WindowOption = None,
+    *,
+    from_level: Annotated[str, typer.Option("--from-level", help="First level to compute: L1, L2 or L3.")] = "L1",
+    mode: Mode = "all",
+    stop_on_error: StopOnError = False,
+    backfill_mode: BackfillMode = False,
+    skip_downstream_trigger: Skip = True,
+    strict_mode: Strict = True,
+    gate_override_reason: Override = "",
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Phase 4 behind the Phase 3 gate, level after level, with the Phase 4 gate at the end.
+
+    Exit code 1 when the gate does not pass (nothing of Phase 4 was started then), 4 when the schedule expects nothing.
+    """
+    from nba_pipeline.operations.orchestrate import phase4_orchestrated
+
+    dates = chosen_range(words, start, end, season, window)
+    with _opened() as (instance, warehouse):
+        done = phase4_orchestrated(
+            instance,
+            warehouse,
+            dates,
+            from_level=from_level,
+            override_reason=gate_override_reason,
+            switches=_switches(backfill_mode, skip_downstream_trigger, strict_mode, gate_override_reason),
+            mode=mode,
+            stop_on_error=stop_on_error,
+            force=force,
+            say=_sayer(as_json),
+            on_end=_digest,
+        )
+    _finish(done, as_json=as_json)
+
+
+@app.command("failed")
+def list_failed(
+    words: Words = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season: SeasonOption = None,
+    window: WindowOption = None,
+    *,
+    last_backfill: LastBackfill = False,
+    backfill_id: BackfillId = "",
+    file: Annotated[
+        Path | None, typer.Option("--file", help="Write the list here; retry --from-file reads it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List partitions that failed and are not repaired: run, time, step, first line of the error.
+
+    Of all dates when none are named. Exit code 1 when there are any.
+    """
+    from nba_pipeline.operations.failures import failed
+    from nba_pipeline.operations.failures import last_backfill as newest
+
+    tables = _tables(_names(words))
+    dates = _dates_if_named(words, start, end, season, window)
+    with _opened() as (instance, warehouse):
+        chosen = newest(instance) if last_backfill else backfill_id
+        found = failed(instance, warehouse, dates, tables=tables, backfill=chosen)
+    if file:
+        file.write_text("".join(f"{one.line}\n" for one in found), encoding="utf-8")
+    if as_json:
+        print_json([one.document for one in found])
+    else:
+        for one in found:
+            at = f"{one.at:%Y-%m-%d %H:%M:%S} UTC" if one.at else "unknown time"
+            where = f"run {one.run_id or 'unknown'}, {at}, {one.step or 'no step'}"
+            _say(f"{one.date} {one.table}: {one.error} ({where})")
+        _say(f"{len(found)} failed partitions" if found else "Nothing failed.")
+    if found:
+        raise typer.Exit(Exit.BLOCKED)
+
+
+@app.command()
+def retry(
+    words: Words = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    season: SeasonOption = None,
+    window: WindowOption = None,
+    *,
+    last_backfill: LastBackfill = False,
+    backfill_id: BackfillId = "",
+    from_file: Annotated[Path | None, typer.Option("--from-file", help="A list written by failed --file.")] = None,
+    dry_run: DryRun = False,
+    retry_once: RetryOnce = False,
+    backfill_mode: BackfillMode = False,
+    skip_downstream_trigger: Skip = True,
+    strict_mode: Strict = True,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Run exactly the partitions that failed, or those of a file; of all dates when none are named."""
+    from nba_pipeline.operations.backfill import plan_of
+    from nba_pipeline.operations.failures import failed, partitions_of, read_failures
+    from nba_pipeline.operations.failures import last_backfill as newest
+
+    dates = _dates_if_named(words, start, end, season, window)
+    if from_file and (words or dates or last_backfill or backfill_id):
+        raise UsageError("--from-file names the partitions: name nothing else.")
+    if from_file and not from_file.is_file():
+        raise UsageError(f"{from_file} is no file: write one with nba-pipeline failed --file {from_file}.")
+    tables = _tables(_names(words))
+    with _opened() as (instance, warehouse):
+        if from_file:
+            partitions = read_failures(from_file.read_text(encoding="utf-8"))
+        else:
+            chosen = newest(instance) if last_backfill else backfill_id
+            partitions = partitions_of(failed(instance, warehouse, dates, tables=tables, backfill=chosen))
+        if not partitions:
+            print_json({"requested": 0}) if as_json else _say("Nothing failed.")
+            return
+        switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode, "")
+        todo = plan_of(warehouse, instance, partitions, switches=switches)
+        if dry_run:
+            _print_plan(todo, as_json=as_json)
+            return
+        _run(instance, warehouse, todo, retry_once=retry_once, stop_on_error=False, force=force, as_json=as_json)
+
+
+@app.command()
+def stop(
+    ids: Annotated[
+        list[str] | None, typer.Argument(help="Run ids (their beginning is enough) or backfill ids.", metavar="IDS")
+    ] = None,
+    *,
+    all_own: Annotated[bool, typer.Option("--all-own", help="Every active run of this project.")] = False,
+    wait: Annotated[float, typer.Option("--wait", help="Seconds to wait for a run to end.")] = 60.0,
+    as_json: Json = False,
+) -> None:
+    """End runs of this project and nothing else; stored partitions stay whole. Exit code 1 when one still goes on."""
+    from nba_pipeline.operations.stop import stop as end_runs
+
+    with _opened() as (instance, _):
+        stopped = end_runs(instance, ids or [], all_own=all_own, wait_seconds=wait, say=_sayer(as_json))
+    if as_json:
+        print_json([{"id": one.id, "ended": one.ended, "what": one.what} for one in stopped])
+    elif not stopped:
+        _say("No run of this project is active.")
+    if not all(one.ended for one in stopped):
+        raise typer.Exit(Exit.BLOCKED)
+
+
+@contextmanager
+def _opened() -> Generator[tuple["DagsterInstance", "Warehouse"]]:
+    from nba_pipeline.graph.resources import PipelineResource
+    from nba_pipeline.instance.home_instance import open_instance
+
+    with open_instance(current_home().root) as instance:
+        yield instance, PipelineResource().warehouse()
+
+
+def _is_date(word: str) -> bool:
+    return word[:1].isdigit()
+
+
+def _names(words: list[str] | None) -> list[str]:
+    return [word for word in words or [] if not _is_date(word)]
+
+
+def _tables(names: list[str]) -> list["TableContract"]:
+    from nba_pipeline.operations.launch import choose_tables
+    from nba_pipeline.validation.coverage import phase_tables
+
+    phases = {f"phase{phase}": [one.name for one in phase_tables(phase)] for phase in (2, 3, 4)}
+    return choose_tables([full for name in names for full in phases.get(name, [name])])
+
+
+def _chosen(
+    words: list[str] | None, start: str | None, end: str | None, season: str | None, window: str | None
+) -> tuple[list["TableContract"], DateRange]:
+    days = [word for word in words or [] if _is_date(word)]
+    return _tables(_names(words)), chosen_range(days, start, end, season, window)
+
+
+def _dates_if_named(
+    words: list[str] | None, start: str | None, end: str | None, season: str | None, window: str | None
+) -> DateRange | None:
+    days = [word for word in words or [] if _is_date(word)]
+    return chosen_range(days, start, end, season, window) if days or start or end or season or window else None
+
+
+def _switches(backfill_mode: bool, skip: bool, strict: bool, reason: str) -> "Switches":
+    from nba_pipeline.graph.switches import Switches
+
+    return Switches(backfill_mode, skip, strict, reason)
+
+
+def _planned(
+    instance: "DagsterInstance",
+    warehouse: "Warehouse",
+    tables: list["TableContract"],
+    dates: DateRange,
+    *,
+    mode: str,
+    switches: "Switches",
+) -> "BackfillPlan":
+    from nba_pipeline.operations.backfill import plan as make_plan
+
+    return make_plan(warehouse, instance, tables, dates, mode, switches=switches)
+
+
+def _run(
+    instance: "DagsterInstance",
+    warehouse: "Warehouse",
+    todo: "BackfillPlan",
+    *,
+    retry_once: bool,
+    stop_on_error: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    from nba_pipeline.operations.backfill import run_plan
+
+    def run(step: Callable[[str], None]) -> "Summary":
+        return run_plan(
+            instance,
+            warehouse,
+            todo,
+            say=_sayer(as_json),
+            progress=step,
+            retries=int(retry_once),
+            stop_on_error=stop_on_error,
+            force=force,
+            on_end=_digest,
+        )
+
+    if not todo.pieces:
+        if as_json:
+            print_json({"requested": 0, "plan": todo.document})
+        else:
+            _print_plan(todo, as_json=False)
+        return
+    if as_json:
+        summary = run(lambda _: None)
+        print_json(summary.document)
+    else:
+        with progress("Backfill", sum(2 * len(piece.tables) for piece in todo.pieces)) as step:
+            summary = run(step)
+        for line in summary.lines:
+            _say(line)
+    if summary.interrupted:
+        raise KeyboardInterrupt
+    if summary.exit_code:
+        raise typer.Exit(summary.exit_code)
+
+
+def _finish(done: "Orchestrated", *, as_json: bool) -> None:
+    if as_json:
+        print_json(done.document)
+    if done.interrupted:
+        raise KeyboardInterrupt
+    if done.exit_code:
+        raise typer.Exit(done.exit_code)
+
+
+def _digest(instance: "DagsterInstance", backfill_id: str) -> None:
+    """One message about the whole backfill, to whoever hears alerts."""
+    from nba_pipeline.operations.alerts import finish_backfill
+    from nba_pipeline.operations.notifier import notifier_of
+
+    finish_backfill(instance, notifier_of(instance), backfill_id)
+
+
+def _print_plan(todo: "BackfillPlan", *, as_json: bool) -> None:
+    if as_json:
+        print_json(todo.document)
+        return
+    for line in todo.lines:
+        _say(line)
+
+
+def _say(line: str) -> None:
+    console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _sayer(as_json: bool) -> Callable[[str], None]:
+    return (lambda _: None) if as_json else _say
