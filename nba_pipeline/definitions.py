@@ -10,6 +10,8 @@ from nba_pipeline.graph.checks import table_checks
 from nba_pipeline.graph.clean_backfill_job import clean_backfill_job
 from nba_pipeline.graph.gates import gates
 from nba_pipeline.graph.jobs import asset_jobs
+from nba_pipeline.graph.morning import results_of_a_day, validation_of_the_last_month, yesterdays_results
+from nba_pipeline.graph.names_jobs import reprocess_resolved, reprocesses_ready_names, resolve_names
 from nba_pipeline.graph.operation_jobs import operation_jobs
 from nba_pipeline.graph.predictions_clock import predictions_clock, predictions_daily, slate_readiness
 from nba_pipeline.graph.report import readiness_report
@@ -23,9 +25,18 @@ require_documented_columns(load_contracts().values())
 defs = dg.Definitions(
     assets=[*table_assets(), *gates(), readiness_report, slate_readiness],
     asset_checks=table_checks(),
-    jobs=[*asset_jobs(), *operation_jobs(), *validation_jobs(), clean_backfill_job(), predictions_daily],
-    schedules=[predictions_clock],
-    sensors=[closes_dead_runs, watches_runs, links_phases],
+    jobs=[
+        *asset_jobs(),
+        *operation_jobs(),
+        *validation_jobs(),
+        clean_backfill_job(),
+        resolve_names,
+        reprocess_resolved,
+        results_of_a_day,
+        predictions_daily,
+    ],
+    schedules=[predictions_clock, yesterdays_results, validation_of_the_last_month],
+    sensors=[closes_dead_runs, watches_runs, links_phases, reprocesses_ready_names],
     resources={"pipeline": PipelineResource()},
     executor=dg.in_process_executor,
 )

@@ -51,7 +51,9 @@ def test_jobs_schedules_and_sensors_are_as_reviewed(snapshot):
     lines = []
     for job in sorted(repository.get_all_jobs(), key=lambda one: one.name):
         assets = len(job.asset_layer.executable_asset_keys)
-        lines.append(f"job {job.name}: {f'{assets} assets' if assets else ', '.join(n.name for n in job.nodes)}")
+        lines.append(
+            f"job {job.name}: {f'{assets} assets' if assets else ', '.join(sorted(node.name for node in job.nodes))}"
+        )
     lines += [
         f"schedule {one.name}: {one.cron_schedule} {one.execution_timezone}, {one.default_status.value}"
         for one in repository.schedule_defs

@@ -162,7 +162,8 @@ _READY = f"""
 select
     player_lookup,
     game_date,
-    processor_name
+    processor_name,
+    resolved_at
 from {FAILURES}
 where {_STATE} = 'ready'
 order by game_date, player_lookup, processor_name
@@ -256,6 +257,12 @@ def pending(warehouse: Warehouse, limit: int = 20) -> list[PendingName]:
     return [_pending_name(row, registry) for row in rows]
 
 
+def ready(warehouse: Warehouse) -> list[Mapping[str, object]]:
+    """Rows whose name is known by now and whose date was not rebuilt since."""
+    _create(warehouse)
+    return warehouse.read(_READY).to_pylist()
+
+
 def resolve(
     warehouse: Warehouse, *, now: dt.datetime, dry_run: bool = True, review_file: Path | None = None
 ) -> Resolution:
@@ -298,23 +305,23 @@ def reprocess(
     ``analytics_only`` leaves what stands on the analytics tables to a later run.
     """
     _create(warehouse)
-    ready = tuple(warehouse.read(_READY).to_pylist())
-    if not ready:
-        return Reprocessing(dry_run, ready, (), None)
-    tables, dates = _reach(warehouse, sorted({row["game_date"] for row in ready}), analytics_only=analytics_only)
+    waiting = tuple(warehouse.read(_READY).to_pylist())
+    if not waiting:
+        return Reprocessing(dry_run, waiting, (), None)
+    tables, dates = _reach(warehouse, sorted({row["game_date"] for row in waiting}), analytics_only=analytics_only)
     names = tuple(table.name for table in tables)
     if dry_run:
-        return Reprocessing(dry_run, ready, names, dates, still_ready=len(ready))
+        return Reprocessing(dry_run, waiting, names, dates, still_ready=len(waiting))
     rebuilt = rebuild(instance, tables, dates, progress, switches)
     succeeded = ",".join(day.isoformat() for day in rebuilt.succeeded)
     _rewrite(warehouse, _REPROCESSED, {"run_at": now, "dates": succeeded})
     left = tuple(warehouse.read(_READY).to_pylist())
     return Reprocessing(
         dry_run,
-        ready,
+        waiting,
         names,
         dates,
-        completed=len(ready) - len(left),
+        completed=len(waiting) - len(left),
         still_ready=len(left),
         still_missed=tuple(row for row in left if row["game_date"] not in rebuilt.failed),
         rebuilt=rebuilt,

@@ -25,7 +25,7 @@ def test_tags_and_config_say_the_same(tags, config, expected):
     assert switches_of(tags, config) == expected
 
 
-@pytest.mark.parametrize("name", ["backfill", "isBackfill", "backfillMode", "is_back_fill"])
+@pytest.mark.parametrize("name", ["back_fill_mode", "isBackfill", "backfillMode", "is_back_fill"])
 def test_a_misspelled_switch_is_refused(name):
     with pytest.raises(
         UsageError, match=f"Unknown run tag nba_pipeline/{name}: write one of nba_pipeline/backfill_mode"

@@ -177,7 +177,8 @@ def test_jobs_of_the_phases_hold_their_tables_and_carry_both_flags():
         assert job.tags["nba_pipeline/backfill_mode"] == "true", name
         assert job.tags["nba_pipeline/skip_downstream_trigger"] == "true", name
     selected = {name: job.selection.resolve(keys) for name, job in jobs.items()}
-    assert selected["phase3_backfill"] == {asset_key(table.name) for table in phase_tables(3)}
+    assert selected["phase3_backfill"] == {asset_key(table.name) for table in phase_tables(3)} | {gate_key(3)}
+    assert selected["stage1_raw"] > {asset_key(table.name) for table in phase_tables(2)} | {gate_key(2)}
     levels = [selected[f"phase4_level{number}"] for number in (1, 2, 3)]
     assert all(gate_key(3) in level for level in levels)
     assert set().union(*levels) - {gate_key(3)} == {asset_key(name) for name in PHASE_4}

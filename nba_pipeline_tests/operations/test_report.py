@@ -40,7 +40,7 @@ def test_a_table_with_lost_dates_is_named_in_the_first_line(copied):
 
 def test_small_thresholds_of_the_home_make_it_trainable(copied):
     (copied.root / "thresholds.yaml").write_text(
-        "V32: {thresholds: {labelled_rows: 50, split_rows: 1}}\n", encoding="utf-8"
+        "V32: {thresholds: {labelled_rows: 50, split_rows: 0}}\n", encoding="utf-8"
     )
     assert "Can we train? YES" in page(copied).headline
 
