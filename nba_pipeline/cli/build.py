@@ -39,7 +39,8 @@ def quickstart(seed: Seed = 7) -> None:
     _simulate(["2021-22"], seed, dates, "all")
     failed = _materialise([], dates)
     _print_readiness(dates)
-    console.print("\nOpen the UI on this result, from the same folder:  dagster dev   (then http://localhost:3000)")
+    console.print(f"\nReadiness with a heat map: {home.reports / 'readiness.html'}", highlight=False, soft_wrap=True)
+    console.print("Open the UI on this result, from the same folder:  dagster dev   (then http://localhost:3000)")
     if failed:
         raise typer.Exit(1)
 

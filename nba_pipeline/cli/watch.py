@@ -48,8 +48,11 @@ _PHASES = {"phase2": 2, "phase3": 3, "phase4": 4}
 @app.command()
 def monitor(
     dates: Dates = None,
-    label: SeasonOption = None,
     *,
+    start: StartOption = None,
+    end: EndOption = None,
+    label: SeasonOption = None,
+    window: WindowOption = None,
     continuous: Annotated[bool, typer.Option("--continuous", help="Look again until everything is done.")] = False,
     interval: Annotated[int, typer.Option("--interval", min=1, help="Seconds between two looks.")] = 30,
     detailed: Detailed = False,
@@ -63,7 +66,7 @@ def monitor(
     from nba_pipeline.operations.monitor import snapshots, take_snapshot
 
     warehouse = PipelineResource().warehouse()
-    chosen = range_or_all(warehouse, dates, None, None, label)
+    chosen = range_or_all(warehouse, dates, start, end, label, window)
 
     def take() -> "Snapshot":
         while True:

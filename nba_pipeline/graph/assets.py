@@ -5,7 +5,6 @@ What is uniform is here; what a table computes is in its file below ``models``. 
 
 import datetime as dt
 import hashlib
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
@@ -23,9 +22,6 @@ from nba_pipeline.graph.switches import SwitchConfig, switches_of
 from nba_pipeline.landing import files
 from nba_pipeline.raw.reader import read
 from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, range_parameters
-
-# Said once for each table; the pinned version is tested.
-warnings.filterwarnings("ignore", message="Parameter `backfill_policy`", category=dg.BetaWarning)
 
 POOL = "warehouse"
 PACKAGED = "reference:"

@@ -10,7 +10,6 @@ no blocking check of those runs failed. Whatever happens to the request, it is n
 """
 
 import json
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
@@ -23,9 +22,6 @@ import dagster as dg
 from nba_pipeline.contract import TableContract, runnable_contracts
 from nba_pipeline.graph.switches import PREFIX
 from nba_pipeline.validation.coverage import phase_tables
-
-# Said once; the pinned version is tested.
-warnings.filterwarnings("ignore", message="Parameter `use_user_code_server`", category=dg.BetaWarning)
 
 _SKIP = "skip_downstream_trigger"
 _MADE = dg.DagsterEventType.ASSET_MATERIALIZATION

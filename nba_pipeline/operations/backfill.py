@@ -25,7 +25,7 @@ import dagster as dg
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
 from nba_pipeline.calendar import DAILY, DateRange
-from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts, stored_tables
+from nba_pipeline.contract import TableContract, declared, in_flow, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.graph.assets import asset_key
 from nba_pipeline.graph.checks import run_range
@@ -74,7 +74,7 @@ class Piece:
 class TablePlan:
     """One table of a plan; dates count inside the range that was asked for.
 
-    ``stored`` dates hold rows or are rightly empty, ``no_source`` dates lack a source file that is still not there.
+    ``stored`` dates hold rows or are rightly empty, ``no_source`` dates lack a source that is still not there.
     ``needed`` dates will run; of these ``overwritten_dates`` hold ``overwritten_rows`` rows now. A table without
     partitions is needed as a whole or not at all.
     """
@@ -122,7 +122,7 @@ class BackfillPlan:
             said = [f"{one.stored} dates stored ({one.rows:,} rows)"]
             said += [f"missing {_listed(one.missing)}"] if one.missing else []
             said += [f"failed {_listed(one.failed)}"] if one.failed else []
-            said += [f"no source file for {_listed(one.no_source)}"] if one.no_source else []
+            said += [f"no source for {_listed(one.no_source)}"] if one.no_source else []
             said.append(f"to run {len(one.needed)}" if one.needed else "nothing to run")
             lines.append(f"  {one.table}: {', '.join(said)}")
         dates = sum(one.overwritten_dates for one in self.tables)
@@ -263,8 +263,8 @@ def plan(
 ) -> BackfillPlan:
     """Which partitions of the tables a backfill runs. Reads only.
 
-    ``missing`` were never computed, or are a gap on a game date; a raw gap whose source file has still not landed is
-    not missing, because nothing could fill it. ``failed`` are those whose latest run failed before it stored them,
+    ``missing`` were never computed, or are a gap on a game date; one whose sources have still nothing for the date
+    is not missing, because nothing could fill it. ``failed`` are those whose latest run failed before it stored them,
     and those that break an error-level check.
 
     Raises:
@@ -654,6 +654,11 @@ def _plan(
     for name, day in open_errors(warehouse, [table.name for table in dated], dates):
         failed[name] = sorted({*failed.get(name, ()), day})
     sizes = _sizes(warehouse, [table for table in ordered if not table.partition])
+
+    @cache
+    def landed(source: str) -> frozenset[dt.date]:
+        return frozenset(file.date for file in files(current_home().landing, source, dates.start, dates.end))
+
     planned = []
     for table in ordered:
         if not table.partition:
@@ -673,6 +678,7 @@ def _plan(
                 stored=stored,
                 games=games,
                 failed=failed.get(table.name, []),
+                landed=landed,
                 mode=mode,
                 exactly=None if exactly is None else exactly[table.name],
             )
@@ -685,6 +691,28 @@ def _plan(
     return BackfillPlan(mode, dates, tuple(planned), tuple(pieces), _estimate(instance, pieces), switches)
 
 
+def _can_be_filled(
+    table: TableContract,
+    day: dt.date,
+    reason: str | None,
+    stored: Mapping[Partition, tuple[int, str | None]],
+    landed: Callable[[str], Collection[dt.date]],
+) -> bool:
+    """Whether computing an empty partition again could give rows.
+
+    A raw table needs a file that has landed; a table that may lack games needs rows, or a landed file, in one of the
+    sources it reads.
+    """
+    if table.source:
+        return reason != _NO_FILE or day in landed(table.source)
+    if table.covers or table.level:
+        return True
+    sources = [one for name in stored_tables(table.upstreams) if (one := declared(name)).dataset == "nba_raw"]
+    return not sources or any(
+        stored.get((one.name, day), (1, None))[0] or (one.source and day in landed(one.source)) for one in sources
+    )
+
+
 def _table_plan(
     table: TableContract,
     dates: DateRange,
@@ -692,21 +720,17 @@ def _table_plan(
     stored: Mapping[Partition, tuple[int, str | None]],
     games: Collection[dt.date],
     failed: Sequence[dt.date],
+    landed: Callable[[str], Collection[dt.date]],
     mode: str,
     exactly: Collection[dt.date] | None,
 ) -> TablePlan:
-    landed = (
-        {file.date for file in files(current_home().landing, table.source, dates.start, dates.end)}
-        if table.source
-        else set()
-    )
     missing, no_source, rows, whole = [], [], 0, 0
     for day in dates.dates():
         held = stored.get((table.name, day))
         if held is None:
             missing.append(day)
         elif held[0] == 0 and held[1] in GAPS and day in games:
-            (no_source if table.source and held[1] == _NO_FILE and day not in landed else missing).append(day)
+            (missing if _can_be_filled(table, day, held[1], stored, landed) else no_source).append(day)
         else:
             rows += held[0]
             whole += 1

@@ -91,6 +91,17 @@ def test_an_empty_game_date_without_its_source_is_missing_and_a_bootstrap_date_i
     assert needed(planned(copied, [OFFENCE, ZONES])) == {OFFENCE: [day("10-24")]}
 
 
+def test_lines_that_no_source_has_are_not_missing_until_a_file_lands(copied):
+    """No book's props of 29 October were captured, so computing the lines of that date again gives nothing."""
+    todo = planned(copied, ["points_lines"])
+    assert needed(todo) == {}
+    assert [one.no_source for one in todo.tables] == [(day("10-29"),)]
+    folder = copied.landing / "odds_api_player_points_props" / "2021-10-29"
+    folder.mkdir(parents=True)
+    (folder / "20211101T120000Z_live_0123456789abcdef.json").write_text("[]", encoding="utf-8")
+    assert needed(planned(copied, ["points_lines"])) == {"nba_reference.points_lines": [day("10-29")]}
+
+
 @pytest.mark.parametrize(
     ("date", "landed", "expected"),
     [("10-24", True, [day("10-24")]), ("10-24", False, []), ("11-05", True, [])],
