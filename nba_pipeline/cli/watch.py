@@ -138,7 +138,9 @@ def monitor_parts(snapshot: "Snapshot", *, detailed: bool, failures_only: bool) 
         for one in snapshot.seasons
     ]
     parts.append(Grid("Seasons", ("season", "expected P3/P4", "P3", "P4", "P3 %", "P4 %"), rows))
-    paces = [(f"phase {one.phase}", f"{one.done_last_hour}/h", str(one.remaining), one.eta) for one in phases]
+    paces = [
+        (f"phase {one.phase}", f"{one.done_last_hour}/h", str(one.remaining), snapshot.time_left(one)) for one in phases
+    ]
     parts.append(Grid("Pace of the last hour", ("phase", "dates", "remaining", "time left"), paces))
     parts.append(failed if snapshot.failures else failed.title)
     runs = [

@@ -122,7 +122,7 @@ def _failed_checks(run: dg.DagsterRun, events: Sequence[dg.DagsterEvent]) -> Ite
     for (asset, cause), results in failed.items():
         # A check judged by partition speaks once more over all of them, or through its first partition.
         spoken = [result for result in results if result.partition is None] or results[:1]
-        partitions = sorted({result.partition for result in results if result.partition is not None})
+        partitions = sorted({day for result in results for day in _broken_partitions(result)})
         said = "; ".join(f"{result.check_name}: {result.description or 'failed'}" for result in spoken)
         what = f"The gate is closed. {said}" if cause == GATE_FAILED else f"Check failed. {said}"
         if len(partitions) > 1:
@@ -134,6 +134,14 @@ def _failed_checks(run: dg.DagsterRun, events: Sequence[dg.DagsterEvent]) -> Ite
         command = repair or _rerun([asset], _partitions(run))
         alert = Alert(Severity.ERROR, asset, cause, what, _where(run), command, run.run_id)
         yield _Problem(alert, repair, len(partitions) or len(_partitions(run)))
+
+
+def _broken_partitions(result: dg.AssetCheckEvaluation) -> Sequence[str]:
+    """The partitions a failed check is about, as far as its result tells them apart."""
+    if result.partition is not None:
+        return [result.partition]
+    told = _plain(result.metadata.get("violations_by_date"))
+    return list(told) if isinstance(told, dict) else []
 
 
 def _failed_step(run: dg.DagsterRun, event: dg.DagsterEvent, checked: set[str | None]) -> _Problem | None:

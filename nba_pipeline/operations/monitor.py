@@ -29,7 +29,7 @@ FAILURES_SHOWN, FAILURES_SHOWN_IN_DETAIL = 5, 20
 MESSAGE_LENGTH = 150
 #: Percent from which a phase is marked done.
 DONE_AT = {3: 100.0, 4: 95.0}
-COMPLETE, NO_ACTIVITY = "complete", "unknown (no recent activity)"
+COMPLETE, NO_ACTIVITY, NO_SCHEDULE = "complete", "unknown (no recent activity)", "unknown (no schedule)"
 
 _ACTIVE = (
     dg.DagsterRunStatus.QUEUED,
@@ -167,12 +167,19 @@ class Snapshot:
         """Both phases are done, the schedule has spoken, and nothing runs."""
         return all(one.is_done for one in self.phases) and not self.unknown and not self.runs
 
+    def time_left(self, phase: PhaseProgress) -> str:
+        """Until a phase is done; never complete while the schedule has not spoken about a date."""
+        return NO_SCHEDULE if self.unknown and not phase.remaining else phase.eta
+
     @property
     def exit_code(self) -> int:
-        """0 nothing to worry about, 1 a phase could not be read, 2 failures or stalled runs, 4 nothing expected."""
+        """0 nothing to worry about, 1 a phase could not be read, 2 something is amiss, 4 nothing is expected.
+
+        Amiss are failures, stalled runs and dates about which the schedule never spoke.
+        """
         if any(one.error for one in self.phases):
             return 1
-        if self.failures or any(one.is_stalled for one in self.runs):
+        if self.failures or self.unknown or any(one.is_stalled for one in self.runs):
             return 2
         return 0 if self.game_dates else 4
 
@@ -409,7 +416,7 @@ def _failures_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[R
     failed_steps = any(event.is_step_failure for _, event in events)
     for entry, event in events:
         if event.is_step_failure or not failed_steps:
-            what = (event.step_key or run.job_name).replace("__checks", " checks").replace("__", ".", 1)
+            what = (event.step_key or "run").replace("__checks", " checks").replace("__", ".", 1)
             at = dt.datetime.fromtimestamp(entry.timestamp, dt.UTC)
             yield RecentFailure(at, run.run_id, f"{what} {_range_of(run)}".strip(), cut(_message(event)))
 

@@ -219,6 +219,8 @@ def test_a_date_the_schedule_never_spoke_of_keeps_the_target_open(home, instance
     found = look(home, instance)
     assert [one.is_done for one in found.phases] == [True, True]
     assert found.unknown == (REST[0],)
+    assert [found.time_left(one) for one in found.phases if not one.remaining] == ["unknown (no schedule)"] * 2
+    assert found.exit_code == 2
     assert not found.is_complete
 
 
