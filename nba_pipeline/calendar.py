@@ -64,6 +64,11 @@ class DateRange:
     def __str__(self) -> str:
         return f"{self.start}...{self.end}"
 
+    @property
+    def words(self) -> str:
+        """The range as people write it: a single date stands alone."""
+        return f"{self.start}" if self.start == self.end else f"{self}"
+
 
 #: The first four weeks of the data, and the two weeks every table is tried on.
 WINDOWS = {

@@ -16,9 +16,9 @@ from nba_pipeline.cli.output import (
     StartOption,
     WindowOption,
     chosen_range,
-    console,
     print_json,
     progress,
+    say,
 )
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import current_home
@@ -171,7 +171,6 @@ def orchestrate(
             warehouse,
             dates,
             from_level=from_level,
-            override_reason=gate_override_reason,
             switches=_switches(backfill_mode, skip_downstream_trigger, strict_mode, gate_override_reason),
             mode=mode,
             stop_on_error=stop_on_error,
@@ -217,8 +216,8 @@ def list_failed(
         for one in found:
             at = f"{one.at:%Y-%m-%d %H:%M:%S} UTC" if one.at else "unknown time"
             where = f"run {one.run_id or 'unknown'}, {at}, {one.step or 'no step'}"
-            _say(f"{one.date} {one.table}: {one.error} ({where})")
-        _say(f"{len(found)} failed partitions" if found else "Nothing failed.")
+            say(f"{one.date} {one.table}: {one.error} ({where})")
+        say(f"{len(found)} failed partitions" if found else "Nothing failed.")
     if found:
         raise typer.Exit(Exit.BLOCKED)
 
@@ -260,7 +259,7 @@ def retry(
             chosen = newest(instance) if last_backfill else backfill_id
             partitions = partitions_of(failed(instance, warehouse, dates, tables=tables, backfill=chosen))
         if not partitions:
-            print_json({"requested": 0}) if as_json else _say("Nothing failed.")
+            print_json({"requested": 0}) if as_json else say("Nothing failed.")
             return
         switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode, "")
         todo = plan_of(warehouse, instance, partitions, switches=switches)
@@ -288,7 +287,7 @@ def stop(
     if as_json:
         print_json([{"id": one.id, "ended": one.ended, "what": one.what} for one in stopped])
     elif not stopped:
-        _say("No run of this project is active.")
+        say("No run of this project is active.")
     if not all(one.ended for one in stopped):
         raise typer.Exit(Exit.BLOCKED)
 
@@ -390,7 +389,7 @@ def _run(
         with progress("Backfill", sum(2 * len(piece.tables) for piece in todo.pieces)) as step:
             summary = run(step)
         for line in summary.lines:
-            _say(line)
+            say(line)
     if summary.interrupted:
         raise KeyboardInterrupt
     if summary.exit_code:
@@ -419,12 +418,8 @@ def _print_plan(todo: "BackfillPlan", *, as_json: bool) -> None:
         print_json(todo.document)
         return
     for line in todo.lines:
-        _say(line)
-
-
-def _say(line: str) -> None:
-    console.print(line, highlight=False, soft_wrap=True, markup=False)
+        say(line)
 
 
 def _sayer(as_json: bool) -> Callable[[str], None]:
-    return (lambda _: None) if as_json else _say
+    return (lambda _: None) if as_json else say

@@ -22,6 +22,7 @@ from nba_pipeline.cli.output import (
     console,
     print_json,
     progress,
+    say,
 )
 from nba_pipeline.home import current_home
 
@@ -101,14 +102,14 @@ def clean_backfill(
                 print_json({"request": wanted.document, "rows": plan.rows, "plan": plan.lines})
             else:
                 for line in plan.lines:
-                    console.print(line, highlight=False, soft_wrap=True)
+                    say(line)
             return
         results = clean.run(confirm=confirm, from_step=from_step, told=(lambda _: None) if as_json else _tell)
     passed = clean.evidence.is_complete
     if as_json:
         print_json({"passed": passed, "evidence": clean.evidence.folder, "steps": [_step(one) for one in results]})
     else:
-        console.print(f"Evidence: {clean.evidence.folder}", highlight=False, soft_wrap=True)
+        say(f"Evidence: {clean.evidence.folder}")
     if not passed:
         raise typer.Exit(Exit.BLOCKED)
 
@@ -174,7 +175,7 @@ def registry_resolve(dry_run: DryRun = False, as_json: Json = False) -> None:
             soft_wrap=True,
         )
     if found.review_file:
-        console.print(f"Written to {found.review_file}", highlight=False, soft_wrap=True)
+        say(f"Written to {found.review_file}")
 
 
 @registry.command("reprocess")

@@ -36,19 +36,15 @@ def test() -> None:
         Severity.INFO, "notify", "test", "A test message of nba_pipeline: alerts arrive here.", f"home {home.root}"
     )
     log_alert(home.reports, alert, dt.datetime.now(dt.UTC), channels)
-    _say(f"sent     {home.reports / LOG_NAME}")
+    say(f"sent     {home.reports / LOG_NAME}")
     refused = 0
     for channel in channels:
         reason = deliver(channel, alert)
         refused += reason is not None
-        _say(f"sent     {channel.name}" if reason is None else f"refused  {channel.name}: {reason}")
+        say(f"sent     {channel.name}" if reason is None else f"refused  {channel.name}: {reason}")
     if not channels:
-        _say(
+        say(
             f"No other channel: name some in {ADDRESSES_VARIABLE}, comma-separated, for example slack://… or mailtos://…"
         )
     if refused:
         raise typer.Exit(Exit.BLOCKED)
-
-
-def _say(line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)

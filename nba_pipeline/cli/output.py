@@ -71,6 +71,11 @@ def chosen_range(
     return parse_range(start, end)
 
 
+def say(line: str) -> None:
+    """One line as it is: nothing in it is taken for colour, and nothing is wrapped."""
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
 def print_json(document: object) -> None:
     """One JSON document; dates as ISO text."""
     print(json.dumps(document, indent=2, default=_plain, ensure_ascii=False))

@@ -67,7 +67,7 @@ def day(date: dt.date | None) -> str:
 
 def ranges(listed: Sequence[DateRange], most: int | None = None) -> str:
     """Ranges in words: all, or the first ones and how many more."""
-    words = [f"{one.start}" if one.start == one.end else f"{one}" for one in listed[:most]]
+    words = [one.words for one in listed[:most]]
     more = len(listed) - len(words)
     return ", ".join(words) + (f" and {more} more" if more else "")
 

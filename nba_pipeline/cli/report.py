@@ -48,7 +48,7 @@ def report(
     if as_json:
         print_json(page.document)
         raise typer.Exit(page.exit_code)
-    console.print(page.headline, highlight=False, soft_wrap=True)
+    say(page.headline)
     for table, counts in page.counts.items():
         said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts.get(state))
         console.print(f"  {table:46} {said}", highlight=False)
@@ -56,5 +56,5 @@ def report(
         console.print(
             f"  {one.severity:5} {one.table}.{one.check}: {one.violations} on {one.dates} dates", highlight=False
         )
-    console.print(f"Heat map: {heat_map}\nMarkdown: {markdown}", highlight=False, soft_wrap=True)
+    say(f"Heat map: {heat_map}\nMarkdown: {markdown}")
     raise typer.Exit(page.exit_code)

@@ -17,8 +17,8 @@ from nba_pipeline.cli.output import (
     StartOption,
     WindowOption,
     chosen_range,
-    console,
     print_json,
+    say,
 )
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home, current_home
@@ -267,7 +267,7 @@ def signoff(
     _print(signed.report, verbose=verbose, as_json=as_json, extra=document, leave=False)
     if not as_json:
         refused = ", ".join(one.title for one in signed.report.failing) or "the schedule expects nothing here"
-        _say(f"Signed: {signed.path}" if signed.path else f"Not signed: {refused}")
+        say(f"Signed: {signed.path}" if signed.path else f"Not signed: {refused}")
     raise typer.Exit(Exit.PASSED if signed.path else signed.report.exit_code)
 
 
@@ -296,16 +296,16 @@ def _gate(phase: int, dates: DateRange, *, verbose: bool, as_json: bool) -> None
 def _print_gate(report: "GateReport", *, verbose: bool) -> None:
     *lines, total = report.lines
     for line in lines:
-        _say(line)
+        say(line)
     if verbose:
         for one in report.tables:
             for day in one.missing:
-                _say(f"  {one.table} {day}: {one.reasons.get(day, 'missing')}")
+                say(f"  {one.table} {day}: {one.reasons.get(day, 'missing')}")
         for table, days in report.untracked.items():
-            _say(f"  {table}: neither rows nor a reason on {', '.join(map(str, days))}")
-    _say(total)
+            say(f"  {table}: neither rows nor a reason on {', '.join(map(str, days))}")
+    say(total)
     if report.exit_code == Exit.BLOCKED and report.repair:
-        _say(f"Repair: {report.repair}")
+        say(f"Repair: {report.repair}")
 
 
 def _ten(group: str | None, dates: DateRange, *, verbose: bool, as_json: bool) -> None:
@@ -344,7 +344,7 @@ def _print(
         print_json({**report.document, **(extra or {})})
     else:
         for line in report.lines(details=verbose):
-            _say(line)
+            say(line)
     if leave:
         raise typer.Exit(report.exit_code)
 
@@ -360,8 +360,4 @@ def _print_matrix(rows: list[dict[str, object]], dates: DateRange, *, as_json: b
         signed = (
             f", {'signed' if holds else 'signed earlier, no longer holds'}: {row['signed']}" if row["signed"] else ""
         )
-        _say(f"phase {row['phase']:2} {row['title']:18} {row['state']}{signed}{why}")
-
-
-def _say(line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
+        say(f"phase {row['phase']:2} {row['title']:18} {row['state']}{signed}{why}")

@@ -6,7 +6,7 @@ another date still breaks. Only violations inside the run's own range block.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -20,6 +20,7 @@ from nba_pipeline.graph.assets import POOL, asset_key
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.graph.switches import Switches, switches_of
 from nba_pipeline.validation.catalogue import checks_of
+from nba_pipeline.validation.coverage import shortened
 from nba_pipeline.validation.facts import Fact, Verdict, evaluate
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
 from nba_pipeline.validation.thresholds import catalogue
@@ -127,13 +128,13 @@ def _result(
     bypassed = fact.id in BYPASSABLE and (switches.backfill_mode or not switches.strict_mode)
     passed = spared or (verdict.passed and not elsewhere)
     severity = dg.AssetCheckSeverity.WARN if verdict.passed or bypassed else fact.severity
-    said = [f"{scope}: {verdict.violations} violations" + (f" on {_days(verdict.by_date)}" if verdict.by_date else "")]
+    said = [f"{scope}: {verdict.violations} violations" + (f" on {shortened(sorted(verdict.by_date))}" if verdict.by_date else "")]
     if spared:
         said = ["not judged in a backfill"]
     elif bypassed and not verdict.passed:
         said.append("not blocking: " + ("backfill mode" if switches.backfill_mode else "strict mode is off"))
     if elsewhere:
-        said.append(f"still open on {_days(elsewhere)}")
+        said.append(f"still open on {shortened(sorted(elsewhere))}")
     metadata: dict[str, Any] = {"range": scope, "violations": verdict.violations, **fact.thresholds}
     if fact.id:
         metadata["catalogue"] = f"{fact.id} {catalogue()[fact.id].title}"
@@ -167,11 +168,6 @@ def run_range(tags: Mapping[str, str]) -> DateRange | None:
 
 def _described(fact: Fact) -> str:
     return f"{fact.id} {fact.sentence}".strip()
-
-
-def _days(dates: Iterable[dt.date]) -> str:
-    days = sorted(dates)
-    return ", ".join(day.isoformat() for day in days[:5]) + (f" and {len(days) - 5} more" if len(days) > 5 else "")
 
 
 def _rows_table(contract: TableContract, verdict: Verdict) -> str:

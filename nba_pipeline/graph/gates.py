@@ -4,21 +4,21 @@ What a gate judges is in ``validation.coverage``. Precompute tables depend on th
 run that contains both stops there; a run without the gate is still held by the defence inside each asset.
 """
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
-from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
 from nba_pipeline.calendar import DAILY, WINDOWS, DateRange
 from nba_pipeline.graph.assets import POOL, asset_key, gate_key, run_dates
 from nba_pipeline.graph.automation import WITH_ITS_GATE, automation_of_gate
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.graph.switches import SwitchConfig, switches_of
-from nba_pipeline.validation.coverage import GateReport, judge_gate, phase_tables, shortened
+from nba_pipeline.operations.failures import failed_dates
+from nba_pipeline.validation.coverage import PHASE_TITLES, GateReport, judge_gate, phase_tables, shortened
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.validation.thresholds import catalogue
 
-_TITLES = {2: "raw sources", 3: "analytics tables", 4: "precompute tables"}
 COMPLETE, TRACKED, NOT_FAILED, SMOKE = (
     "schedule_is_covered",
     "every_date_has_rows_or_a_reason",
@@ -35,7 +35,7 @@ def gates() -> list[dg.AssetsDefinition]:
 def _gate(phase: int) -> dg.AssetsDefinition:
     key = gate_key(phase)
     specs = [
-        _spec(key, COMPLETE, "V21", f"The {_TITLES[phase]} cover the schedule's game dates."),
+        _spec(key, COMPLETE, "V21", f"The {PHASE_TITLES[phase]} cover the schedule's game dates."),
         _spec(key, TRACKED, "V22", "No game date has neither rows nor a reason."),
         _spec(key, NOT_FAILED, "V23", "The latest run of every partition of the phase succeeded."),
     ]
@@ -53,7 +53,7 @@ def _gate(phase: int) -> dg.AssetsDefinition:
         group_name="precompute" if phase == 3 else "gates",
         kinds={"gate"},
         owners=["team:data-platform"],
-        description=f"Whether the {_TITLES[phase]} are complete over a range: computed from the schedule when it runs.",
+        description=f"Whether the {PHASE_TITLES[phase]} are complete over a range: computed from the schedule when it runs.",
         automation_condition=automation_of_gate(phase),
         pool=POOL,
     )
@@ -75,24 +75,12 @@ def _gate(phase: int) -> dg.AssetsDefinition:
             }
         )
         yield _complete(report)
-        yield _result(report, TRACKED, "V22", _untracked(report))
-        yield _result(report, NOT_FAILED, "V23", failed_partitions(context.instance, phase, dates))
+        yield _result(report, TRACKED, "V22", _iso(report.untracked))
+        yield _result(report, NOT_FAILED, "V23", _iso(failed_dates(context.instance, phase_tables(phase), dates)))
         if phase == 4:
             yield _result(report, SMOKE, "V33", _smoke(dates, pipeline))
 
     return gate
-
-
-def failed_partitions(instance: dg.DagsterInstance, phase: int, dates: DateRange) -> dict[str, list[str]]:
-    """Partitions of a phase's tables whose latest run failed, by table."""
-    keys = [day.isoformat() for day in dates.dates()]
-    found: dict[str, list[str]] = {}
-    for table in phase_tables(phase):
-        statuses = instance.get_status_by_partition(asset_key(table.name), keys, DAILY) or {}
-        failed = [day for day in keys if statuses.get(day) is AssetPartitionStatus.FAILED]
-        if failed:
-            found[table.name] = failed
-    return found
 
 
 def _spec(key: dg.AssetKey, name: str, id_: str, sentence: str) -> dg.AssetCheckSpec:
@@ -113,8 +101,8 @@ def _complete(report: GateReport) -> dg.AssetCheckResult:
     return _result(report, COMPLETE, "V21", problems)
 
 
-def _untracked(report: GateReport) -> dict[str, list[str]]:
-    return {name: [day.isoformat() for day in days] for name, days in report.untracked.items()}
+def _iso(by_table: Mapping[str, Sequence[dt.date]]) -> dict[str, list[str]]:
+    return {name: [day.isoformat() for day in days] for name, days in by_table.items()}
 
 
 def _smoke(dates: DateRange, pipeline: PipelineResource) -> dict[str, list[str]]:

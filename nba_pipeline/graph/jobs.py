@@ -8,11 +8,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from nba_pipeline.contract import runnable_contracts
 from nba_pipeline.graph.assets import asset_key, gate_key
-from nba_pipeline.graph.switches import Switches
+from nba_pipeline.graph.switches import STAGED
 from nba_pipeline.validation.coverage import phase_tables
 
-#: What every run of a staged backfill carries: quiet alerts, and nothing downstream launches by itself.
-STAGED = Switches(backfill_mode=True, skip_downstream_trigger=True)
 #: Raw files are read once more when reading them failed.
 ONCE_MORE = dg.RetryPolicy(max_retries=1, delay=5)
 

@@ -75,7 +75,6 @@ def orchestrate_phase4(context: dg.OpExecutionContext, config: OrchestrationConf
             pipeline.warehouse(),
             config.dates(),
             from_level=config.from_level,
-            override_reason=config.gate_override_reason,
             switches=config.switches(config.gate_override_reason),
             mode=config.mode,
             stop_on_error=config.stop_on_error,

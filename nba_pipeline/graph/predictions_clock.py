@@ -16,6 +16,8 @@ from nba_pipeline.contract import declared
 from nba_pipeline.errors import PipelineError, WarehouseBusyError
 from nba_pipeline.graph.assets import asset_key, run_dates
 from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.validation.coverage import EXPECTED_REASONS, shortened
+from nba_pipeline.validation.lookback import SCHEDULE, STATUS
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
 POOL = "predictions"
@@ -23,24 +25,20 @@ SLATE_READINESS = asset_key("nba_predictions.slate_readiness")
 READY = "slate_is_ready_for_predictions"
 #: The share of a slate's players that must have a cache and a shot zone row.
 PLAYER_SHARE = 0.60
-#: Slates without predictions, rightly.
-IN_ORDER = frozenset({"bootstrap", "no_games", "all_star_break", "off_season"})
 
-_SCHEDULE = "nba_reference.dim_game"
 _CONTEXT = "nba_analytics.upcoming_player_game_context"
 _CACHE = "nba_precompute.player_daily_cache"
 _SHOTS = "nba_precompute.player_shot_zone_analysis"
 _DEFENCE = "nba_precompute.team_defense_zone_analysis"
 _FEATURES = "nba_predictions.ml_feature_store_v2"
-_STATUS = "nba_processing.partition_status"
-_READ = (_SCHEDULE, _CONTEXT, _CACHE, _SHOTS, _DEFENCE, _FEATURES, _STATUS)
+_READ = (SCHEDULE, _CONTEXT, _CACHE, _SHOTS, _DEFENCE, _FEATURES, STATUS)
 
 _GAMES = f"""
 select
     games.game_date,
     count(*) as games,
     countif(home.team_abbr is not null and away.team_abbr is not null) as games_with_both_defences
-from {_SCHEDULE} as games
+from {SCHEDULE} as games
 left join {_DEFENCE} as home
     on games.game_date = home.analysis_date and games.home_team_abbr = home.team_abbr
 left join {_DEFENCE} as away
@@ -72,7 +70,7 @@ select
     partition_date,
     row_count,
     reason
-from {_STATUS}
+from {STATUS}
 where table_name = @schedule and partition_date between @start_date and @end_date
 """
 
@@ -109,7 +107,7 @@ class Slate:
         if self.rule:
             return {}
         if not self.spoken:
-            return {_SCHEDULE: "nothing is known about the date"}
+            return {SCHEDULE: "nothing is known about the date"}
         if not self.players:
             return {_CONTEXT: "no player is listed"}
         found = {
@@ -149,12 +147,12 @@ def slates(warehouse: Warehouse, dates: DateRange) -> list[Slate]:
     warehouse.create([declared(name) for name in _READ])
     bounds = {"start_date": dates.start, "end_date": dates.end}
     games, players, spoken = warehouse.read_many(
-        [Query(_GAMES, bounds), Query(_PLAYERS, bounds), Query(_SPOKEN, {**bounds, "schedule": _SCHEDULE})]
+        [Query(_GAMES, bounds), Query(_PLAYERS, bounds), Query(_SPOKEN, {**bounds, "schedule": SCHEDULE})]
     )
     counts: dict[dt.date, dict[str, int]] = {day: {} for day in dates.dates()}
     for row in (*games.to_pylist(), *players.to_pylist()):
         counts[row.pop("game_date")] |= {name: int(count or 0) for name, count in row.items()}
-    known = {row["partition_date"] for row in spoken.to_pylist() if row["row_count"] or row["reason"] in IN_ORDER}
+    known = {row["partition_date"] for row in spoken.to_pylist() if row["row_count"] or row["reason"] in EXPECTED_REASONS}
     return [Slate(day, spoken=day in known or bool(found.get("games")), **found) for day, found in counts.items()]
 
 
@@ -193,15 +191,13 @@ def slate_readiness(context: dg.AssetExecutionContext, pipeline: PipelineResourc
     for slate in found:
         context.add_asset_metadata(slate.metadata, partition_key=slate.date.isoformat())
     lacking = {slate.date.isoformat(): slate.lacking for slate in found if slate.lacking}
-    reasons = ", ".join(f"{slate.date} {slate.reason}" for slate in found[:5])
-    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     return dg.MaterializeResult(
         check_results=[
             dg.AssetCheckResult(
                 check_name=READY,
                 passed=not lacking,
                 severity=dg.AssetCheckSeverity.ERROR,
-                description=reasons + more,
+                description=shortened([f"{slate.date} {slate.reason}" for slate in found]),
                 metadata={"lacking": lacking, "range": str(run_dates(context))},
             )
         ]

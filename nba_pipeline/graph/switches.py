@@ -52,6 +52,8 @@ class Switches:
 
 
 DEFAULT = Switches()
+#: What every run of a staged backfill carries: quiet alerts, and nothing downstream launches by itself.
+STAGED = Switches(backfill_mode=True, skip_downstream_trigger=True)
 
 
 def switches_of(tags: Mapping[str, str], config: SwitchConfig | None = None) -> Switches:

@@ -31,6 +31,10 @@ class AcceptedGap:
         """Whether a date is one of the accepted ones."""
         return self.dates.start <= day <= self.dates.end
 
+    def is_open(self, today: dt.date) -> bool:
+        """Whether the decision still counts; it does on the day it expires."""
+        return today <= self.expires
+
 
 def accepted_gaps(home: Path) -> list[AcceptedGap]:
     """The gaps somebody accepted, from ``accepted_gaps.yaml`` of a home folder; none without the file.

@@ -18,10 +18,11 @@ import dagster as dg
 
 from nba_pipeline.contract import load_contracts
 from nba_pipeline.graph.switches import PREFIX
+from nba_pipeline.operations.launch import ACTIVE, BACKFILL_TAG
 from nba_pipeline.operations.notifier import Alert, Notifier, Severity, shortened
 
 #: Tags that say to which backfill a run belongs: Dagster's own, and that of our backfill command.
-BACKFILL_TAGS = ("dagster/backfill", f"{PREFIX}backfill")
+BACKFILL_TAGS = ("dagster/backfill", BACKFILL_TAG)
 GATE_FAILED = "gate_failed"
 GATES = frozenset(f"nba_processing.phase{phase}_gate" for phase in (2, 3, 4))
 #: Without an event for this long a run counts as stalled, and a backfill without active runs as over.
@@ -38,13 +39,6 @@ _TELLING = frozenset(
         dg.DagsterEventType.ASSET_CHECK_EVALUATION,
         dg.DagsterEventType.RUN_FAILURE,
     }
-)
-_ACTIVE = (
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
 )
 #: Error classes that only wrap the error of the step.
 _WRAPPERS = frozenset({"Failure", "DagsterExecutionStepExecutionError", "DagsterExecutionHandleOutputError"})
@@ -500,7 +494,7 @@ def _is_over(instance: dg.DagsterInstance, backfill_id: str, now: dt.datetime) -
         return backfill.status.value not in _ACTIVE_BACKFILL
     for tag in BACKFILL_TAGS:
         tags = {tag: backfill_id}
-        if instance.get_runs_count(dg.RunsFilter(tags=tags, statuses=list(_ACTIVE))):
+        if instance.get_runs_count(dg.RunsFilter(tags=tags, statuses=list(ACTIVE))):
             return False
         for record in instance.get_run_records(dg.RunsFilter(tags=tags), limit=1, order_by="update_timestamp"):
             ended = record.end_time or record.update_timestamp.timestamp()

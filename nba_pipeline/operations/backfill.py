@@ -22,26 +22,25 @@ from functools import cache
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
-from nba_pipeline.calendar import DAILY, DateRange
+from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, declared, in_flow, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.errors import PipelineError, UsageError
-from nba_pipeline.graph.assets import asset_key
 from nba_pipeline.graph.checks import run_range
 from nba_pipeline.graph.defence import blocked_slates
 from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.home import current_home
 from nba_pipeline.landing import files
+from nba_pipeline.operations.failures import Partition, failed_dates, open_errors
 from nba_pipeline.operations.launch import BACKFILL_TAG, Outcome, Progress, materialise
 from nba_pipeline.operations.notifier import ADDRESSES_VARIABLE
-from nba_pipeline.validation.coverage import EXPECTED_REASONS, expected_dates, shortened
-from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, STATUS, pregame_upstreams
+from nba_pipeline.validation.coverage import EXPECTED_REASONS, expected_dates, shortened, stored_partitions
+from nba_pipeline.validation.lookback import NO_SOURCE, pregame_upstreams
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
 MODES = ("missing", "missing+failed", "all")
 #: Reasons that make an empty partition of a game date a gap to close.
-GAPS = frozenset({"no_landing_file", "no_readable_rows", "source_missing", "not_final"})
+GAPS = frozenset({*NO_SOURCE, "not_final"})
 
 _NO_FILE = "no_landing_file"
 _MEASURED_RUNS = 20
@@ -50,7 +49,6 @@ _MOST_FAILED_RUNS = 24
 _REASONS_SHOWN = 5
 
 Say = Callable[[str], None]
-Partition = tuple[str, dt.date]
 
 
 @dataclass(frozen=True)
@@ -295,38 +293,6 @@ def plan_of(
     return _plan(warehouse, instance, tables, dates, mode="failed", switches=switches, exactly=partitions)
 
 
-def failed_dates(
-    instance: dg.DagsterInstance, tables: Iterable[TableContract], dates: DateRange
-) -> dict[str, list[dt.date]]:
-    """Partitions whose latest run failed before it stored them, by table; tables without any are left out."""
-    keys = [day.isoformat() for day in dates.dates()]
-    found = {}
-    for table in tables:
-        statuses = instance.get_status_by_partition(asset_key(table.name), keys, DAILY) or {}
-        failed = [dt.date.fromisoformat(key) for key in keys if statuses.get(key) is AssetPartitionStatus.FAILED]
-        if failed and table.partition:
-            found[table.name] = failed
-    return found
-
-
-def open_errors(warehouse: Warehouse, tables: Iterable[str], dates: DateRange) -> dict[Partition, str]:
-    """Stored partitions that break error-level checks, and which."""
-    warehouse.create([load_contracts()[OPEN_VIOLATIONS]])
-    rows = warehouse.read(
-        f"select table_name, partition_date, check_name, violations from {OPEN_VIOLATIONS} "
-        "where severity = @severity and partition_date between @start_date and @end_date "
-        "order by table_name, partition_date, check_name",
-        {"severity": "error", "start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
-    wanted = set(tables)
-    found: dict[Partition, list[str]] = {}
-    for row in rows:
-        if row["table_name"] in wanted:
-            said = f"check {row['check_name']}: {row['violations']} violations"
-            found.setdefault((row["table_name"], row["partition_date"]), []).append(said)
-    return {partition: "; ".join(said) for partition, said in found.items()}
-
-
 def pieces_of(needed: Mapping[str, Collection[dt.date]], whole: Collection[str], dates: DateRange) -> list[Piece]:
     """The runs that compute exactly these partitions, in the order they must be launched.
 
@@ -465,7 +431,7 @@ class _Execution:
         skipped: Counter[str] = Counter()
         gaps: Counter[str] = Counter()
         wanted = set(partitions)
-        for partition, (rows, reason) in stored_partitions(self.warehouse, self.todo.dates).items():
+        for partition, (rows, reason) in _stored(self.warehouse, self.todo.dates).items():
             if partition in wanted and not rows:
                 (skipped if reason in EXPECTED_REASONS else gaps)[reason or "unexplained"] += 1
         return skipped, gaps
@@ -624,15 +590,10 @@ class _Execution:
         return _runs(needed, loose, DateRange(min(days), min(days))) if days else []
 
 
-def stored_partitions(warehouse: Warehouse, dates: DateRange) -> dict[Partition, tuple[int, str | None]]:
+def _stored(warehouse: Warehouse, dates: DateRange) -> dict[Partition, tuple[int, str | None]]:
     """Rows and reason of every partition of the range that was ever published."""
-    warehouse.create([load_contracts()[STATUS]])
-    rows = warehouse.read(
-        f"select table_name, partition_date, row_count, reason from {STATUS} "
-        "where partition_date between @start_date and @end_date",
-        {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
-    return {(row["table_name"], row["partition_date"]): (row["row_count"], row["reason"]) for row in rows}
+    found = stored_partitions(warehouse, dates)
+    return {(table, day): held for table, days in found.items() for day, held in days.items()}
 
 
 def _plan(
@@ -647,7 +608,7 @@ def _plan(
 ) -> BackfillPlan:
     ordered = in_flow(table.name for table in tables)
     dated = [table for table in ordered if table.partition]
-    stored = stored_partitions(warehouse, dates)
+    stored = _stored(warehouse, dates)
     expected = expected_dates(warehouse, dates)
     games = expected.scheduled | set(expected.unknown)
     failed = failed_dates(instance, dated, dates)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from nba_pipeline.calendar import DateRange, season_on
 from nba_pipeline.contract import TableContract, in_flow, runnable_contracts, stored_tables
+from nba_pipeline.validation.facts import TRAIL
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
-_TRAIL = "contributing_game_dates"
 _CORRECTED = "nba_analytics"
 
 
@@ -54,14 +54,14 @@ def range_to_repair(found: Sequence[Affected]) -> DateRange | None:
 
 
 def _says(contract: TableContract) -> bool:
-    return any(column.name == _TRAIL for column in contract.columns)
+    return any(column.name == TRAIL for column in contract.columns)
 
 
 def _used(contract: TableContract) -> str:
     """Rows by partition that may have used the games of ``@day``."""
     date = contract.partition
     later = f"{date} > @day and {date} <= @last" if contract.history else f"{date} = @day and {date} <= @last"
-    naming = f"countif(strpos({_TRAIL}, @trail) > 0)" if _says(contract) else "countif(length(@trail) = 0)"
+    naming = f"countif(strpos({TRAIL}, @trail) > 0)" if _says(contract) else "countif(length(@trail) = 0)"
     return (
         f"select {date} as used_date, count(*) as row_count, {naming} as naming_rows "
         f"from {contract.name} where {later} group by {date}"

@@ -18,13 +18,11 @@ from nba_pipeline.contract import TableContract, in_order, load_contracts, runna
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.graph.assets import asset_key
 from nba_pipeline.graph.defence import defend
-from nba_pipeline.graph.gates import failed_partitions
-from nba_pipeline.graph.switches import DEFAULT, Switches
+from nba_pipeline.graph.switches import DEFAULT, STAGED
 from nba_pipeline.home import Home
 from nba_pipeline.operations.clean_evidence import (
     CONTEXT,
     LAST_STEP,
-    PRECOMPUTE_FAILURES,
     STEPS,
     SUMMARY,
     VERIFIED,
@@ -32,22 +30,27 @@ from nba_pipeline.operations.clean_evidence import (
     Request,
     StepResult,
 )
+from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.launch import Progress, writers
 from nba_pipeline.operations.names_registry import ALIASES, REGISTRY, pending, reprocess, resolve, status
 from nba_pipeline.operations.rebuild import partition_states, rebuild
 from nba_pipeline.validation.catalogue import checks_of
-from nba_pipeline.validation.coverage import EXPECTED_REASONS, expected_dates, judge_gate
-from nba_pipeline.validation.facts import evaluate
+from nba_pipeline.validation.coverage import (
+    EXPECTED_REASONS,
+    ONLY_EXPECTED_FAILURES,
+    expected_dates,
+    judge_gate,
+    phase_tables,
+)
+from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES, evaluate
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Deletion, Query, Value, Warehouse
 
-SWITCHES = Switches(backfill_mode=True, skip_downstream_trigger=True)
 #: What the original plan expects of the first four weeks, 209 games: the least that is accepted, scaled by games.
 _DOCUMENTED_GAMES, _DOCUMENTED_PLAYED_ROWS, _DOCUMENTED_PLAYERS, _TEAMS = 209, 3_000, 400, 30
-_FINE = EXPECTED_REASONS | {"rows", "only_expected_failures"}
+_FINE = EXPECTED_REASONS | {"rows", ONLY_EXPECTED_FAILURES}
 _PENDING_SHOWN = 20
-#: The line of the examination that would name the run the steps belong to.
 
 
 @dataclass(frozen=True)
@@ -389,7 +392,7 @@ class CleanBackfill:
         for table in tables:
             if table.guards:
                 defend(self.warehouse, table, dates, DEFAULT)
-        rebuilt = rebuild(self.instance, tables, dates, self.progress, SWITCHES)
+        rebuilt = rebuild(self.instance, tables, dates, self.progress, STAGED)
         states = partition_states(self.warehouse, tables, dates)
         tasks = {
             table: {day: "failed" if day in rebuilt.failed else state for day, state in by_date.items()}
@@ -442,7 +445,7 @@ class CleanBackfill:
             self.warehouse,
             now=self.now(),
             dry_run=False,
-            switches=SWITCHES,
+            switches=STAGED,
             progress=self.progress,
         )
         evidence = {
@@ -459,9 +462,7 @@ class CleanBackfill:
     def _final_validation(self) -> tuple[bool, str, dict[str, Any]]:
         dates = self.request.dates
         gates = [judge_gate(self.warehouse, phase, dates) for phase in (3, 4)]
-        failed = {
-            name: days for phase in (3, 4) for name, days in failed_partitions(self.instance, phase, dates).items()
-        }
+        failed = failed_dates(self.instance, [*phase_tables(3), *phase_tables(4)], dates)
         uncovered = self.warehouse.read(_UNCOVERED, self._bounds)["game_date"].to_pylist()
         broken = self._broken_checks(self.request.phase4)
         further = self.validate(dates) if self.validate else None

@@ -14,10 +14,10 @@ from typing import Any
 from nba_pipeline.calendar import DateRange, Season, season_on
 from nba_pipeline.contract import TableContract, declared
 from nba_pipeline.errors import UsageError
+from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES
 
 SUMMARY = "nba_analytics.player_game_summary"
 CONTEXT = "nba_analytics.upcoming_player_game_context"
-PRECOMPUTE_FAILURES = "nba_processing.precompute_failures"
 REGISTRY_FAILURES = "nba_processing.registry_failures"
 _PRECOMPUTE = (
     "nba_precompute.player_daily_cache",

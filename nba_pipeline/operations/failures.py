@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
-from nba_pipeline.calendar import EPOCH, DateRange, last_partition
-from nba_pipeline.contract import TableContract, in_flow, runnable_contracts
+from nba_pipeline.calendar import DAILY, EPOCH, DateRange, last_partition
+from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts
 from nba_pipeline.errors import UsageError
 from nba_pipeline.graph.assets import asset_key
-from nba_pipeline.operations.backfill import failed_dates, open_errors
 from nba_pipeline.operations.launch import BACKFILL_TAG, message_of
+from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
 from nba_pipeline.warehouse.seam import Warehouse
+
+Partition = tuple[str, dt.date]
 
 _ENDS = frozenset({dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED})
 
@@ -81,6 +84,38 @@ def failed(
     order = {table.name: place for place, table in enumerate(chosen)}
     unique = {(one.table, one.date): one for one in found if runs is None or one.run_id in runs}
     return sorted(unique.values(), key=lambda one: (one.date, order[one.table]))
+
+
+def failed_dates(
+    instance: dg.DagsterInstance, tables: Iterable[TableContract], dates: DateRange
+) -> dict[str, list[dt.date]]:
+    """Partitions whose latest run failed before it stored them, by table; tables without any are left out."""
+    keys = [day.isoformat() for day in dates.dates()]
+    found = {}
+    for table in tables:
+        statuses = instance.get_status_by_partition(asset_key(table.name), keys, DAILY) or {}
+        failed = [dt.date.fromisoformat(key) for key in keys if statuses.get(key) is AssetPartitionStatus.FAILED]
+        if failed and table.partition:
+            found[table.name] = failed
+    return found
+
+
+def open_errors(warehouse: Warehouse, tables: Iterable[str], dates: DateRange) -> dict[Partition, str]:
+    """Stored partitions that break error-level checks, and which."""
+    warehouse.create([load_contracts()[OPEN_VIOLATIONS]])
+    rows = warehouse.read(
+        f"select table_name, partition_date, check_name, violations from {OPEN_VIOLATIONS} "
+        "where severity = @severity and partition_date between @start_date and @end_date "
+        "order by table_name, partition_date, check_name",
+        {"severity": "error", "start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    wanted = set(tables)
+    found: dict[Partition, list[str]] = {}
+    for row in rows:
+        if row["table_name"] in wanted:
+            said = f"check {row['check_name']}: {row['violations']} violations"
+            found.setdefault((row["table_name"], row["partition_date"]), []).append(said)
+    return {partition: "; ".join(said) for partition, said in found.items()}
 
 
 def last_backfill(instance: dg.DagsterInstance) -> str:

@@ -1,6 +1,5 @@
 """What an examination found, line by line, and the exit code that follows; what is examined belongs elsewhere."""
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -130,12 +129,6 @@ class Report:
             "findings": [one.document for one in self.findings],
             "sections": {heading: [one.document for one in found] for heading, found in self.sections.items()},
         }
-
-
-def listed(days: Sequence[dt.date], most: int = 5) -> str:
-    """Dates for a sentence: all of a few, else the first ones and how many more."""
-    shown = ", ".join(day.isoformat() for day in days[:most])
-    return f"{shown} and {len(days) - most} more" if len(days) > most else shown
 
 
 def _lines(findings: Sequence[Finding], details: bool) -> Iterator[str]:

@@ -14,18 +14,24 @@ from typing import Any
 from nba_pipeline.calendar import DateRange, season_on, season_year_of
 from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.operations.accepted_gaps import AcceptedGap
-from nba_pipeline.validation.coverage import ExpectedDates, GateReport, expected_dates, judge_gate, phase_tables
-from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, SCHEDULE, STATUS
+from nba_pipeline.validation.coverage import (
+    NO_GAMES,
+    VANISHED,
+    ExpectedDates,
+    GateReport,
+    expected_dates,
+    judge_gate,
+    phase_tables,
+    stored_partitions,
+)
+from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES
+from nba_pipeline.validation.lookback import NO_SOURCE, OPEN_VIOLATIONS, SCHEDULE
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
 PRIORITIES = ("critical", "high", "medium", "low", "accepted")
 STATUSES = ("OK", "SKIPPED", "DEPS_MISSING", "UNTRACKED", "INVESTIGATE", "NO_GAMES")
 
-_FAILURES = "nba_processing.precompute_failures"
 _PHASES = (2, 3, 4)
-_NO_GAMES = frozenset({"no_games", "all_star_break", "off_season"})
-_NO_SOURCE = frozenset({"no_landing_file", "no_readable_rows", "source_missing"})
-_VANISHED = "rows vanished"
 _WHOLE_DATE = "NO_UPSTREAM_PARTITION"
 #: Kinds that need a look, not a command: another source has the games, or a check only warns.
 _HARMLESS = frozenset({"thin source", "warning"})
@@ -146,13 +152,13 @@ def date_status(
     rows, reason = stored
     if rows:
         return "OK"
-    if reason in _NO_GAMES:
+    if reason in NO_GAMES:
         return "INVESTIGATE" if has_games else "NO_GAMES"
     if reason == "bootstrap" or (reason == "not_final" and not has_games):
         return "SKIPPED"
-    if reason in _NO_SOURCE or _WHOLE_DATE in recorded:
+    if reason in NO_SOURCE or _WHOLE_DATE in recorded:
         return "DEPS_MISSING"
-    settled = recorded and not any(recorded.values()) and reason != _VANISHED
+    settled = recorded and not any(recorded.values()) and reason != VANISHED
     return "SKIPPED" if settled else "INVESTIGATE"
 
 
@@ -216,7 +222,7 @@ def find_gaps(
         WarehouseBusyError: when another process keeps the warehouse.
     """
     contracts = load_contracts()
-    warehouse.create([contracts[OPEN_VIOLATIONS], contracts[_FAILURES]])
+    warehouse.create([contracts[OPEN_VIOLATIONS], contracts[PRECOMPUTE_FAILURES]])
     expected = expected_dates(warehouse, dates)
     stored = _stored(warehouse, dates)
     failures = _recorded_failures(warehouse, dates)
@@ -227,7 +233,7 @@ def find_gaps(
     if unknown:
         found.append(_gap(SCHEDULE, "missing", unknown, "the schedule never spoke of these dates"))
     found += _open_violations(warehouse, dates, among)
-    valid = [one for one in accepted if one.expires >= today]
+    valid = [one for one in accepted if one.is_open(today)]
     gaps = [part for gap in found for part in without_accepted(gap, valid, among)]
     gone = _vanished(reports)
     now = {name: {**days, **gone.get(name, {})} for name, days in stored.items()}
@@ -238,7 +244,7 @@ def find_gaps(
         commands=tuple(recovery(gaps, stored, among)),
         statuses=_statuses(dates, expected, now, failures),
         errors=tuple(f"phase {one.phase}: {one.error}" for one in reports if one.error),
-        expired=tuple(one for one in accepted if one.expires < today),
+        expired=tuple(one for one in accepted if not one.is_open(today)),
         expects_something=bool(expected.final),
     )
 
@@ -264,7 +270,7 @@ def _uncovered(
             for day in one.missing:
                 categories = failures.get(one.table, {}).get(day, {})
                 partial = one.reasons[day].endswith("games missing")
-                vanished = one.reasons[day] == _VANISHED
+                vanished = one.reasons[day] == VANISHED
                 if categories and not any(categories.values()) and not partial and not vanished:
                     continue  # nobody has a row and nobody should
                 thin = report.phase == 2 and "." in one.table
@@ -278,7 +284,7 @@ def _uncovered(
 def _vanished(reports: Sequence[GateReport]) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
     """Partitions whose rows are gone although they were published."""
     return {
-        one.table: {day: (0, _VANISHED) for day in one.missing if one.reasons[day] == _VANISHED}
+        one.table: {day: (0, VANISHED) for day in one.missing if one.reasons[day] == VANISHED}
         for report in reports
         for one in report.tables
     }
@@ -305,15 +311,7 @@ def _open_violations(warehouse: Warehouse, dates: DateRange, among: Sequence[dt.
 def _stored(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
     """Rows and reason by table and date, to the end of the last season: later dates may stand on a gap."""
     last = season_on(dates.end)
-    rows = warehouse.read(
-        f"select table_name, partition_date, row_count, reason from {STATUS} "
-        "where partition_date between @start_date and @end_date",
-        {"start_date": dates.start, "end_date": max(dates.end, last.season_end) if last else dates.end},
-    ).to_pylist()
-    found: dict[str, dict[dt.date, tuple[int, str | None]]] = {}
-    for row in rows:
-        found.setdefault(row["table_name"], {})[row["partition_date"]] = (row["row_count"], row["reason"])
-    return found
+    return stored_partitions(warehouse, DateRange(dates.start, max(dates.end, last.season_end) if last else dates.end))
 
 
 def _recorded_failures(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, Mapping[str, bool]]]:
@@ -323,7 +321,7 @@ def _recorded_failures(warehouse: Warehouse, dates: DateRange) -> Mapping[str, M
         [
             Query(
                 "select processor_name, analysis_date, failure_category, logical_or(is_correctable) as is_correctable "
-                f"from {_FAILURES} where analysis_date between @start_date and @end_date "
+                f"from {PRECOMPUTE_FAILURES} where analysis_date between @start_date and @end_date "
                 "group by processor_name, analysis_date, failure_category",
                 {"start_date": dates.start, "end_date": dates.end},
             )
@@ -375,7 +373,7 @@ def recovery(
         if gap.priority == "accepted" or gap.kind in _HARMLESS:
             continue
         if "." not in gap.table:
-            spans = ", ".join(_words(one) for one in gap.ranges)
+            spans = ", ".join(one.words for one in gap.ranges)
             yield f"# ingest {gap.table} of {spans} first: nba-pipeline ingest archive FOLDER"
             for source in phase_tables(2):
                 wanted.setdefault(source.name, set()).update(gap.dates)
@@ -393,7 +391,7 @@ def recovery(
     for ranges, members in groupby(steps, key=lambda step: step[1]):
         names = " ".join(name for name, _ in members)
         for one in ranges:
-            yield f"nba-pipeline materialize {names} --partition-range {_words(one)}"
+            yield f"nba-pipeline materialize {names} --partition-range {one.words}"
 
 
 def _behind(table: str, flow: Sequence[TableContract]) -> list[str]:
@@ -414,7 +412,3 @@ def _standing_on(table: TableContract, days: set[dt.date], stored: Iterable[dt.d
         year = season_year_of(day)
         first[year] = min(day, first.get(year, day))
     return {day for day in stored if day >= first.get(season_year_of(day), dt.date.max)}
-
-
-def _words(one: DateRange) -> str:
-    return f"{one.start}" if one.start == one.end else f"{one}"

@@ -44,7 +44,7 @@ ACTIVE = (
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 )
-_NOT_BEGUN = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING)
+NOT_BEGUN = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING)
 _INTERRUPTED = "DagsterExecutionInterruptedError"
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
@@ -209,7 +209,7 @@ def process_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> int | None:
 def _closed_unbegun(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     """Close a run of ours whose process died before the run began."""
     process = process_of(instance, run)
-    if run.status not in _NOT_BEGUN or LAUNCH_TAG not in run.tags or process is None or is_alive(process):
+    if run.status not in NOT_BEGUN or LAUNCH_TAG not in run.tags or process is None or is_alive(process):
         return False
     instance.report_run_failed(run, f"Process {process} of this run no longer exists: it never began.")
     return True

@@ -18,6 +18,7 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange, Season, is_bootstrap, season_on, seasons
 from nba_pipeline.operations.alerts import SILENCE
+from nba_pipeline.operations.launch import ACTIVE
 from nba_pipeline.validation.coverage import expected_dates, judge_gate, phase_tables
 from nba_pipeline.validation.lookback import STATUS
 from nba_pipeline.warehouse.seam import Warehouse
@@ -31,13 +32,6 @@ MESSAGE_LENGTH = 150
 DONE_AT = {3: 100.0, 4: 95.0}
 COMPLETE, NO_ACTIVITY, NO_SCHEDULE = "complete", "unknown (no recent activity)", "unknown (no schedule)"
 
-_ACTIVE = (
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-)
 _FINISHED_STEP = (
     dg.DagsterEventType.STEP_SUCCESS,
     dg.DagsterEventType.STEP_FAILURE,
@@ -402,7 +396,7 @@ def failures_since(instance: dg.DagsterInstance, since: dt.datetime) -> list[Rec
     """Failed steps after a moment, and runs that failed without one, newest first."""
     records = {
         record.dagster_run.run_id: record.dagster_run
-        for filters in (dg.RunsFilter(updated_after=since), dg.RunsFilter(statuses=list(_ACTIVE)))
+        for filters in (dg.RunsFilter(updated_after=since), dg.RunsFilter(statuses=list(ACTIVE)))
         for record in instance.get_run_records(filters)
     }
     found = [failure for run in records.values() for failure in _failures_of(instance, run)]
@@ -436,7 +430,7 @@ def _message(event: dg.DagsterEvent) -> str:
 
 def active_runs(instance: dg.DagsterInstance, at: dt.datetime) -> list[ActiveRun]:
     """Runs that have not ended, newest first."""
-    return [_active(instance, record, at) for record in instance.get_run_records(dg.RunsFilter(statuses=list(_ACTIVE)))]
+    return [_active(instance, record, at) for record in instance.get_run_records(dg.RunsFilter(statuses=list(ACTIVE)))]
 
 
 def _active(instance: dg.DagsterInstance, record: dg.RunRecord, at: dt.datetime) -> ActiveRun:

@@ -14,9 +14,9 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract
 from nba_pipeline.errors import UsageError
-from nba_pipeline.graph.gates import failed_partitions
 from nba_pipeline.graph.switches import DEFAULT, Switches
-from nba_pipeline.operations.backfill import Partition, Say, Summary, new_backfill_id, plan, run_plan
+from nba_pipeline.operations.backfill import Say, Summary, new_backfill_id, plan, run_plan
+from nba_pipeline.operations.failures import Partition, failed_dates
 from nba_pipeline.operations.launch import BACKFILL_TAG, Progress, materialise, materialise_gate
 from nba_pipeline.validation.coverage import GateReport, expected_dates, judge_gate, phase_tables
 from nba_pipeline.warehouse.seam import Warehouse
@@ -64,7 +64,6 @@ def phase4_orchestrated(
     dates: DateRange,
     *,
     from_level: str = "L1",
-    override_reason: str = "",
     switches: Switches = DEFAULT,
     mode: str = "all",
     stop_on_error: bool = False,
@@ -76,7 +75,7 @@ def phase4_orchestrated(
 ) -> Orchestrated:
     """Judge the Phase 3 gate now, then compute Phase 4 level after level, then judge its own gate.
 
-    A gate that does not pass ends it before any Phase 4 partition starts, unless ``override_reason`` says why not. A
+    A gate that does not pass ends it before any Phase 4 partition starts, unless ``gate_override_reason`` says why not. A
     partition that fails in one level takes along only what reads it on the same date.
 
     Args:
@@ -84,8 +83,7 @@ def phase4_orchestrated(
         warehouse: where the tables are.
         dates: the range, judged and computed.
         from_level: the first level to compute; the gate is judged anyway.
-        override_reason: why a failed gate is overridden; kept with the runs.
-        switches: of every run.
+        switches: of every run; a gate override reason among them overrides the gate of the analytics.
         mode: which partitions of a level run, as in ``backfill.plan``.
         stop_on_error: leave the rest after the first partition that failed.
         force: ignore active runs in the history.
@@ -99,7 +97,6 @@ def phase4_orchestrated(
         PipelineError: when another run works on one of the tables before anything was launched.
     """
     levels = _levels(from_level)
-    switches = replace(switches, gate_override_reason=override_reason or switches.gate_override_reason)
     id_ = new_backfill_id()
     tags = {BACKFILL_TAG: id_}
     ended = _Ending(instance, dates, id_, say, on_end)
@@ -274,7 +271,7 @@ def _not_passed(instance: dg.DagsterInstance, gate: GateReport, *, passed: bool)
         return _lacks(gate)
     if passed:
         return ""
-    failed = failed_partitions(instance, gate.phase, gate.dates)
+    failed = failed_dates(instance, phase_tables(gate.phase), gate.dates)
     if not failed:
         return f"Phase {gate.phase} is not complete over {gate.dates}: a check of its gate failed, see its run."
     names = ", ".join(f"{name} ({len(days)} dates)" for name, days in failed.items())

@@ -46,10 +46,6 @@ _DISK = (1 * _GIGABYTE, 5 * _GIGABYTE)
 _MEMORY = 1 * _GIGABYTE
 
 
-class PreflightReport(Report):
-    """Fourteen numbered findings, twelve when quick, and the add-ons as a section of their own."""
-
-
 @dataclass(frozen=True)
 class Machine:
     """What the machine has left, in bytes; None where the system does not say."""
@@ -135,8 +131,8 @@ def preflight(
     machine: Machine | None = None,
     lock: Path = LOCK,
     own_run: str = "",
-) -> PreflightReport:
-    """Whether a backfill of a range can start.
+) -> Report:
+    """Whether a backfill of a range can start: fourteen numbered findings, twelve when quick, and a section of add-ons.
 
     ``definitions`` is the code location to look at (default: the one Dagster loads), ``now`` the moment heartbeats are
     compared with, ``clock`` what a dry run is timed by. A check that cannot be made has failed; none raises.
@@ -162,7 +158,7 @@ def preflight(
         return _examined(look, dates, quick=quick)
 
 
-def _examined(look: "_Look", dates: DateRange, *, quick: bool) -> PreflightReport:
+def _examined(look: "_Look", dates: DateRange, *, quick: bool) -> Report:
     checks: list[tuple[str, bool, Callable[[], _Found]]] = [
         ("the warehouse opens and can be written", True, look.storage),
         ("libraries are those of the lock file", True, look.libraries),
@@ -192,7 +188,7 @@ def _examined(look: "_Look", dates: DateRange, *, quick: bool) -> PreflightRepor
         ("disk", True, look.disk),
         ("memory", False, look.memory),
     ]
-    return PreflightReport(
+    return Report(
         "Preflight", dates, found, {ADD_ONS: [_judged(title, critical, check) for title, critical, check in extra]}
     )
 

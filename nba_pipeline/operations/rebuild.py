@@ -10,14 +10,11 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract, in_order
+from nba_pipeline.contract import TableContract, load_contracts
 from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.operations.launch import Progress, materialise
-from nba_pipeline.validation.coverage import EXPECTED_REASONS
+from nba_pipeline.validation.coverage import DATE_STATUS, EXPECTED_REASONS, stored_partitions
 from nba_pipeline.warehouse.seam import Warehouse
-
-_STATUS = "nba_processing.partition_status"
-_VERDICTS = "nba_processing.phase4_date_status"
 
 
 @dataclass(frozen=True)
@@ -67,23 +64,18 @@ def partition_states(
     warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange
 ) -> dict[str, dict[dt.date, str]]:
     """What every date of every table holds: ``rows``, the reason it is rightly empty, ``gap``, or ``missing``."""
-    warehouse.create(in_order([_STATUS, _VERDICTS]))
-    bounds = {"start_date": dates.start, "end_date": dates.end}
-    stored = warehouse.read(
-        f"select table_name, partition_date, row_count, reason from {_STATUS} "
-        "where partition_date between @start_date and @end_date",
-        bounds,
-    ).to_pylist()
+    stored = stored_partitions(warehouse, dates)
+    warehouse.create([load_contracts()[DATE_STATUS]])
     judged = warehouse.read(
-        f"select table_name, analysis_date, status from {_VERDICTS} "
+        f"select table_name, analysis_date, status from {DATE_STATUS} "
         "where analysis_date between @start_date and @end_date",
-        bounds,
+        {"start_date": dates.start, "end_date": dates.end},
     ).to_pylist()
     states = {table.name: dict.fromkeys(dates.dates(), "missing") for table in tables}
-    for row in stored:
-        if row["table_name"] in states:
-            empty = row["reason"] if row["reason"] in EXPECTED_REASONS else "gap"
-            states[row["table_name"]][row["partition_date"]] = "rows" if row["row_count"] else empty
+    for name, state in states.items():
+        for day, (rows, reason) in stored.get(name, {}).items():
+            empty = reason if reason in EXPECTED_REASONS else "gap"
+            state[day] = "rows" if rows else empty
     for row in judged:
         if row["table_name"] in states:
             states[row["table_name"]][row["analysis_date"]] = row["status"]

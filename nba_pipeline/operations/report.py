@@ -16,11 +16,11 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange, season_on
 from nba_pipeline.contract import load_contracts
-from nba_pipeline.graph.gates import failed_partitions
+from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.validate import ml_ready
-from nba_pipeline.validation.coverage import EXPECTED_REASONS, GateReport, judge_gate, phase_tables
-from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, STATUS
+from nba_pipeline.validation.coverage import EXPECTED_REASONS, GateReport, judge_gate, phase_tables, stored_partitions
+from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
 from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -56,6 +56,12 @@ class OpenViolation:
     severity: str
     dates: int
     violations: int
+
+    @property
+    def cells(self) -> tuple[str | int, ...]:
+        """The violation as a row of a table, in the order of its columns."""
+        remedy = catalogue()[self.id].remedy if self.id else ""
+        return (self.table, self.check, self.id, self.severity, self.dates, self.violations, remedy)
 
 
 @dataclass(frozen=True)
@@ -126,15 +132,8 @@ class Overview:
             parts += [f"### Gate of phase {phase}", "", gate.markdown, ""]
         parts += ["### Readiness for training", "", self.training.markdown, "", "### Open violations", ""]
         if self.violations:
-            parts += [
-                "| table | check | catalogue | severity | dates | rows | what to do |",
-                "|---|---|---|---|---|---|---|",
-            ]
-            parts += [
-                f"| {one.table} | {one.check} | {one.id} | {one.severity} | {one.dates} | {one.violations} | "
-                f"{catalogue()[one.id].remedy if one.id else ''} |"
-                for one in self.violations
-            ]
+            parts += [f"| {' | '.join(_VIOLATION_COLUMNS)} |", "|---" * len(_VIOLATION_COLUMNS) + "|"]
+            parts += [f"| {' | '.join(map(str, one.cells))} |" for one in self.violations]
         else:
             parts.append("None.")
         parts += ["", "### Dates by state", "", f"| table | {' | '.join(STATES)} |", "|---|" + "---|" * len(STATES)]
@@ -207,20 +206,7 @@ class Overview:
             return "<p>None.</p>"
         head = "".join(f"<th>{name}" for name in _VIOLATION_COLUMNS)
         rows = "".join(
-            "<tr>"
-            + "".join(
-                f"<td>{html.escape(str(value))}"
-                for value in (
-                    one.table,
-                    one.check,
-                    one.id,
-                    one.severity,
-                    one.dates,
-                    one.violations,
-                    catalogue()[one.id].remedy if one.id else "",
-                )
-            )
-            for one in self.violations
+            "<tr>" + "".join(f"<td>{html.escape(str(value))}" for value in one.cells) for one in self.violations
         )
         return f"<table><tr>{head}{rows}</table>"
 
@@ -229,7 +215,7 @@ def overview(
     warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange, *, made_at: dt.datetime, home: Path
 ) -> Overview:
     """Judge a range now."""
-    warehouse.create([load_contracts()[name] for name in (STATUS, OPEN_VIOLATIONS)])
+    warehouse.create([load_contracts()[OPEN_VIOLATIONS]])
     gates = {phase: judge_gate(warehouse, phase, dates) for phase in (2, 3, 4)}
     violations = warehouse.read(
         "select table_name, check_name, coalesce(catalogue_id, '') as catalogue_id, severity, "
@@ -259,22 +245,17 @@ def _summed(rows: Iterable[Mapping[str, Any]]) -> list[OpenViolation]:
 def _cells(
     warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange, violations: Iterable[Mapping[str, Any]]
 ) -> Mapping[str, Mapping[dt.date, Cell]]:
-    status = warehouse.read(
-        f"select table_name, partition_date, row_count, reason from {STATUS} "
-        "where partition_date between @start_date and @end_date",
-        {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
-    said = {(row["table_name"], row["partition_date"]): (row["row_count"], row["reason"]) for row in status}
+    said = stored_partitions(warehouse, dates)
     broken: dict[tuple[str, dt.date], set[str]] = {}
     for row in violations:
         broken.setdefault((row["table_name"], row["partition_date"]), set()).add(row["severity"])
     cells: dict[str, dict[dt.date, Cell]] = {}
     for phase in (3, 4):
-        failed = failed_partitions(instance, phase, dates)
+        failed = failed_dates(instance, phase_tables(phase), dates)
         for table in phase_tables(phase):
             lost = set(failed.get(table.name, ()))
             cells[table.name] = {
-                day: _cell(said.get((table.name, day)), broken.get((table.name, day), set()), day.isoformat() in lost)
+                day: _cell(said.get(table.name, {}).get(day), broken.get((table.name, day), set()), day in lost)
                 for day in dates.dates()
             }
     return cells

@@ -17,11 +17,10 @@ from nba_pipeline.home import Home
 from nba_pipeline.operations.findings import Finding, Report
 from nba_pipeline.operations.preflight import dry_run
 from nba_pipeline.operations.validate import failed_finding, judge_facts, post_backfill_validation
-from nba_pipeline.validation.coverage import GateReport, expected_dates, judge_gate, phase_tables
+from nba_pipeline.validation.coverage import PHASE_TITLES, GateReport, expected_dates, judge_gate, phase_tables
 from nba_pipeline.warehouse.seam import Warehouse
 
 PHASES = (2, 3, 4)
-TITLES = {2: "raw sources", 3: "analytics tables", 4: "precompute tables"}
 #: Phases that are signed off elsewhere in the project's plan, shown so that nobody takes them for complete.
 LATER = {"5A": "predictions", "5B": "grading", "5C": "feedback", "6": "publishing"}
 _GATE, _CHECKS, _SAMPLE = "Gate", "Checks", "Next phase"
@@ -99,7 +98,7 @@ def _checklist(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, d
     if phase < 4:
         sections[_SAMPLE] = [_sample(warehouse, phase + 1, dates)]
     return Report(
-        f"Phase {phase} ({TITLES[phase]})", dates, [_gate_line(gate)], sections, gate.verdict == "NOT_APPLICABLE"
+        f"Phase {phase} ({PHASE_TITLES[phase]})", dates, [_gate_line(gate)], sections, gate.verdict == "NOT_APPLICABLE"
     )
 
 
@@ -114,7 +113,7 @@ def matrix(
         rows.append(
             {
                 "phase": str(phase),
-                "title": TITLES[phase],
+                "title": PHASE_TITLES[phase],
                 "state": {0: "COMPLETE", 2: "COMPLETE"}.get(report.exit_code, _OPEN.get(report.exit_code, "OPEN")),
                 "failing": [f"{one.title}: {one.sentence}" for one in report.failing],
                 "warnings": sum(one.warns for one in report.all_findings),
@@ -160,7 +159,7 @@ def _page(phase: int, report: Report, operator: str, now: dt.datetime) -> str:
     evidence = dict.fromkeys(f"- {line}" for one in report.all_findings for line in one.details)
     return "\n".join(
         (
-            f"# Phase {phase} complete: {TITLES[phase]}, {report.dates}",
+            f"# Phase {phase} complete: {PHASE_TITLES[phase]}, {report.dates}",
             "",
             f"Signed by {operator} at {now.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC. Every line was computed at that",
             "moment; warnings are listed, no line failed.",

@@ -13,13 +13,14 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import load_contracts
 from nba_pipeline.graph.assets import asset_key
-from nba_pipeline.graph.gates import failed_partitions
+from nba_pipeline.graph.checks import run_range
+from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.validation.coverage import TableCoverage, judge_gate, phase_tables
+from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
-FAILURES = "nba_processing.precompute_failures"
 #: What an estimate says when the table has never run.
 UNMEASURED = "unknown (never run)"
 
@@ -157,10 +158,8 @@ def seconds_per_date(instance: dg.DagsterInstance, table: str) -> float | None:
     run = instance.get_run_by_id(entry.run_id)
     if measured is None or run is None:
         return None
-    start = run.tags.get("dagster/asset_partition_range_start")
-    end = run.tags.get("dagster/asset_partition_range_end")
-    days = len(DateRange(dt.date.fromisoformat(start), dt.date.fromisoformat(end))) if start and end else 1
-    return float(str(measured.value)) / days
+    dates = run_range(run.tags)
+    return float(str(measured.value)) / (len(dates) if dates else 1)
 
 
 # State and history
@@ -192,10 +191,10 @@ def run_history(instance: dg.DagsterInstance, phases: Sequence[int], dates: Date
     """What Dagster's runs made of every table of the phases, and how many of its dates last failed."""
     found = []
     for phase in phases:
-        failed = failed_partitions(instance, phase, dates)
+        failed = failed_dates(instance, phase_tables(phase), dates)
         for table in phase_tables(phase):
             succeeded = _inside(instance.get_materialized_partitions(asset_key(table.name)), dates)
-            broken = _inside(failed.get(table.name, ()), dates)
+            broken = set(failed.get(table.name, ()))
             tried = succeeded | broken
             found.append(
                 TableHistory(
@@ -238,11 +237,11 @@ def _inside(partitions: Iterable[str], dates: DateRange) -> set[dt.date]:
 
 def failure_summary(warehouse: Warehouse, dates: DateRange) -> list[FailureCount]:
     """Recorded failures by table and category, by table, the most frequent category first."""
-    warehouse.create([load_contracts()[FAILURES]])
+    warehouse.create([load_contracts()[PRECOMPUTE_FAILURES]])
     rows = warehouse.read(
         "select processor_name, failure_category, count(*) as failures, count(distinct entity_id) as entities, "
         "count(distinct analysis_date) as dates, logical_or(is_correctable) as is_correctable "
-        f"from {FAILURES} where analysis_date between @start_date and @end_date "
+        f"from {PRECOMPUTE_FAILURES} where analysis_date between @start_date and @end_date "
         "group by processor_name, failure_category order by processor_name, failures desc, failure_category",
         {"start_date": dates.start, "end_date": dates.end},
     ).to_pylist()

@@ -17,14 +17,13 @@ from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 
 from nba_pipeline.errors import UsageError
 from nba_pipeline.instance.dead_runs import close_dead_runs
-from nba_pipeline.operations.launch import ACTIVE, BACKFILL_TAG, LAUNCH_TAG, active_runs, process_of
+from nba_pipeline.operations.launch import ACTIVE, BACKFILL_TAG, LAUNCH_TAG, NOT_BEGUN, active_runs, process_of
 from nba_pipeline.processes import is_alive
 
 _SHORTEST_ID = 6
 #: How far the clocks of the kernel and of the history may differ.
 _CLOCK_SECONDS = 5.0
 _PAUSE_SECONDS = 0.2
-_UNBEGUN = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING)
 _ACTIVE_BACKFILLS = [BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING]
 
 
@@ -154,7 +153,7 @@ def _end(instance: dg.DagsterInstance, run: dg.DagsterRun, wait_seconds: float) 
     if current.is_finished:
         return Stopped(run.run_id, True, f"had already ended: {current.status.value}")
     process = process_of(instance, current)
-    if process is None or current.status in (dg.DagsterRunStatus.QUEUED, *_UNBEGUN):
+    if process is None or current.status in (dg.DagsterRunStatus.QUEUED, *NOT_BEGUN):
         instance.report_run_canceled(current, message="Cancelled by nba-pipeline stop before it began.")
         return Stopped(run.run_id, True, "cancelled before it began")
     if process == os.getpid():
@@ -172,7 +171,7 @@ def _end(instance: dg.DagsterInstance, run: dg.DagsterRun, wait_seconds: float) 
 def _settled(instance: dg.DagsterInstance, run: dg.DagsterRun, deadline: float) -> dg.DagsterRun:
     """The run as it is now; one that a living process of ours is just starting gets a moment to begin."""
     current = instance.get_run_by_id(run.run_id) or run
-    while current.status in _UNBEGUN and time.monotonic() < deadline:
+    while current.status in NOT_BEGUN and time.monotonic() < deadline:
         process = process_of(instance, current)
         if process is None or not is_alive(process):
             break

@@ -13,14 +13,15 @@ from typing import Concatenate, ParamSpec
 
 import dagster as dg
 
-from nba_pipeline.calendar import DateRange, season, seasons
+from nba_pipeline.calendar import DateRange, last_partition, season, seasons
 from nba_pipeline.contract import TableContract, declared, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.features import feature_versions
 from nba_pipeline.graph.assets import asset_key
-from nba_pipeline.graph.gates import failed_partitions
 from nba_pipeline.home import current_home
 from nba_pipeline.operations.accepted_gaps import ACCEPTED_FILE, AcceptedGap, accepted_gaps
-from nba_pipeline.operations.findings import Finding, Report, Result, listed
+from nba_pipeline.operations.failures import failed_dates
+from nba_pipeline.operations.findings import Finding, Report, Result
+from nba_pipeline.operations.gaps import merged
 from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.coverage import (
     ExpectedDates,
@@ -29,6 +30,8 @@ from nba_pipeline.validation.coverage import (
     expected_dates,
     judge_gate,
     phase_tables,
+    shortened,
+    stored_partitions,
 )
 from nba_pipeline.validation.facts import Verdict, evaluate
 from nba_pipeline.validation.lookback import SCHEDULE
@@ -161,7 +164,7 @@ def _by_facts(number: int | None, title: str, judged: Sequence[Judged], ids: Seq
         return Finding(title, "PASS", f"{len(asked)} facts of {named} hold in {tables} tables", "", number)
     said = [
         f"{table.table}.{verdict.fact.name}: {verdict.violations} violations"
-        + (f" on {listed(list(verdict.by_date), 3)}" if verdict.by_date else "")
+        + (f" on {shortened(list(verdict.by_date), 3)}" if verdict.by_date else "")
         for table, verdict in sorted(broken, key=lambda one: one[1].fact.severity is not dg.AssetCheckSeverity.ERROR)
     ]
     remedies = dict.fromkeys(catalogue()[verdict.fact.id].remedy for _, verdict in (errors or broken))
@@ -236,7 +239,7 @@ def _gaps(expected: ExpectedDates, gates: Sequence[tuple[GateReport, list[TableC
     """Game dates without complete rows, as runs of neighbouring game dates: off-days are no gap."""
     order = sorted(expected.final)
     said = [
-        f"{one.table.partition('.')[2]}: {', '.join(str(run) for run in _runs(one.missing, order))}"
+        f"{one.table.partition('.')[2]}: {', '.join(one_range.words for one_range in merged(one.missing, order))}"
         for _, covered in gates
         for one in covered
         if one.missing
@@ -252,18 +255,6 @@ def _gaps(expected: ExpectedDates, gates: Sequence[tuple[GateReport, list[TableC
         7,
         details=tuple(said),
     )
-
-
-def _runs(missing: Sequence[dt.date], order: Sequence[dt.date]) -> list[DateRange | dt.date]:
-    """Missing game dates joined where no other game date lies between them."""
-    place = {day: number for number, day in enumerate(order)}
-    runs: list[list[dt.date]] = []
-    for day in sorted(missing):
-        if runs and place[day] == place[runs[-1][-1]] + 1:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return [DateRange(run[0], run[-1]) if len(run) > 1 else run[0] for run in runs]
 
 
 def _freshness(
@@ -293,7 +284,7 @@ def _freshness(
             stale = [day for day in keys if day in own and newer.get(day, 0) > own[day]]
             if stale:
                 days = [dt.date.fromisoformat(day) for day in stale]
-                said.append(f"{table.table} is older than {upstream.partition('.')[2]} on {listed(days)}")
+                said.append(f"{table.table} is older than {upstream.partition('.')[2]} on {shortened(days)}")
     if unrecorded:
         said.append(f"{unrecorded} partitions have rows without a materialisation on record")
     if not said:
@@ -304,16 +295,11 @@ def _freshness(
 
 
 def _stored_dates(warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange) -> Mapping[str, set[str]]:
-    rows = warehouse.read(
-        "select table_name, partition_date from nba_processing.partition_status "
-        "where row_count > 0 and partition_date between @start_date and @end_date",
-        _bounds(dates),
-    ).to_pylist()
-    found: dict[str, set[str]] = {table.name: set() for table in tables}
-    for row in rows:
-        if row["table_name"] in found:
-            found[row["table_name"]].add(row["partition_date"].isoformat())
-    return found
+    stored = stored_partitions(warehouse, dates)
+    return {
+        table.name: {day.isoformat() for day, (rows, _) in stored.get(table.name, {}).items() if rows}
+        for table in tables
+    }
 
 
 def _write_coverage(gates: Sequence[tuple[GateReport, list[TableCoverage]]]) -> Finding:
@@ -328,10 +314,10 @@ def _write_coverage(gates: Sequence[tuple[GateReport, list[TableCoverage]]]) -> 
         return Finding("write coverage", "FAIL", f"could not be judged: {errors[0]}", repair, 10, details=lines)
     if failing:
         one = failing[0]
-        said = f"{one.table.partition('.')[2]} has {one.actual} of {one.expected} dates, missing {listed(one.missing)}"
+        said = f"{one.table.partition('.')[2]} has {one.actual} of {one.expected} dates, missing {shortened(one.missing)}"
         return Finding("write coverage", "FAIL", said, repair, 10, details=lines)
     if silent:
-        said = f"{silent[0][0]} has neither rows nor a reason on {listed(silent[0][1])}"
+        said = f"{silent[0][0]} has neither rows nor a reason on {shortened(silent[0][1])}"
         return Finding("write coverage", "FAIL", said, repair, 10, details=lines)
     covered = [one for _, tables in gates for one in tables if one.expected]
     if not covered:
@@ -360,7 +346,7 @@ def verify_range(
     warehouse.create(load_contracts().values())
     expected = expected_dates(warehouse, dates)
     accepted = accepted_gaps(home or current_home().root)
-    moment = today or dt.datetime.now(dt.UTC).date()
+    moment = today or last_partition()
     gates = {phase: judge_gate(warehouse, phase, dates) for phase in (3, 4)}
     findings = [
         _expected(warehouse, expected, dates),
@@ -389,7 +375,7 @@ def _expected(warehouse: Warehouse, expected: ExpectedDates, dates: DateRange) -
         return Finding(
             "expected dates",
             "FAIL",
-            f"the schedule says nothing about {listed(unknown)}; {said}",
+            f"the schedule says nothing about {shortened(unknown)}; {said}",
             f"nba-pipeline materialize nbac_schedule dim_game --partition-range {unknown[0]}...{unknown[-1]}",
             1,
         )
@@ -419,7 +405,7 @@ def _complete(gate: GateReport, accepted: Sequence[AcceptedGap], today: dt.date,
     ]
     if open_gaps:
         table, days = next(iter(open_gaps.items()))
-        said = f"{len(open_gaps)} tables have gaps; {table} lacks {listed(days)}"
+        said = f"{len(open_gaps)} tables have gaps; {table} lacks {shortened(days)}"
         return Finding(title, "FAIL", said, _recovery(open_gaps), number, details=tuple(details))
     if any(excused.values()):
         count = sum(map(len, excused.values()))
@@ -438,7 +424,7 @@ def _complete(gate: GateReport, accepted: Sequence[AcceptedGap], today: dt.date,
 
 def _excuse(accepted: Sequence[AcceptedGap], table: str, day: dt.date, today: dt.date) -> AcceptedGap | None:
     for gap in accepted:
-        if gap.table == table and gap.holds(day) and today <= gap.expires:
+        if gap.table == table and gap.holds(day) and gap.is_open(today):
             return gap
     return None
 
@@ -467,13 +453,11 @@ def failed_finding(
     instance: dg.DagsterInstance, phases: Iterable[int], dates: DateRange, number: int | None = None
 ) -> Finding:
     """Whether the latest run of every partition of some phases succeeded."""
-    failed: dict[str, list[str]] = {}
-    for phase in phases:
-        failed |= failed_partitions(instance, phase, dates)
+    failed = failed_dates(instance, [table for phase in phases for table in phase_tables(phase)], dates)
     title = "no partition failed"
     if not failed:
         return Finding(title, "PASS", "the latest run of every partition succeeded", "", number)
-    details = tuple(f"{table}: {', '.join(days)}" for table, days in failed.items())
+    details = tuple(f"{table}: {', '.join(map(str, days))}" for table, days in failed.items())
     said = f"{sum(map(len, failed.values()))} partitions, {details[0]}"
     return Finding(title, "FAIL", said, catalogue()["V23"].remedy, number, details=details)
 
@@ -594,7 +578,7 @@ def verify_season(
     warehouse.create(load_contracts().values())
     expected = expected_dates(warehouse, dates)
     accepted = accepted_gaps(home or current_home().root)
-    moment = today or dt.datetime.now(dt.UTC).date()
+    moment = today or last_partition()
     gates = [judge_gate(warehouse, phase, dates) for phase in (2, 3, 4)]
     judged = judge(warehouse, ten_tables(), dates, {"V01", "V02", "V11", "V12", "V13", "V14", "V19"})
     findings = [
@@ -615,7 +599,7 @@ def _no_untracked(gates: Sequence[GateReport], number: int) -> Finding:
     silent = {name: days for gate in gates for name, days in gate.untracked.items() if days}
     if not silent:
         return Finding("no date without a reason", "PASS", "every date has rows or says why not", "", number)
-    said = tuple(f"{name}: {listed(days)}" for name, days in silent.items())
+    said = tuple(f"{name}: {shortened(days)}" for name, days in silent.items())
     return Finding("no date without a reason", "FAIL", said[0], catalogue()["V22"].remedy, number, details=said)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from nba_pipeline.contract import TableContract, runnable_contracts
 from nba_pipeline.validation.catalogue import checks_of
+from nba_pipeline.validation.coverage import PHASE_TITLES
 from nba_pipeline.validation.facts import Fact
 from nba_pipeline.validation.thresholds import PACKAGED, Entry, catalogue
 
@@ -218,7 +219,7 @@ def _of_gates() -> Iterator[tuple[str, _Line]]:
             sentence = (spec.description or "").removeprefix(f"{id_} ")
             name = ".".join(gate.key.path)
             # What a phase is called differs from gate to gate; the fact is the same.
-            for title in ("raw sources", "analytics tables", "precompute tables"):
+            for title in PHASE_TITLES.values():
                 sentence = sentence.replace(f"The {title}", "The tables of the phase")
             yield name, _Line(id_, spec.name, "block", str(spec.metadata["scope"]), sentence)
 

@@ -15,10 +15,16 @@ from nba_pipeline.validation.lookback import SCHEDULE, STATUS
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
+#: Why nobody played.
+NO_GAMES = frozenset({"no_games", "all_star_break", "off_season"})
 #: An empty partition is in order for these reasons.
-EXPECTED_REASONS = frozenset({"no_games", "all_star_break", "off_season", "bootstrap"})
+EXPECTED_REASONS = NO_GAMES | {"bootstrap"}
 #: Why a precompute date has no rows although nothing is wrong: everybody of its population has a recorded, good reason.
 ONLY_EXPECTED_FAILURES = "only_expected_failures"
+#: Why a date lacks rows that were published once.
+VANISHED = "rows vanished"
+DATE_STATUS = "nba_processing.phase4_date_status"
+PHASE_TITLES = {2: "raw sources", 3: "analytics tables", 4: "precompute tables"}
 #: Sources of which any one is enough, per final game.
 _FAMILIES = {
     "schedule": ("nba_raw.nbac_schedule",),
@@ -34,7 +40,6 @@ _FAMILIES = {
         "nba_raw.bdl_player_boxscores",
     ),
 }
-_DATE_STATUS = "nba_processing.phase4_date_status"
 _DATASETS = {2: "nba_raw", 3: "nba_analytics"}
 
 
@@ -252,6 +257,22 @@ def expected_dates(warehouse: Warehouse, dates: DateRange) -> ExpectedDates:
     )
 
 
+def stored_partitions(
+    warehouse: Warehouse, dates: DateRange
+) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
+    """Row count and reason by table and date, for every partition that was ever published."""
+    warehouse.create([load_contracts()[STATUS]])
+    rows = warehouse.read(
+        f"select table_name, partition_date, row_count, reason from {STATUS} "
+        "where partition_date between @start_date and @end_date",
+        {"start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    found: dict[str, dict[dt.date, tuple[int, str | None]]] = {}
+    for row in rows:
+        found.setdefault(row["table_name"], {})[row["partition_date"]] = (row["row_count"], row["reason"])
+    return found
+
+
 def judge_gate(warehouse: Warehouse, phase: int, dates: DateRange, *, override_reason: str = "") -> GateReport:
     """Judge a phase over a range now. An error while judging is a verdict of its own, never a pass."""
     try:
@@ -266,7 +287,7 @@ def _judge(warehouse: Warehouse, phase: int, dates: DateRange, override_reason: 
     contracts = load_contracts()
     warehouse.create([*tables, contracts[SCHEDULE], contracts[STATUS]])
     expected = expected_dates(warehouse, dates)
-    status = _status(warehouse, tables, dates)
+    status = stored_partitions(warehouse, dates)
     if phase > 2:
         status = _counted(warehouse, tables, dates, status)
     if phase == 4:
@@ -469,23 +490,6 @@ def _games_of_source(table: TableContract) -> str:
     )
 
 
-def _status(
-    warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange
-) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
-    """Row count and reason by table and date, for dates that were ever materialised."""
-    rows = warehouse.read(
-        f"select table_name, partition_date, row_count, reason from {STATUS} "
-        "where partition_date between @start_date and @end_date",
-        {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
-    wanted = {table.name for table in tables}
-    found: dict[str, dict[dt.date, tuple[int, str | None]]] = {}
-    for row in rows:
-        if row["table_name"] in wanted:
-            found.setdefault(row["table_name"], {})[row["partition_date"]] = (row["row_count"], row["reason"])
-    return found
-
-
 def _counted(
     warehouse: Warehouse,
     tables: Sequence[TableContract],
@@ -508,7 +512,7 @@ def _counted(
     for table, rows in zip(tables, counts, strict=True):
         held = {row["counted_date"]: row["row_count"] for row in rows.to_pylist()}
         found[table.name] = {
-            day: (held.get(day, 0), "rows vanished" if count and day not in held else reason)
+            day: (held.get(day, 0), VANISHED if count and day not in held else reason)
             for day, (count, reason) in status.get(table.name, {}).items()
         }
     return found
@@ -518,9 +522,9 @@ def _explained(
     warehouse: Warehouse, dates: DateRange, status: Mapping[str, Mapping[dt.date, tuple[int, str | None]]]
 ) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
     """The same with the reason of dates on which everybody lacks history or sat out."""
-    warehouse.create([load_contracts()[_DATE_STATUS]])
+    warehouse.create([load_contracts()[DATE_STATUS]])
     rows = warehouse.read(
-        f"select table_name, analysis_date from {_DATE_STATUS} where status = @status "
+        f"select table_name, analysis_date from {DATE_STATUS} where status = @status "
         "and analysis_date between @start_date and @end_date",
         {"start_date": dates.start, "end_date": dates.end, "status": ONLY_EXPECTED_FAILURES},
     ).to_pylist()

@@ -13,12 +13,11 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import Column, TableContract
-from nba_pipeline.validation.lookback import broken_lookback, unsound_upstreams
+from nba_pipeline.validation.lookback import SCHEDULE, broken_lookback, unsound_upstreams
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Query, Value, Warehouse
 
 SHOWN_ROWS = 5
-SPINE = "nba_reference.dim_game"
 PRECOMPUTE_FAILURES = "nba_processing.precompute_failures"
 #: What is computed from the facts of the games, slate by slate.
 COMPUTED = ("nba_analytics", "nba_precompute", "nba_predictions")
@@ -254,7 +253,7 @@ def _coverage(contract: TableContract, games: str) -> Fact:
         sentence=f"Every {kind} of the schedule has rows.",
         severity=dg.AssetCheckSeverity.ERROR if trusted else dg.AssetCheckSeverity.WARN,
         blocking=trusted,
-        violations=f"select game_date, game_id from {SPINE} where game_date between @start_date and @end_date "
+        violations=f"select game_date, game_id from {SCHEDULE} where game_date between @start_date and @end_date "
         f"and {wanted} and game_id not in (select game_id from {contract.name} "
         "where game_date between @start_date and @end_date)",
         date="game_date",
@@ -318,7 +317,7 @@ def _home_side(contract: TableContract) -> Fact:
         severity=dg.AssetCheckSeverity.ERROR,
         blocking=True,
         violations=f"select sides.*, dim_game.home_team_abbr from (select * from {contract.name} "
-        f"where {_in_range(contract)}) as sides inner join {SPINE} as dim_game on sides.game_id = dim_game.game_id "
+        f"where {_in_range(contract)}) as sides inner join {SCHEDULE} as dim_game on sides.game_id = dim_game.game_id "
         f"where sides.home_game != (sides.{team} = dim_game.home_team_abbr)",
         date=contract.partition,
         id="V04",
@@ -335,7 +334,7 @@ def _fits_slate(contract: TableContract) -> Fact:
         blocking=False,
         violations=f"select stored.{date}, slates.games, stored.row_count from (select {date}, count(*) as row_count "
         f"from {contract.name} where {_in_range(contract)} group by {date}) as stored inner join "
-        f"(select game_date, count(*) as games from {SPINE} where game_date between @start_date and @end_date "
+        f"(select game_date, count(*) as games from {SCHEDULE} where game_date between @start_date and @end_date "
         f"and {wanted} group by game_date) as slates on stored.{date} = slates.game_date "
         "where stored.row_count not between @fewest_rows_per_game * slates.games "
         f"and @most_rows_per_game * slates.games and stored.{date} not between {THIN_SLATES}",
@@ -367,14 +366,14 @@ def _quality(contract: TableContract) -> Fact:
 
 
 def _fresh(contract: TableContract) -> Fact:
-    due = "analysis_date from nba_processing.precompute_slates" if contract.level else f"game_date from {SPINE}"
+    due = "analysis_date from nba_processing.precompute_slates" if contract.level else f"game_date from {SCHEDULE}"
     return Fact(
         name="newest_slate_is_there",
         sentence="The newest rows are of the newest date with final games, or of the day before it.",
         severity=dg.AssetCheckSeverity.WARN,
         blocking=False,
         violations="select newest.due_date, stored.newest_date from "
-        f"(select max(game_date) as due_date from {SPINE} where is_final and game_date <= @end_date "
+        f"(select max(game_date) as due_date from {SCHEDULE} where is_final and game_date <= @end_date "
         f"and game_date in (select {due})) as newest "
         f"cross join (select max({contract.partition}) as newest_date from {contract.name} "
         f"where {contract.partition} <= @end_date) as stored "

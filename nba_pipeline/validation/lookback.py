@@ -9,10 +9,13 @@ SCHEDULE = "nba_reference.dim_game"
 STATUS = "nba_processing.partition_status"
 OPEN_VIOLATIONS = "nba_processing.check_violations"
 
+#: Why a partition is empty that should not be: nothing, or nothing readable, came from its sources.
+NO_SOURCE = ("no_landing_file", "no_readable_rows", "source_missing")
+
 #: Dates of the look-back about which a table says nothing. The schedule must have spoken about every calendar date
 #: of the season in it, else a lost schedule would look like days without games; the upstream about every date with
 #: final games. Parameters: start_date, end_date, days, schedule, upstream.
-GAPS = """
+GAPS = f"""
 with
 lookback as (
     select
@@ -77,7 +80,7 @@ left join nba_processing.partition_status as status
     on wanted.table_name = status.table_name and wanted.wanted_date = status.partition_date
 where
     status.table_name is null
-    or status.reason in ('no_landing_file', 'no_readable_rows', 'source_missing')
+    or status.reason in {NO_SOURCE}
     or (wanted.table_name = @upstream and status.row_count = 0)
 """
 

@@ -93,7 +93,7 @@ def test_a_range_inside_the_bootstrap_is_nothing_to_do(orchestrated):
 
 def test_an_override_goes_on_says_so_and_is_kept_with_the_run(copied, orchestrated):
     spoil(copied, *forget(OFFENCE, "11-04"))
-    done, said, stored = orchestrated(from_level="L3", override_reason="a known outage")
+    done, said, stored = orchestrated(from_level="L3", switches=Switches(gate_override_reason="a known outage"))
     assert done.exit_code == 0
     (line,) = [line for line in said if line.startswith("Going on, overridden (a known outage)")]
     assert f"{OFFENCE} (2/3)" in line
