@@ -3,6 +3,8 @@
 import datetime as dt
 import os
 import shutil
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -111,3 +113,14 @@ def contents(home: Home, tables=ANALYTICS, dates: DateRange = WEEK) -> dict[str,
 def environment(home: Home) -> dict[str, str]:
     """The environment of a child process that works in a home."""
     return {key: value for key, value in os.environ.items() if key != "DAGSTER_HOME"} | {HOME_VARIABLE: str(home.root)}
+
+
+def cli(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own that works in a home."""
+    return subprocess.run(
+        [sys.executable, "-c", "from nba_pipeline.cli import main; main()", *arguments],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )

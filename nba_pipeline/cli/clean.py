@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from nba_pipeline.calendar import DateRange, season
@@ -224,7 +225,7 @@ def registry_reprocess(
         if not dry_run:
             console.print(f"{done.completed} rows complete, {done.still_ready} still ready.")
         for day, why in failed.items():
-            console.print(f"[red]failed[/red] {day}: {why}", highlight=False)
+            console.print(f"[red]failed[/red] {day}: {escape(why)}", highlight=False)
         for row in done.still_missed:
             console.print(f"still unknown: {row['player_lookup']} on {row['game_date']} in {row['processor_name']}")
     if not dry_run and done.still_ready:

@@ -5,7 +5,7 @@ import os
 
 import typer
 
-from nba_pipeline.cli.output import Exit, console
+from nba_pipeline.cli.output import Exit, say
 from nba_pipeline.home import current_home
 
 app = typer.Typer()

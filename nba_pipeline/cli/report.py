@@ -16,6 +16,7 @@ from nba_pipeline.cli.output import (
     chosen_range,
     console,
     print_json,
+    say,
 )
 from nba_pipeline.home import current_home
 

@@ -189,12 +189,15 @@ def _silence(silent: dt.timedelta) -> str:
 
 @app.command()
 def status(
-    phase: Annotated[str | None, typer.Argument(help="phase3 or phase4; both when left out.")] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="phase3 or phase4 (both when left out), then dates.", metavar="[PHASE] [DATES]"),
+    ] = None,
+    *,
     start: StartOption = None,
     end: EndOption = None,
     label: SeasonOption = None,
     window: WindowOption = None,
-    *,
     as_json: Json = False,
 ) -> None:
     """Show per table what is there, what is missing, how urgent it is and how long it will take."""
@@ -202,9 +205,11 @@ def status(
     from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.state import phase_status
 
+    given = list(words or [])
+    phase = given.pop(0) if given and not given[0][:1].isdigit() else None
     wanted = _phases(phase, ("phase3", "phase4"))
     warehouse = PipelineResource().warehouse()
-    dates = range_or_all(warehouse, None, start, end, label, window)
+    dates = range_or_all(warehouse, given or None, start, end, label, window)
     with open_instance(current_home().root) as instance:
         found = [phase_status(warehouse, instance, one, dates) for one in wanted]
     if as_json:

@@ -128,7 +128,8 @@ def _result(
     bypassed = fact.id in BYPASSABLE and (switches.backfill_mode or not switches.strict_mode)
     passed = spared or (verdict.passed and not elsewhere)
     severity = dg.AssetCheckSeverity.WARN if verdict.passed or bypassed else fact.severity
-    said = [f"{scope}: {verdict.violations} violations" + (f" on {shortened(sorted(verdict.by_date))}" if verdict.by_date else "")]
+    where = f" on {shortened(sorted(verdict.by_date))}" if verdict.by_date else ""
+    said = [f"{scope}: {verdict.violations} violations{where}"]
     if spared:
         said = ["not judged in a backfill"]
     elif bypassed and not verdict.passed:

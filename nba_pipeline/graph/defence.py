@@ -16,10 +16,9 @@ from nba_pipeline.contract import TableContract, declared, tables_read
 from nba_pipeline.errors import DependencyError, PipelineError
 from nba_pipeline.graph.switches import Switches
 from nba_pipeline.validation.facts import Fact, evaluate, facts_of
-from nba_pipeline.validation.lookback import GAPS, SCHEDULE
+from nba_pipeline.validation.lookback import gaps, missing_pregame
 from nba_pipeline.warehouse.seam import Warehouse
 
-_ORDER = "wanted.table_name = @upstream, wanted.analysis_date, wanted.wanted_date"
 _SHOWN = 10
 
 #: The game date before each slate.
@@ -128,10 +127,13 @@ def _found(warehouse: Warehouse, contract: TableContract, dates: DateRange) -> D
     assert contract.guards is not None
     upstream, days = contract.guards.table, contract.guards.days
     facts = _prepare(warehouse, contract)
-    gaps = _gaps(warehouse, contract, dates)
-    if gaps:
-        table, blocked = gaps[0]["table_name"], gaps[0]["analysis_date"]
-        return _lacking(contract, blocked, table, [row["wanted_date"] for row in gaps if row["table_name"] == table])
+    lacking = _gaps(warehouse, contract, dates)
+    if lacking:
+        table, blocked = lacking[0]["table_name"], lacking[0]["analysis_date"]
+        return _lacking(contract, blocked, table, [row["wanted_date"] for row in lacking if row["table_name"] == table])
+    unmade = _never_computed(warehouse, contract, dates)
+    if unmade:
+        return unmade
     previous = _previous(warehouse, dates)
     if not previous:
         return Defence(f"Defensive check passed: {dates} has no game date before it.")
@@ -146,18 +148,28 @@ def _prepare(warehouse: Warehouse, contract: TableContract) -> list[Fact]:
     """The blocking facts of the guarded upstream, with the tables that judging them reads."""
     assert contract.guards is not None
     facts = [fact for fact in facts_of(declared(contract.guards.table)) if fact.blocking]
-    names = {name for sql in (GAPS, *(fact.violations for fact in facts)) for name in tables_read(sql)}
+    asked = (gaps(contract), missing_pregame(contract), *(fact.violations for fact in facts))
+    names = {name for sql in asked for name in tables_read(sql)}
     warehouse.create([declared(name) for name in sorted(names)])
     return facts
 
 
 def _gaps(warehouse: Warehouse, contract: TableContract, dates: DateRange) -> list[dict[str, Any]]:
+    """Missing dates of the look-backs, those of the schedule first."""
     assert contract.guards is not None
-    bounds = {"start_date": dates.start, "end_date": dates.end, "days": contract.guards.days}
-    read = warehouse.read(
-        f"{GAPS} order by {_ORDER}", {**bounds, "schedule": SCHEDULE, "upstream": contract.guards.table}
-    )
-    return read.to_pylist()
+    found = warehouse.read(gaps(contract), {"start_date": dates.start, "end_date": dates.end}).to_pylist()
+    upstream = contract.guards.table
+    return sorted(found, key=lambda row: (row["table_name"] == upstream, row["analysis_date"], row["wanted_date"]))
+
+
+def _never_computed(warehouse: Warehouse, contract: TableContract, dates: DateRange) -> Defence | None:
+    """What the slates lack of the pre-game tables they are made of."""
+    rows = warehouse.read(missing_pregame(contract), {"start_date": dates.start, "end_date": dates.end}).to_pylist()
+    if not rows:
+        return None
+    table = min(row["table_name"] for row in rows)
+    missing = sorted(row["analysis_date"] for row in rows if row["table_name"] == table)
+    return _broken(contract, missing[0], table, missing, f"was never computed for {len(missing)} of its slates")
 
 
 def _previous(warehouse: Warehouse, dates: DateRange) -> dict[dt.date, dt.date]:

@@ -53,7 +53,8 @@ def _gate(phase: int) -> dg.AssetsDefinition:
         group_name="precompute" if phase == 3 else "gates",
         kinds={"gate"},
         owners=["team:data-platform"],
-        description=f"Whether the {PHASE_TITLES[phase]} are complete over a range: computed from the schedule when it runs.",
+        description=f"Whether the {PHASE_TITLES[phase]} are complete over a range: computed from the schedule when it "
+        "runs.",
         automation_condition=automation_of_gate(phase),
         pool=POOL,
     )

@@ -152,7 +152,9 @@ def slates(warehouse: Warehouse, dates: DateRange) -> list[Slate]:
     counts: dict[dt.date, dict[str, int]] = {day: {} for day in dates.dates()}
     for row in (*games.to_pylist(), *players.to_pylist()):
         counts[row.pop("game_date")] |= {name: int(count or 0) for name, count in row.items()}
-    known = {row["partition_date"] for row in spoken.to_pylist() if row["row_count"] or row["reason"] in EXPECTED_REASONS}
+    known = {
+        row["partition_date"] for row in spoken.to_pylist() if row["row_count"] or row["reason"] in EXPECTED_REASONS
+    }
     return [Slate(day, spoken=day in known or bool(found.get("games")), **found) for day, found in counts.items()]
 
 

@@ -32,12 +32,20 @@ class SwitchConfig(dg.Config):
 
 @dataclass(frozen=True)
 class Switches:
-    """The switches in force for one run."""
+    """The switches in force for one run.
+
+    Raises:
+        UsageError: for a reason of blanks.
+    """
 
     backfill_mode: bool = False
     skip_downstream_trigger: bool = False
     strict_mode: bool = True
     gate_override_reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.gate_override_reason and not self.gate_override_reason.strip():
+            raise UsageError("The gate override reason is blank: say in words why the gate is overridden.")
 
     @property
     def tags(self) -> dict[str, str]:

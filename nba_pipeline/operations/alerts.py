@@ -330,7 +330,8 @@ def _reasons(problems: Sequence[_Problem]) -> tuple[list[str], str]:
         examples.setdefault(key, problem)
     common = counts.most_common(_REASONS_SHOWN)
     lines = [
-        f"{count} partitions of {asset}: {cause} ({shortened(examples[asset, cause].alert.what, 200)})"
+        ("" if asset in GATES else f"{count} partitions of ")
+        + f"{asset}: {cause} ({shortened(examples[asset, cause].alert.what, 200)})"
         for (asset, cause), count in common
     ]
     if len(counts) > len(common):

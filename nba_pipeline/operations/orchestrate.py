@@ -75,8 +75,8 @@ def phase4_orchestrated(
 ) -> Orchestrated:
     """Judge the Phase 3 gate now, then compute Phase 4 level after level, then judge its own gate.
 
-    A gate that does not pass ends it before any Phase 4 partition starts, unless ``gate_override_reason`` says why not. A
-    partition that fails in one level takes along only what reads it on the same date.
+    A gate that does not pass ends it before any Phase 4 partition starts, unless the switches say why not. A partition
+    that fails in one level takes along only what reads it on the same date.
 
     Args:
         instance: the runs' history.

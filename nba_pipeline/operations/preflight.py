@@ -28,6 +28,7 @@ from nba_pipeline.home import Home
 from nba_pipeline.operations.findings import Finding, Report, Result
 from nba_pipeline.operations.launch import writers
 from nba_pipeline.validation.coverage import ExpectedDates, expected_dates, judge_gate, phase_tables
+from nba_pipeline.validation.lookback import STATUS
 from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.seam import Deletion, Published, Query, Stage, Value, Warehouse, range_parameters
 
@@ -340,6 +341,8 @@ class _Look:
             )
         if lacking:
             return _Found("WARN", f"not created yet: {', '.join(lacking)}", "They are created when first materialised.")
+        if not self._count(f"select count(*) as row_count from {STATUS}"):
+            return _Found("FAIL", f"{len(tables)} tables, none was ever filled", "nba-pipeline ingest, then backfill.")
         return _Found("PASS", f"{', '.join(DATASETS)}: {len(tables)} tables")
 
     def _lacking(self, tables: Sequence[TableContract]) -> list[str]:

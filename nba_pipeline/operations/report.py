@@ -19,7 +19,14 @@ from nba_pipeline.contract import load_contracts
 from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.validate import ml_ready
-from nba_pipeline.validation.coverage import EXPECTED_REASONS, GateReport, judge_gate, phase_tables, stored_partitions
+from nba_pipeline.validation.coverage import (
+    EXPECTED_REASONS,
+    VANISHED,
+    GateReport,
+    judge_gate,
+    phase_tables,
+    stored_partitions,
+)
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
 from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.seam import Warehouse
@@ -29,7 +36,7 @@ STATES = {
     "failed": ("#7f1d1d", "its latest run failed"),
     "broken": ("#dc2626", "rows that break an error-level check"),
     "missing": ("#fb923c", "never materialised"),
-    "gap": ("#f59e0b", "empty although there were games"),
+    "gap": ("#f59e0b", "empty although there were games, or rows vanished"),
     "warned": ("#a3d977", "rows; a warning is open"),
     "rows": ("#2e8b57", "rows"),
     "reason": ("#cbd5e1", "empty for a good reason: no games, bootstrap, not final"),
@@ -182,7 +189,9 @@ class Overview:
             return gate.error
         if gate.exit_code == 4:
             return "the schedule expects nothing here"
-        return "; ".join(f"{one.table} {one.actual}/{one.expected}" for one in gate.failing) or gate.lines[0]
+        failing = [f"{one.table} {one.actual}/{one.expected}" for one in gate.failing]
+        silent = [f"{name} says nothing about {len(days)} dates" for name, days in gate.untracked.items()]
+        return "; ".join(failing or silent)
 
     def _gate_lines(self) -> Iterator[str]:
         for gate in self.gates.values():
@@ -267,6 +276,8 @@ def _cell(said: tuple[int, str | None] | None, broken: set[str], failed: bool) -
     if said is None:
         return Cell("missing", "never materialised")
     rows, reason = said
+    if reason == VANISHED:
+        return Cell("gap", f"{rows} rows, others vanished")
     if not rows:
         return Cell("reason" if reason in _EXPECTED else "gap", reason or "unexplained")
     state = "broken" if "error" in broken else "warned" if broken else "rows"

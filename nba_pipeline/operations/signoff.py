@@ -5,7 +5,7 @@ and, only when none of them fails, written down with a name and a time.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,15 +84,13 @@ def checklist(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, da
 
 def _checklist(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, dates: DateRange) -> Report:
     gate = judge_gate(warehouse, phase, dates)
-    tables = phase_tables(phase)
-    if phase == 2:
-        checks: Sequence[Finding] = judge_facts(
-            warehouse, tables, dates, (("keys are unique", ("V01",)), ("keys are filled", ("V02",)))
-        )
-    else:
-        checks = post_backfill_validation(warehouse, instance, dates, tables).findings
-    dependencies = [_gate_line(judge_gate(warehouse, earlier, dates)) for earlier in PHASES if earlier < phase]
-    sections = {_CHECKS: checks, "Runs": [failed_finding(instance, (phase,), dates)]}
+    sections = {
+        _CHECKS: _checks(warehouse, instance, phase, dates),
+        "Runs": [failed_finding(instance, (phase,), dates)],
+    }
+    dependencies = [
+        line for earlier in PHASES if earlier < phase for line in _dependency(warehouse, instance, earlier, dates)
+    ]
     if dependencies:
         sections["Dependencies"] = dependencies
     if phase < 4:
@@ -100,6 +98,26 @@ def _checklist(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, d
     return Report(
         f"Phase {phase} ({PHASE_TITLES[phase]})", dates, [_gate_line(gate)], sections, gate.verdict == "NOT_APPLICABLE"
     )
+
+
+def _checks(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, dates: DateRange) -> Sequence[Finding]:
+    """The lines about a phase's rows: every error-level check of its tables is in one of them."""
+    tables = phase_tables(phase)
+    if phase == 2:
+        return judge_facts(warehouse, tables, dates, (("keys are unique", ("V01",)), ("keys are filled", ("V02",))))
+    return list(post_backfill_validation(warehouse, instance, dates, tables).all_findings)
+
+
+def _dependency(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, dates: DateRange) -> Iterator[Finding]:
+    """The gate of an earlier phase, and whether its rows can be used."""
+    yield _gate_line(judge_gate(warehouse, phase, dates))
+    failing = [one for one in _checks(warehouse, instance, phase, dates) if one.blocks]
+    title = f"phase {phase} checks"
+    if failing:
+        said = "; ".join(f"{one.title}: {one.sentence}" for one in failing)
+        yield Finding(title, "FAIL", said, failing[0].remedy)
+    else:
+        yield Finding(title, "PASS", "no error-level check fails")
 
 
 def matrix(

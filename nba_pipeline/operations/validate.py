@@ -6,7 +6,7 @@ questions operators know. Everything is judged anew each time it is asked; nothi
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec
@@ -30,10 +30,11 @@ from nba_pipeline.validation.coverage import (
     expected_dates,
     judge_gate,
     phase_tables,
+    schedule_repair,
     shortened,
     stored_partitions,
 )
-from nba_pipeline.validation.facts import Verdict, evaluate
+from nba_pipeline.validation.facts import Fact, Verdict, evaluate
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.seam import Value, Warehouse
@@ -69,6 +70,8 @@ class Judged:
 
 # The ten checks
 
+BESIDE_THE_TEN = "Beside the ten"
+
 
 def ten_tables() -> list[TableContract]:
     """The five analytics and the five precompute tables."""
@@ -102,8 +105,10 @@ def post_backfill_validation(
     chosen = list(tables or ten_tables())
     warehouse.create(load_contracts().values())
     expected = expected_dates(warehouse, dates)
-    ids = {"V01", "V03", "V05", "V08", "V09", "V11", "V12", "V13", "V20"}
-    judged = judge(warehouse, chosen, dates, ids)
+    asked = frozenset({"V01", "V03", "V05", "V08", "V09", "V11", "V12", "V13", "V20"})
+    everything = judge(warehouse, chosen, dates, None)
+    judged = [_with(one, lambda fact: fact.id in asked) for one in everything]
+    others = [_with(one, lambda fact: fact.id not in asked) for one in everything]
     gates = _gates(warehouse, chosen, dates)
     whole = len(chosen) == len(ten_tables())
     facts = {
@@ -119,20 +124,58 @@ def post_backfill_validation(
     found[7] = _gaps(expected, gates)
     found[8] = _freshness(warehouse, instance, chosen, dates)
     found[10] = _write_coverage(gates)
-    return Report(
-        "Post-backfill validation", dates, [found[number] for number in sorted(found)], {}, not expected.final
-    )
+    ten = [found[number] for number in sorted(found)]
+    beside = [_errors_of(others)]
+    if not expected.final:
+        ten, beside = [_nothing(one) for one in ten], [_nothing(one) for one in beside]
+    return Report("Post-backfill validation", dates, ten, {BESIDE_THE_TEN: beside}, not expected.final)
 
 
 def judge(
-    warehouse: Warehouse, tables: Iterable[TableContract], dates: DateRange, ids: Iterable[str]
+    warehouse: Warehouse, tables: Iterable[TableContract], dates: DateRange, ids: Iterable[str] | None
 ) -> Sequence[Judged]:
-    """The verdicts of all facts with these catalogue entries."""
-    wanted = set(ids)
+    """The verdicts of all facts with these catalogue entries; of every fact for None."""
+    wanted = None if ids is None else set(ids)
     return [
-        Judged(table, list(evaluate(warehouse, [fact for fact in checks_of(table) if fact.id in wanted], dates)))
+        Judged(
+            table,
+            list(
+                evaluate(warehouse, [fact for fact in checks_of(table) if wanted is None or fact.id in wanted], dates)
+            ),
+        )
         for table in tables
     ]
+
+
+def _with(one: Judged, wanted: Callable[[Fact], bool]) -> Judged:
+    return Judged(one.table, [verdict for verdict in one.verdicts if wanted(verdict.fact)])
+
+
+def _errors_of(judged: Sequence[Judged]) -> Finding:
+    """Every error-level fact that none of the ten checks is made of."""
+    title = "every other error-level check"
+    asked = [
+        (one.table, verdict)
+        for one in judged
+        for verdict in one.verdicts
+        if verdict.fact.severity is dg.AssetCheckSeverity.ERROR
+    ]
+    broken = [(table, verdict) for table, verdict in asked if not verdict.passed]
+    if not broken:
+        return Finding(title, "PASS", f"{len(asked)} facts hold in {len(judged)} tables")
+    said = tuple(
+        f"{table.table}.{verdict.fact.name}: {verdict.violations} violations"
+        + (f" on {shortened(list(verdict.by_date))}" if verdict.by_date else "")
+        for table, verdict in broken
+    )
+    ids = sorted({verdict.fact.id for _, verdict in broken if verdict.fact.id})
+    remedy = catalogue()[ids[0]].remedy if ids else "Materialise the named dates again."
+    return Finding(title, "FAIL", f"{len(broken)} of {len(asked)} are broken; {said[0]}", remedy, details=said)
+
+
+def _nothing(one: Finding) -> Finding:
+    """A line that judged nothing is neither a pass nor a failure."""
+    return one if one.result == "FAIL" else replace(one, result="INFO", sentence="the schedule expects nothing here")
 
 
 def judge_facts(
@@ -239,7 +282,7 @@ def _gaps(expected: ExpectedDates, gates: Sequence[tuple[GateReport, list[TableC
     """Game dates without complete rows, as runs of neighbouring game dates: off-days are no gap."""
     order = sorted(expected.final)
     said = [
-        f"{one.table.partition('.')[2]}: {', '.join(one_range.words for one_range in merged(one.missing, order))}"
+        f"{one.table.partition('.')[2]}: {', '.join(gap.words for gap in merged(one.missing, order))}"
         for _, covered in gates
         for one in covered
         if one.missing
@@ -314,7 +357,8 @@ def _write_coverage(gates: Sequence[tuple[GateReport, list[TableCoverage]]]) -> 
         return Finding("write coverage", "FAIL", f"could not be judged: {errors[0]}", repair, 10, details=lines)
     if failing:
         one = failing[0]
-        said = f"{one.table.partition('.')[2]} has {one.actual} of {one.expected} dates, missing {shortened(one.missing)}"
+        table, missing = one.table.partition(".")[2], shortened(one.missing)
+        said = f"{table} has {one.actual} of {one.expected} dates, missing {missing}"
         return Finding("write coverage", "FAIL", said, repair, 10, details=lines)
     if silent:
         said = f"{silent[0][0]} has neither rows nor a reason on {shortened(silent[0][1])}"
@@ -349,7 +393,7 @@ def verify_range(
     moment = today or last_partition()
     gates = {phase: judge_gate(warehouse, phase, dates) for phase in (3, 4)}
     findings = [
-        _expected(warehouse, expected, dates),
+        _expected(expected),
         _complete(gates[3], accepted, moment, 2),
         _complete(gates[4], accepted, moment, 3),
         _bootstrap_rows(gates[4]),
@@ -359,13 +403,8 @@ def verify_range(
     return Report("Range", dates, findings, {}, not expected.final)
 
 
-def _expected(warehouse: Warehouse, expected: ExpectedDates, dates: DateRange) -> Finding:
-    known = warehouse.read(
-        "select partition_date from nba_processing.partition_status "
-        "where table_name = 'nba_reference.dim_game' and partition_date between @start_date and @end_date",
-        _bounds(dates),
-    )["partition_date"].to_pylist()
-    unknown = sorted(set(dates.dates()) - set(known))
+def _expected(expected: ExpectedDates) -> Finding:
+    unknown = expected.unknown
     games = sum(expected.games.values())
     said = (
         f"{len(expected.final)} dates with {games} final games, {len(expected.bootstrap)} of them bootstrap, "
@@ -376,10 +415,10 @@ def _expected(warehouse: Warehouse, expected: ExpectedDates, dates: DateRange) -
             "expected dates",
             "FAIL",
             f"the schedule says nothing about {shortened(unknown)}; {said}",
-            f"nba-pipeline materialize nbac_schedule dim_game --partition-range {unknown[0]}...{unknown[-1]}",
+            schedule_repair(unknown),
             1,
         )
-    return Finding("expected dates", "PASS", said, "", 1)
+    return Finding("expected dates", "PASS" if expected.scheduled else "INFO", said, "", 1)
 
 
 def _complete(gate: GateReport, accepted: Sequence[AcceptedGap], today: dt.date, number: int | None) -> Finding:
@@ -418,7 +457,12 @@ def _complete(gate: GateReport, accepted: Sequence[AcceptedGap], today: dt.date,
     counted = [one.expected + (one.bootstrap_expected if gate.phase == 3 else 0) for one in gate.tables]
     expected = max(counted, default=0)
     return Finding(
-        title, "PASS", f"{judged} of {judged} are whole on {expected} dates", "", number, details=tuple(details)
+        title,
+        "PASS" if expected else "INFO",
+        f"{judged} of {judged} are whole on {expected} dates",
+        "",
+        number,
+        details=tuple(details),
     )
 
 
@@ -582,7 +626,7 @@ def verify_season(
     gates = [judge_gate(warehouse, phase, dates) for phase in (2, 3, 4)]
     judged = judge(warehouse, ten_tables(), dates, {"V01", "V02", "V11", "V12", "V13", "V14", "V19"})
     findings = [
-        _expected(warehouse, expected, dates),
+        _expected(expected),
         *(_complete(gate, accepted, moment, number) for number, gate in enumerate(gates, start=2)),
         _no_untracked(gates, 5),
         failed_finding(instance, (2, 3, 4), dates, 6),
@@ -622,6 +666,9 @@ def ml_ready(warehouse: Warehouse, dates: DateRange, *, home: Path | None = None
     numbers = catalogue(home or current_home().root)["V32"].thresholds
     warehouse.create(load_contracts().values())
     expected = expected_dates(warehouse, dates)
+    if not expected.final and not expected.unknown:
+        nothing = Finding("labelled rows", "INFO", "the schedule expects nothing here")
+        return Report("Readiness for training", dates, [nothing], nothing_to_judge=True)
     (row,) = warehouse.read(_LABELLED_SHARES, _bounds(dates)).to_pylist()
     shares = {name: value or 0 for name, value in row.items()}
     labelled = shares["labelled"]

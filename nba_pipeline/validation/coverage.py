@@ -130,6 +130,8 @@ class GateReport:
     @property
     def repair(self) -> str:
         """The command that fills what is missing; empty when nothing is."""
+        if SCHEDULE in self.untracked:
+            return schedule_repair(self.untracked[SCHEDULE])
         names = [one.table for one in self.failing if "." in one.table] or list(self.untracked)
         days = [day for one in self.failing for day in one.missing]
         days += [day for name in self.untracked for day in self.untracked[name]]
@@ -153,7 +155,9 @@ class GateReport:
         passed = sum(one.verdict in ("PASS", "WARN") for one in judged)
         total = f"Phase {self.phase} gate {self.dates}: {self.verdict}, {passed} of {len(judged)} tables"
         if self.verdict == "NOT_APPLICABLE":
-            total = f"Phase {self.phase} gate {self.dates}: NOT_APPLICABLE, the schedule expects nothing here"
+            bootstrap = any(one.bootstrap_expected for one in self.tables)
+            nothing = "only bootstrap dates, on which precompute is empty" if bootstrap else "nothing here"
+            total = f"Phase {self.phase} gate {self.dates}: NOT_APPLICABLE, the schedule expects {nothing}"
         if self.override_reason and self.exit_code == 1:
             total += f"; overridden: {self.override_reason}"
         return [*lines, total]
@@ -217,6 +221,14 @@ def shortened(days: Sequence[object], most: int = 5) -> str:
     return f"{listed} and {len(days) - most} more" if len(days) > most else listed
 
 
+def schedule_repair(unknown: Sequence[dt.date]) -> str:
+    """What to do about dates of which the schedule never spoke."""
+    return (
+        f"Land the schedule of {min(unknown)}...{max(unknown)} (nba-pipeline ingest), then "
+        f"nba-pipeline materialize nbac_schedule dim_game --partition-range {min(unknown)}...{max(unknown)}"
+    )
+
+
 def phase_tables(phase: int) -> list[TableContract]:
     """Tables of a phase in reading order: 2 raw sources, 3 analytics, both by name; 4 precompute by level."""
     runnable = runnable_contracts()
@@ -257,24 +269,47 @@ def expected_dates(warehouse: Warehouse, dates: DateRange) -> ExpectedDates:
     )
 
 
-def stored_partitions(
-    warehouse: Warehouse, dates: DateRange
-) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
-    """Row count and reason by table and date, for every partition that was ever published."""
-    warehouse.create([load_contracts()[STATUS]])
-    rows = warehouse.read(
-        f"select table_name, partition_date, row_count, reason from {STATUS} "
-        "where partition_date between @start_date and @end_date",
-        {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
+def stored_partitions(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
+    """Row count and reason by table and date, for every partition that was ever published.
+
+    Rows of the analytics and precompute tables are counted now: a partition that holds fewer than were published has
+    the reason ``VANISHED``.
+    """
+    tables = [*phase_tables(3), *phase_tables(4)]
+    warehouse.create([load_contracts()[STATUS], *tables])
+    bounds = {"start_date": dates.start, "end_date": dates.end}
+    published, *counted = warehouse.read_many(
+        [
+            Query(
+                f"select table_name, partition_date, row_count, reason from {STATUS} "
+                "where partition_date between @start_date and @end_date",
+                bounds,
+            ),
+            *(
+                Query(
+                    f"select {table.partition} as counted_date, count(*) as row_count from {table.name} "
+                    f"where {table.partition} between @start_date and @end_date group by {table.partition}",
+                    bounds,
+                )
+                for table in tables
+            ),
+        ]
+    )
+    held = {
+        table.name: {row["counted_date"]: row["row_count"] for row in rows.to_pylist()}
+        for table, rows in zip(tables, counted, strict=True)
+    }
     found: dict[str, dict[dt.date, tuple[int, str | None]]] = {}
-    for row in rows:
-        found.setdefault(row["table_name"], {})[row["partition_date"]] = (row["row_count"], row["reason"])
+    for row in published.to_pylist():
+        name, day, count, reason = row["table_name"], row["partition_date"], row["row_count"], row["reason"]
+        now = held[name].get(day, 0) if name in held else count
+        found.setdefault(name, {})[day] = (now, VANISHED if now < count else reason)
     return found
 
 
 def judge_gate(warehouse: Warehouse, phase: int, dates: DateRange, *, override_reason: str = "") -> GateReport:
     """Judge a phase over a range now. An error while judging is a verdict of its own, never a pass."""
+    override_reason = override_reason.strip()
     try:
         return _judge(warehouse, phase, dates, override_reason)
     except Exception as error:  # noqa: BLE001  whatever went wrong, the gate stays shut
@@ -288,8 +323,6 @@ def _judge(warehouse: Warehouse, phase: int, dates: DateRange, override_reason: 
     warehouse.create([*tables, contracts[SCHEDULE], contracts[STATUS]])
     expected = expected_dates(warehouse, dates)
     status = stored_partitions(warehouse, dates)
-    if phase > 2:
-        status = _counted(warehouse, tables, dates, status)
     if phase == 4:
         status = _explained(warehouse, dates, status)
     lacking = _dates_with_missing_games(warehouse, tables, dates)
@@ -391,6 +424,8 @@ def _why(day: dt.date, said: Mapping[dt.date, tuple[int, str | None]], lacking: 
     if day not in said:
         return "never materialised"
     rows, reason = said[day]
+    if reason == VANISHED:
+        return VANISHED
     if rows == 0:
         return "" if reason == ONLY_EXPECTED_FAILURES else reason or "unexplained"
     games = lacking.get(day, 0)
@@ -488,34 +523,6 @@ def _games_of_source(table: TableContract) -> str:
         f"select games.game_id from {table.name} as source inner join {SCHEDULE} as games on {matched} "
         f"where source.{table.partition} between @start_date and @end_date"
     )
-
-
-def _counted(
-    warehouse: Warehouse,
-    tables: Sequence[TableContract],
-    dates: DateRange,
-    status: Mapping[str, Mapping[dt.date, tuple[int, str | None]]],
-) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
-    """The same with rows counted in the tables, so that rows that vanished since are noticed."""
-    bounds = {"start_date": dates.start, "end_date": dates.end}
-    counts = warehouse.read_many(
-        [
-            Query(
-                f"select {table.partition} as counted_date, count(*) as row_count from {table.name} "
-                f"where {table.partition} between @start_date and @end_date group by {table.partition}",
-                bounds,
-            )
-            for table in tables
-        ]
-    )
-    found = {}
-    for table, rows in zip(tables, counts, strict=True):
-        held = {row["counted_date"]: row["row_count"] for row in rows.to_pylist()}
-        found[table.name] = {
-            day: (held.get(day, 0), VANISHED if count and day not in held else reason)
-            for day, (count, reason) in status.get(table.name, {}).items()
-        }
-    return found
 
 
 def _explained(

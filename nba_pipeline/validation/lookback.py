@@ -14,8 +14,8 @@ NO_SOURCE = ("no_landing_file", "no_readable_rows", "source_missing")
 
 #: Dates of the look-back about which a table says nothing. The schedule must have spoken about every calendar date
 #: of the season in it, else a lost schedule would look like days without games; the upstream about every date with
-#: final games. Parameters: start_date, end_date, days, schedule, upstream.
-GAPS = f"""
+#: final games, by its status and by its rows. Parameters: start_date, end_date.
+_GAPS = f"""
 with
 lookback as (
     select
@@ -78,10 +78,46 @@ select
 from wanted
 left join nba_processing.partition_status as status
     on wanted.table_name = status.table_name and wanted.wanted_date = status.partition_date
+left join (select @date as stored_date, count(*) as stored_rows from @table group by @date) as stored
+    on wanted.wanted_date = stored.stored_date
 where
     status.table_name is null
     or status.reason in {NO_SOURCE}
-    or (wanted.table_name = @upstream and status.row_count = 0)
+    or (wanted.table_name = @upstream and (status.row_count = 0 or coalesce(stored.stored_rows, 0) < status.row_count))
+"""
+
+
+def gaps(contract: TableContract) -> str:
+    """Dates of the look-back of a guarded table about which the schedule or the upstream says nothing, a row each."""
+    assert contract.guards is not None
+    upstream = declared(contract.guards.table)
+    named = {
+        "@upstream": f"'{upstream.name}'",
+        "@schedule": f"'{SCHEDULE}'",
+        "@days": str(contract.guards.days),
+        "@date": upstream.partition or "",
+        "@table": upstream.name,
+    }
+    text = _GAPS
+    for name, value in named.items():
+        text = text.replace(name, value)
+    return text
+
+
+def missing_pregame(contract: TableContract) -> str:
+    """Slates of a range for which a pre-game table that the contract reads was never computed, a row each."""
+    names = ", ".join(f"'{name}'" for name in pregame_upstreams(contract))
+    if not names:
+        return "select table_name, partition_date as analysis_date from " + f"{STATUS} where false"
+    return f"""
+select
+    upstreams.table_name,
+    slates.analysis_date
+from nba_processing.precompute_slates as slates
+cross join (select table_name from unnest([{names}]) as table_name) as upstreams
+left join {STATUS} as status
+    on upstreams.table_name = status.table_name and slates.analysis_date = status.partition_date
+where slates.analysis_date between @start_date and @end_date and status.table_name is null
 """
 
 
@@ -97,14 +133,8 @@ def _is_context(contract: TableContract) -> bool:
 
 def broken_lookback(contract: TableContract) -> str:
     """Stored slates of a table whose look-back has a gap, a row per gap."""
-    assert contract.guards is not None
-    gaps = (
-        GAPS.replace("@upstream", f"'{contract.guards.table}'")
-        .replace("@schedule", f"'{SCHEDULE}'")
-        .replace("@days", str(contract.guards.days))
-    )
     return (
-        f"select gaps.* from ({gaps}) as gaps inner join {STATUS} as computed "
+        f"select gaps.* from ({gaps(contract)}) as gaps inner join {STATUS} as computed "
         f"on computed.table_name = '{contract.name}' and gaps.analysis_date = computed.partition_date"
     )
 

@@ -12,7 +12,7 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange, is_bootstrap
 from nba_pipeline.contract import DATASETS, TableContract, load_contracts
 from nba_pipeline.validation.catalogue import checks_of
-from nba_pipeline.validation.coverage import EXPECTED_REASONS
+from nba_pipeline.validation.coverage import EXPECTED_REASONS, VANISHED, stored_partitions
 from nba_pipeline.validation.facts import Verdict, evaluate
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -69,33 +69,36 @@ def readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: Date
         bounds,
     )
     expected = set(slates["game_date"].to_pylist())
+    stored = stored_partitions(warehouse, dates)
     return [
         _judge(
             warehouse,
             table,
             dates,
             {day for day in expected if not (table.empty_in_bootstrap and is_bootstrap(day))},
+            stored.get(table.name, {}),
         )
         for table in sorted(tables, key=lambda one: DATASETS.index(one.dataset))
     ]
 
 
-def _judge(warehouse: Warehouse, table: TableContract, dates: DateRange, expected: set[dt.date]) -> TableReadiness:
+def _judge(
+    warehouse: Warehouse,
+    table: TableContract,
+    dates: DateRange,
+    expected: set[dt.date],
+    status: Mapping[dt.date, tuple[int, str | None]],
+) -> TableReadiness:
     verdicts = list(evaluate(warehouse, checks_of(table), dates if table.partition else None))
     if table.partition is None:
         rows = warehouse.read(f"select count(*) as row_count from {table.name}")["row_count"][0].as_py()
         unknown = () if rows else (dates.start,)
         return TableReadiness(table.name, rows, None, None, {}, unknown, must_cover=True, verdicts=verdicts)
-    status = warehouse.read(
-        "select partition_date, row_count, reason from nba_processing.partition_status "
-        "where table_name = @name and partition_date between @start_date and @end_date",
-        {"name": table.name, "start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
-    filled = {row["partition_date"] for row in status if row["row_count"]}
-    empty = {row["partition_date"]: row["reason"] or "unexplained" for row in status if not row["row_count"]}
+    filled = {day for day, (rows, reason) in status.items() if rows and reason != VANISHED}
+    empty = {day: reason or "unexplained" for day, (_, reason) in status.items() if day not in filled}
     return TableReadiness(
         table=table.name,
-        rows=sum(row["row_count"] for row in status),
+        rows=sum(rows for rows, _ in status.values()),
         expected_dates=len(expected),
         covered_dates=len(filled & expected),
         gaps={

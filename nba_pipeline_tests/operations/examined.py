@@ -2,10 +2,7 @@
 
 import datetime as dt
 import shutil
-from contextlib import closing
 from pathlib import Path
-
-import duckdb
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.graph.resources import PipelineResource
@@ -38,13 +35,6 @@ def copy_of(home: Home, folder: Path) -> Home:
     shutil.copy(home.warehouse, copied.warehouse)
     shutil.copytree(home.dagster, copied.dagster)
     return copied
-
-
-def spoil(home: Home, *statements: str) -> None:
-    """Change stored rows behind the graph's back."""
-    with closing(duckdb.connect(str(home.warehouse))) as connection:
-        for statement in statements:
-            connection.execute(statement)
 
 
 def warehouse_of(home: Home):

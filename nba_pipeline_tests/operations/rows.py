@@ -32,11 +32,6 @@ def given(home: Home, table: str, rows: Iterable[Mapping[str, object]]) -> None:
         harness.given(con, table, list(rows))
 
 
-def change(home: Home, statement: str) -> None:
-    with closing(duckdb.connect(str(home.warehouse))) as con:
-        con.execute(statement)
-
-
 def status(home: Home, table: str, dates: Iterable[dt.date], rows: int = 1, reason: str | None = None) -> None:
     recorded = [{"table_name": table, "partition_date": date, "row_count": rows, "reason": reason} for date in dates]
     given(home, STATUS, recorded)

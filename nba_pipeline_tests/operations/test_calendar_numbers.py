@@ -24,7 +24,8 @@ from nba_pipeline.operations.calendar_numbers import (
 from nba_pipeline.operations.monitor import all_star_dates
 from nba_pipeline.simulated.slate import season_schedule
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
-from nba_pipeline_tests.operations.rows import SCHEDULE, change, day, games_of, given, schedule, status
+from nba_pipeline_tests.conftest import spoil
+from nba_pipeline_tests.operations.rows import SCHEDULE, day, games_of, given, schedule, status
 
 FOUR_WEEKS = WINDOWS["first_four_weeks"]
 #: Games per day of the first four weeks, fourteen in the bootstrap and fourteen after it.
@@ -157,7 +158,7 @@ def test_a_schedule_of_the_documented_sizes_is_counted_like_the_documents(home):
 
 def test_only_final_games_count(home):
     schedule(home, [day("2021-11-02"), day("2021-11-04")], [day("2021-11-03")], games=2)
-    change(home, f"update {SCHEDULE} set is_final = false where game_date = date '2021-11-04'")
+    spoil(home, f"update {SCHEDULE} set is_final = false where game_date = date '2021-11-04'")
     found = numbers(warehouse(home), DateRange(day("2021-11-02"), day("2021-11-04")))
     assert (found.dates, found.games, found.by_type) == (1, 2, {"regular": (1, 2)})
     listed = game_dates(warehouse(home), DateRange(day("2021-11-02"), day("2021-11-04")))

@@ -29,6 +29,7 @@ from nba_pipeline.operations.names_registry import pending
 from nba_pipeline.simulated import simulate
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline.warehouse.seam import Deletion
+from nba_pipeline_tests.conftest import spoil
 
 DATES = DateRange(dt.date(2021, 10, 19), dt.date(2021, 11, 3))
 #: The slates after the bootstrap.
@@ -102,11 +103,6 @@ def digests(home, tables=(*SEVEN, *KEPT)):
 
 def rows(home, table):
     return warehouse(home).read(f"select count(*) as n from {table}")["n"][0].as_py()
-
-
-def spoil(home, statement):
-    with closing(duckdb.connect(str(home.warehouse))) as con:
-        con.execute(statement)
 
 
 def passed(results):

@@ -32,7 +32,8 @@ from nba_pipeline.operations.monitor import (
 )
 from nba_pipeline.validation.coverage import phase_tables
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
-from nba_pipeline_tests.operations.rows import built, built_phase, change, day, schedule, status
+from nba_pipeline_tests.conftest import spoil
+from nba_pipeline_tests.operations.rows import built, built_phase, day, schedule, status
 
 NOW = dt.datetime(2021, 12, 6, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -245,7 +246,7 @@ def test_all_star_dates_join_the_denominators_on_request(home, instance):
 def test_an_error_while_judging_is_no_progress(home, instance):
     schedule(home, LATE, EARLY + REST)
     built_phase(home, 3, LATE)
-    change(home, f"alter table {SUMMARY} rename column game_id to another")
+    spoil(home, f"alter table {SUMMARY} rename column game_id to another")
     found = look(home, instance)
     assert found.phases[0].error
     assert (found.phases[0].done, found.exit_code) == (0, 1)

@@ -4,9 +4,7 @@ import csv
 import datetime as dt
 import json
 import shutil
-from contextlib import closing
 
-import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -19,7 +17,7 @@ from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.launch import choose_tables, materialise
 from nba_pipeline.operations.names_registry import FAILURES, pending, reprocess, resolve, status
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
-from nba_pipeline_tests.conftest import WEEK
+from nba_pipeline_tests.conftest import WEEK, spoil
 
 NOW = dt.datetime(2021, 12, 6, 12, tzinfo=dt.UTC)
 LATER = dt.datetime(2021, 12, 7, 12, tzinfo=dt.UTC)
@@ -54,11 +52,6 @@ def warehouse(home):
 def states(home):
     """Rows by state."""
     return {one.state: one.records for one in status(warehouse(home)) if one.records}
-
-
-def spoil(home, statement):
-    with closing(duckdb.connect(str(home.warehouse))) as con:
-        con.execute(statement)
 
 
 def materialised(home, *tables):

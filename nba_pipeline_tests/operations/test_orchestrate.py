@@ -11,6 +11,7 @@ from nba_pipeline.graph.assets import asset_key, gate_key
 from nba_pipeline.graph.jobs import asset_jobs
 from nba_pipeline.graph.operation_jobs import operation_jobs
 from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.graph.switches import Switches
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.orchestrate import phase4_orchestrated, season_sequential
 from nba_pipeline.validation.coverage import phase_tables

@@ -3,8 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-import subprocess
-import sys
 
 import dagster as dg
 import pytest
@@ -17,8 +15,8 @@ from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.preflight import ADD_ONS, Machine, ReadOnly, preflight, schedule_range
 from nba_pipeline.validation.coverage import phase_tables
-from nba_pipeline_tests.conftest import environment
-from nba_pipeline_tests.operations.examined import DATES, built, copy_of, spoil, threshold_file, warehouse_of
+from nba_pipeline_tests.conftest import cli, spoil
+from nba_pipeline_tests.operations.examined import DATES, built, copy_of, threshold_file, warehouse_of
 
 NOW = dt.datetime(2021, 11, 5, 12, tzinfo=dt.UTC)
 ROOMY = Machine(free_disk=100 * 1024**3, free_memory=8 * 1024**3)
@@ -352,16 +350,6 @@ def test_the_job_fails_on_an_empty_home_and_keeps_the_report(empty):
     (failure,) = [event for event in result.all_events if event.is_step_failure]
     report = failure.step_failure_data.user_failure_data.metadata["report"].value
     assert "the warehouse opens and can be written" in report
-
-
-def cli(home, *arguments):
-    return subprocess.run(
-        [sys.executable, "-c", "from nba_pipeline.cli import main; main()", *arguments],
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_the_command_prints_the_report_it_exits_with(copied):

@@ -1,8 +1,6 @@
 """A sign-off is computed: written when every line passes, refused with the failing lines otherwise."""
 
 import datetime as dt
-import subprocess
-import sys
 
 import pytest
 
@@ -12,8 +10,8 @@ from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.launch import choose_tables, materialise
 from nba_pipeline.operations.signoff import matrix, signoff
-from nba_pipeline_tests.conftest import environment
-from nba_pipeline_tests.operations.examined import BOOTSTRAP, DATES, built, copy_of, spoil, warehouse_of
+from nba_pipeline_tests.conftest import cli, spoil
+from nba_pipeline_tests.operations.examined import BOOTSTRAP, DATES, built, copy_of, warehouse_of
 
 NOW = dt.datetime(2021, 11, 5, 12, tzinfo=dt.UTC)
 NEWEST = "2021-11-04"
@@ -139,16 +137,6 @@ def test_the_matrix_is_computed_and_an_old_signature_does_not_hold(copied):
     }
     assert rows["3"]["signed"]
     assert any("phase 3 gate" in reason for reason in rows["3"]["failing"])
-
-
-def cli(home, *arguments):
-    return subprocess.run(
-        [sys.executable, "-c", "from nba_pipeline.cli import main; main()", *arguments],
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_the_command_signs_refuses_and_shows_the_matrix(copied):

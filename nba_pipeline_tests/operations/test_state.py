@@ -36,12 +36,11 @@ from nba_pipeline.operations.state import (
 from nba_pipeline.operations.state import priority as urgency
 from nba_pipeline.validation.coverage import phase_tables
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
-from nba_pipeline_tests.conftest import WEEK
+from nba_pipeline_tests.conftest import WEEK, spoil
 from nba_pipeline_tests.operations.rows import (
     BOX_SCORES,
     SCHEDULE,
     built_phase,
-    change,
     day,
     given,
     schedule,
@@ -103,8 +102,8 @@ def lose(home, table, *dates):
     """The rows of some dates and what was recorded about them are gone."""
     contract = next(one for phase in (2, 3, 4) for one in phase_tables(phase) if one.name == table)
     listed = ", ".join(f"date '{date}'" for date in dates)
-    change(home, f"delete from {table} where {contract.partition} in ({listed})")
-    change(
+    spoil(home, f"delete from {table} where {contract.partition} in ({listed})")
+    spoil(
         home,
         f"delete from nba_processing.partition_status where table_name = '{table}' and partition_date in ({listed})",
     )
@@ -304,21 +303,21 @@ def test_a_lost_last_table_is_high_and_repaired_alone(home):
 
 
 def test_what_a_lost_date_reads_and_nobody_computed_is_computed_first(home):
-    change(home, f"delete from nba_processing.partition_status where table_name = '{BOX_LINES}'")
+    spoil(home, f"delete from nba_processing.partition_status where table_name = '{BOX_LINES}'")
     lose(home, SUMMARY, LATE[-1])
     names = " ".join(find_gaps(warehouse(home), TARGET, TODAY).commands).split()
     assert names.index(BOX_LINES) < names.index(SUMMARY)
 
 
 def test_rows_that_vanished_are_a_gap(home):
-    change(home, f"delete from {FEATURES} where game_date = date '{LATE[0]}'")
+    spoil(home, f"delete from {FEATURES} where game_date = date '{LATE[0]}'")
     (gap,) = urgent(home)
     assert (gap.kind, gap.detail) == ("missing", "rows vanished (1)")
     assert find_gaps(warehouse(home), TARGET, TODAY).statuses[FEATURES][LATE[0]] == "INVESTIGATE"
 
 
 def test_a_date_without_one_of_its_games_is_partial(home):
-    change(home, f"delete from {DEFENSE} where game_date = date '{LATE[0]}'")
+    spoil(home, f"delete from {DEFENSE} where game_date = date '{LATE[0]}'")
     given(home, DEFENSE, [{"game_id": "of another date", "game_date": LATE[0]}])
     (gap,) = urgent(home)
     assert (gap.kind, gap.dates, gap.detail, gap.priority) == ("partial", (LATE[0],), "1 games missing (1)", "critical")
@@ -367,7 +366,7 @@ def test_a_date_on_which_nobody_should_have_a_row_is_no_gap(home):
 
 
 def test_box_scores_in_no_source_are_to_be_ingested_first(home):
-    change(home, f"delete from {BOX_SCORES} where game_date = date '{LATE[0]}'")
+    spoil(home, f"delete from {BOX_SCORES} where game_date = date '{LATE[0]}'")
     gaps = urgent(home)
     assert {(one.table, one.priority) for one in gaps} == {
         ("player box scores", "critical"),
@@ -379,7 +378,7 @@ def test_box_scores_in_no_source_are_to_be_ingested_first(home):
 
 
 def test_dates_the_schedule_never_spoke_of_are_critical_until_today_only(home):
-    change(home, f"delete from nba_processing.partition_status where partition_date = date '{REST[0]}'")
+    spoil(home, f"delete from nba_processing.partition_status where partition_date = date '{REST[0]}'")
     (gap,) = urgent(home)
     assert (gap.table, gap.dates, gap.priority) == (SCHEDULE, (REST[0],), "critical")
     early = find_gaps(warehouse(home), TARGET, REST[0] - dt.timedelta(days=1))
@@ -471,7 +470,7 @@ def test_failures_are_counted_by_table_and_category_most_frequent_first(home):
     assert document["totals"] == {"failures": 4, "correctable": 2}
     assert {one["state"]: (one["players"], one["dates"]) for one in document["registry"]}["pending"] == (1, 2)
     assert said.exit_code == 2
-    change(home, f"delete from {FAILURES} where is_correctable")
+    spoil(home, f"delete from {FAILURES} where is_correctable")
     assert run("failures", "summary").exit_code == 0
 
 

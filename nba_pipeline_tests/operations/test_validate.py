@@ -2,8 +2,6 @@
 
 import datetime as dt
 import json
-import subprocess
-import sys
 
 import dagster as dg
 import pytest
@@ -24,13 +22,12 @@ from nba_pipeline.operations.validate import (
     verify_season,
 )
 from nba_pipeline.validation.coverage import phase_tables
-from nba_pipeline_tests.conftest import environment
+from nba_pipeline_tests.conftest import cli, spoil
 from nba_pipeline_tests.operations.examined import (
     BOOTSTRAP,
     DATES,
     built,
     copy_of,
-    spoil,
     threshold_file,
     warehouse_of,
 )
@@ -419,16 +416,6 @@ def test_the_split_is_chronological_and_no_date_is_in_two_parts():
 
 
 # The command line
-
-
-def cli(home, *arguments):
-    return subprocess.run(
-        [sys.executable, "-c", "from nba_pipeline.cli import main; main()", *arguments],
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_exit_codes_of_the_commands(copied):
