@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 from nba_pipeline.calendar import DateRange, parse_range, season, seasons
-from nba_pipeline.cli.output import console, progress
+from nba_pipeline.cli.output import console, progress, say
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import current_home
 
@@ -217,7 +217,7 @@ def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | 
     with open_instance(current_home().root) as instance, progress("Materialising", 2 * len(chosen)) as step:
         outcome = materialise(instance, chosen, dates, step, switches or DEFAULT, gates=True)
     for failure in outcome.failures:
-        console.print(f"[red]failed[/red] {failure}", highlight=False, soft_wrap=True)
+        say(f"failed {failure}")
     verdict = "succeeded" if outcome.success else "failed"
     console.print(f"Run {outcome.run_id} {verdict} in {outcome.seconds:.1f} s", highlight=False)
     return not outcome.success

@@ -21,7 +21,7 @@ from nba_pipeline.validation.coverage import PHASE_TITLES, GateReport, expected_
 from nba_pipeline.warehouse.seam import Warehouse
 
 PHASES = (2, 3, 4)
-#: Phases that are signed off elsewhere in the project's plan, shown so that nobody takes them for complete.
+#: Phases this code location does not have, shown so that nobody takes them for complete.
 LATER = {"5A": "predictions", "5B": "grading", "5C": "feedback", "6": "publishing"}
 _GATE, _CHECKS, _SAMPLE = "Gate", "Checks", "Next phase"
 
