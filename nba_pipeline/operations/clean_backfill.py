@@ -17,8 +17,8 @@ from nba_pipeline.calendar import EPOCH, DateRange, Season, last_partition, seas
 from nba_pipeline.contract import TableContract, in_order, load_contracts, runnable_contracts
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.graph.assets import asset_key
-from nba_pipeline.graph.defence import defend
-from nba_pipeline.graph.switches import DEFAULT, STAGED
+from nba_pipeline.graph.defence import blocked_slates
+from nba_pipeline.graph.switches import STAGED
 from nba_pipeline.home import Home
 from nba_pipeline.operations.clean_evidence import (
     CONTEXT,
@@ -390,8 +390,8 @@ class CleanBackfill:
         """Compute tables again in backfill mode, with the look-back checked as strictly as in a daily run."""
         dates = self.request.dates
         for table in tables:
-            if table.guards:
-                defend(self.warehouse, table, dates, DEFAULT)
+            for error in blocked_slates(self.warehouse, table, dates).values():
+                raise error
         rebuilt = rebuild(self.instance, tables, dates, self.progress, STAGED)
         states = partition_states(self.warehouse, tables, dates)
         tasks = {

@@ -302,8 +302,8 @@ def stored_partitions(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Ma
     found: dict[str, dict[dt.date, tuple[int, str | None]]] = {}
     for row in published.to_pylist():
         name, day, count, reason = row["table_name"], row["partition_date"], row["row_count"], row["reason"]
-        now = held[name].get(day, 0) if name in held else count
-        found.setdefault(name, {})[day] = (now, VANISHED if now < count else reason)
+        left = min(count, held[name].get(day, 0)) if name in held else count
+        found.setdefault(name, {})[day] = (left, VANISHED if left < count else reason)
     return found
 
 

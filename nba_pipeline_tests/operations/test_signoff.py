@@ -97,7 +97,7 @@ def test_one_failing_line_refuses(copied, phase, statement, title):
 def test_the_phase_before_must_be_complete(copied):
     lose(copied, OFFENCE)
     signed = sign(copied, 4)
-    assert failing(signed) == {"phase 3 gate"}
+    assert failing(signed) == {"phase 3 gate", "phase 3 checks"}
     assert signed.path is None
 
 
