@@ -12,6 +12,7 @@ from nba_pipeline.errors import DependencyError, PipelineError
 from nba_pipeline.graph.defence import defend
 from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
+from nba_pipeline_tests.conftest import spoil
 from nba_pipeline_tests.models.harness import given, rows_of
 
 TABLE = declared("nba_precompute.team_defense_zone_analysis")
@@ -137,6 +138,27 @@ def test_a_gap_blocks_and_says_what_to_run(stored):
     assert blocked.command == f"nba-pipeline materialize {UPSTREAM} --partition-range 2021-11-08...2021-11-10"
     assert blocked.command in str(blocked)
     assert "2021-11-08, 2021-11-10" in str(blocked)
+
+
+def test_rows_that_vanished_since_they_were_published_are_a_gap(stored):
+    warehouse = stored("2021-11-20")
+    with closing(duckdb.connect(str(warehouse.path))) as con:
+        con.execute(f"delete from {UPSTREAM} where game_date = '2021-11-12'")
+    with pytest.raises(DependencyError) as blocked:
+        check(warehouse, "2021-11-20")
+    assert list(blocked.value.missing_dates) == [day("2021-11-12")]
+
+
+def test_a_slate_whose_pre_game_table_was_never_computed_is_blocked(copied):
+    """The feature store is not made without the composite factors of its own slate."""
+    spoil(
+        copied,
+        "delete from nba_processing.partition_status "
+        "where table_name = 'nba_precompute.player_composite_factors' and partition_date = '2021-11-04'",
+    )
+    slate = DateRange(day("2021-11-04"), day("2021-11-04"))
+    with pytest.raises(DependencyError, match="player_composite_factors was never computed for 1 of its slates"):
+        defend(EmbeddedWarehouse(copied.warehouse), declared("nba_predictions.ml_feature_store_v2"), slate, DEFAULT)
 
 
 def test_a_gap_older_than_the_look_back_is_somebody_elses(stored):

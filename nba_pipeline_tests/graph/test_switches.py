@@ -33,6 +33,11 @@ def test_a_misspelled_switch_is_refused(name):
         switches_of({f"nba_pipeline/{name}": "true"})
 
 
+def test_a_gate_is_not_overridden_by_blanks():
+    with pytest.raises(UsageError, match="say in words why the gate is overridden"):
+        switches_of({"nba_pipeline/gate_override_reason": "  "})
+
+
 def test_a_value_that_is_no_boolean_is_refused():
     with pytest.raises(UsageError, match=r"nba_pipeline/strict_mode is 'off': write true or false"):
         switches_of({"nba_pipeline/strict_mode": "off"})

@@ -82,6 +82,13 @@ def test_dates_never_computed_are_missing_and_only_those(copied):
     assert todo.partitions == 3
 
 
+def test_rows_that_vanished_are_missing_and_come_back(copied, season_start):
+    spoil(copied, f"delete from {PLAYERS} where game_date = '{day('10-26')}' and player_lookup < 'm'")
+    assert needed(planned(copied, [PLAYERS])) == {PLAYERS: [day("10-26")]}
+    run(copied, [PLAYERS])
+    assert contents(copied, [PLAYERS], SEASON_START) == contents(season_start, [PLAYERS], SEASON_START)
+
+
 def test_an_empty_game_date_without_its_source_is_missing_and_a_bootstrap_date_is_not(copied):
     spoil(
         copied,

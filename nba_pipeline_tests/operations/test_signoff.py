@@ -94,6 +94,15 @@ def test_one_failing_line_refuses(copied, phase, statement, title):
     assert signed.path is None
 
 
+def test_some_rows_of_a_date_cannot_be_missing_unnoticed(copied):
+    spoil(
+        copied, f"delete from nba_predictions.ml_feature_store_v2 where game_date = '{NEWEST}' and player_lookup < 'd'"
+    )
+    signed = sign(copied, 4)
+    assert failing(signed) >= {"phase 4 gate", "every other error-level check"}
+    assert signed.path is None
+
+
 def test_the_phase_before_must_be_complete(copied):
     lose(copied, OFFENCE)
     signed = sign(copied, 4)
