@@ -1,13 +1,13 @@
 """Commands that launch, list, repeat and end work over ranges; what they do is decided in ``operations``."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.cli.opening import opened
 from nba_pipeline.cli.output import (
     EndOption,
     Exit,
@@ -21,7 +21,6 @@ from nba_pipeline.cli.output import (
     say,
 )
 from nba_pipeline.errors import UsageError
-from nba_pipeline.home import current_home
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -81,7 +80,7 @@ def plan(
     """Say what a backfill would do: what exists, what is overwritten, what runs, how long, who hears of it."""
     tables, dates = _chosen(words, start, end, season, window)
     switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode, "")
-    with _opened() as (instance, warehouse):
+    with opened() as (_, warehouse, instance):
         _print_plan(_planned(instance, warehouse, tables, dates, mode=mode, switches=switches), as_json=as_json)
 
 
@@ -116,7 +115,7 @@ def backfill(
     switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode, gate_override_reason)
     if sequential and _names(words):
         raise UsageError("--sequential runs Phases 3 and 4 as a whole: name no tables.")
-    with _opened() as (instance, warehouse):
+    with opened() as (_, warehouse, instance):
         if sequential:
             from nba_pipeline.operations.orchestrate import season_sequential
 
@@ -165,7 +164,7 @@ def orchestrate(
     from nba_pipeline.operations.orchestrate import phase4_orchestrated
 
     dates = chosen_range(words, start, end, season, window)
-    with _opened() as (instance, warehouse):
+    with opened() as (_, warehouse, instance):
         done = phase4_orchestrated(
             instance,
             warehouse,
@@ -205,7 +204,7 @@ def list_failed(
 
     tables = _tables(_names(words))
     dates = _dates_if_named(words, start, end, season, window)
-    with _opened() as (instance, warehouse):
+    with opened() as (_, warehouse, instance):
         chosen = newest(instance) if last_backfill else backfill_id
         found = failed(instance, warehouse, dates, tables=tables, backfill=chosen)
     if file:
@@ -252,7 +251,7 @@ def retry(
     if from_file and not from_file.is_file():
         raise UsageError(f"{from_file} is no file: write one with nba-pipeline failed --file {from_file}.")
     tables = _tables(_names(words))
-    with _opened() as (instance, warehouse):
+    with opened() as (_, warehouse, instance):
         if from_file:
             partitions = read_failures(from_file.read_text(encoding="utf-8"))
         else:
@@ -282,7 +281,7 @@ def stop(
     """End runs of this project and nothing else; stored partitions stay whole. Exit code 1 when one still goes on."""
     from nba_pipeline.operations.stop import stop as end_runs
 
-    with _opened() as (instance, _):
+    with opened() as (_, _, instance):
         stopped = end_runs(instance, ids or [], all_own=all_own, wait_seconds=wait, say=_sayer(as_json))
     if as_json:
         print_json([{"id": one.id, "ended": one.ended, "what": one.what} for one in stopped])
@@ -290,15 +289,6 @@ def stop(
         say("No run of this project is active.")
     if not all(one.ended for one in stopped):
         raise typer.Exit(Exit.BLOCKED)
-
-
-@contextmanager
-def _opened() -> Generator[tuple["DagsterInstance", "Warehouse"]]:
-    from nba_pipeline.graph.resources import PipelineResource
-    from nba_pipeline.instance.home_instance import open_instance
-
-    with open_instance(current_home().root) as instance:
-        yield instance, PipelineResource().warehouse()
 
 
 def _is_date(word: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from nba_pipeline.cli.opening import opened
 from nba_pipeline.cli.output import (
     Dates,
     EndOption,
@@ -18,7 +19,6 @@ from nba_pipeline.cli.output import (
     print_json,
     say,
 )
-from nba_pipeline.home import current_home
 
 app = typer.Typer()
 
@@ -35,16 +35,11 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Can Phase 4 run? Can we train? Writes the page as Markdown and as HTML with a heat map of table by date."""
-    from nba_pipeline.graph.resources import PipelineResource
-    from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.report import STATES, overview
 
     chosen = chosen_range(dates, start, end, season, window)
-    home = current_home()
-    with open_instance(home.root) as instance:
-        page = overview(
-            PipelineResource().warehouse(), instance, chosen, made_at=dt.datetime.now(dt.UTC), home=home.root
-        )
+    with opened() as (home, warehouse, instance):
+        page = overview(warehouse, instance, chosen, made_at=dt.datetime.now(dt.UTC), home=home.root)
     markdown, heat_map = page.write(to or home.reports)
     if as_json:
         print_json(page.document)

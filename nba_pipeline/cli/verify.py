@@ -1,13 +1,14 @@
 """The commands that examine and sign: ``preflight``, ``verify``, ``validate``, ``signoff``. Others judge."""
 
 import getpass
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nba_pipeline.calendar import DateRange, season, seasons
+from nba_pipeline.cli.opening import opened
 from nba_pipeline.cli.output import (
     Dates,
     EndOption,
@@ -21,14 +22,10 @@ from nba_pipeline.cli.output import (
     say,
 )
 from nba_pipeline.errors import UsageError
-from nba_pipeline.home import Home, current_home
 
 if TYPE_CHECKING:
-    import dagster as dg
-
     from nba_pipeline.operations.findings import Report
     from nba_pipeline.validation.coverage import GateReport
-    from nba_pipeline.warehouse.seam import Warehouse
 
 app = typer.Typer()
 verify = typer.Typer(no_args_is_help=True, help="Judge a phase's gate, a range, a season, readiness for training.")
@@ -58,74 +55,9 @@ def preflight(
 
     named = bool(dates or start or end or season_label or window_name)
     chosen = chosen_range(dates, start, end, season_label, window_name) if named else None
-    with _opened() as (home, warehouse, instance):
+    with opened() as (home, warehouse, instance):
         chosen = chosen or schedule_range(warehouse, home)
         report = examine(warehouse, instance, chosen, quick=quick, home=home)
-    _print(report, verbose=verbose, as_json=as_json)
-
-
-@verify.command("phase2")
-def verify_phase2(
-    dates: Dates = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season_label: SeasonOption = None,
-    window_name: WindowOption = None,
-    *,
-    verbose: Verbose = False,
-    as_json: Json = False,
-) -> None:
-    """Whether the raw sources cover the schedule."""
-    _gate(2, chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
-
-
-@verify.command("phase3")
-def verify_phase3(
-    dates: Dates = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season_label: SeasonOption = None,
-    window_name: WindowOption = None,
-    *,
-    verbose: Verbose = False,
-    as_json: Json = False,
-) -> None:
-    """Whether all five analytics tables cover the schedule, so that precompute may start."""
-    _gate(3, chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
-
-
-@verify.command("phase4")
-def verify_phase4(
-    dates: Dates = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season_label: SeasonOption = None,
-    window_name: WindowOption = None,
-    *,
-    verbose: Verbose = False,
-    as_json: Json = False,
-) -> None:
-    """Whether all five precompute tables cover the schedule after the bootstrap."""
-    _gate(4, chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
-
-
-@verify.command("range")
-def verify_range(
-    dates: Dates = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season_label: SeasonOption = None,
-    window_name: WindowOption = None,
-    *,
-    verbose: Verbose = False,
-    as_json: Json = False,
-) -> None:
-    """Whether a range is whole: expected dates, both phases, bootstrap, failed partitions, spot checks."""
-    from nba_pipeline.operations.validate import verify_range as examine
-
-    chosen = chosen_range(dates, start, end, season_label, window_name)
-    with _opened() as (home, warehouse, instance):
-        report = examine(warehouse, instance, chosen, home=home.root)
     _print(report, verbose=verbose, as_json=as_json)
 
 
@@ -145,89 +77,9 @@ def verify_season(
 
     named = label or season_label or _season_of(start, end, window_name)
     season(named)
-    with _opened() as (home, warehouse, instance):
+    with opened() as (home, warehouse, instance):
         report = examine(warehouse, instance, named, home=home.root)
     _print(report, verbose=verbose, as_json=as_json)
-
-
-@verify.command("ml-ready")
-def verify_ml_ready(
-    dates: Dates = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season_label: SeasonOption = None,
-    window_name: WindowOption = None,
-    *,
-    verbose: Verbose = False,
-    as_json: Json = False,
-) -> None:
-    """Whether the features can be trained on: exit code 0 ready, 1 not ready, 2 with caveats."""
-    from nba_pipeline.operations.validate import ml_ready
-
-    chosen = chosen_range(dates, start, end, season_label, window_name)
-    with _opened() as (home, warehouse, _):
-        report = ml_ready(warehouse, chosen, home=home.root)
-    _print(report, verbose=verbose, as_json=as_json)
-
-
-@validate.command("post-backfill")
-def validate_post_backfill(
-    dates: Dates = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season_label: SeasonOption = None,
-    window_name: WindowOption = None,
-    *,
-    verbose: Verbose = False,
-    as_json: Json = False,
-) -> None:
-    """The ten checks over all ten tables."""
-    _ten(None, chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
-
-
-@validate.command("level1")
-def validate_level1(
-    dates: Dates = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season_label: SeasonOption = None,
-    window_name: WindowOption = None,
-    *,
-    verbose: Verbose = False,
-    as_json: Json = False,
-) -> None:
-    """The ten checks over the precompute tables of level 1."""
-    _ten("level1", chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
-
-
-@validate.command("phase3")
-def validate_phase3(
-    dates: Dates = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season_label: SeasonOption = None,
-    window_name: WindowOption = None,
-    *,
-    verbose: Verbose = False,
-    as_json: Json = False,
-) -> None:
-    """The ten checks over the five analytics tables."""
-    _ten("phase3", chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
-
-
-@validate.command("phase4")
-def validate_phase4(
-    dates: Dates = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season_label: SeasonOption = None,
-    window_name: WindowOption = None,
-    *,
-    verbose: Verbose = False,
-    as_json: Json = False,
-) -> None:
-    """The ten checks over the five precompute tables."""
-    _ten("phase4", chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
 
 
 @app.command()
@@ -255,7 +107,7 @@ def signoff(
     if bool(phase) == matrix:
         raise UsageError(f"Name one phase ({', '.join(_PHASES)}) and its dates, or --matrix and dates.")
     chosen = chosen_range(given, start, end, season_label, window_name)
-    with _opened() as (home, warehouse, instance):
+    with opened() as (home, warehouse, instance):
         if phase is None:
             rows = signing.matrix(warehouse, instance, chosen, home=home)
         else:
@@ -269,16 +121,6 @@ def signoff(
         refused = ", ".join(one.title for one in signed.report.failing) or "the schedule expects nothing here"
         say(f"Signed: {signed.path}" if signed.path else f"Not signed: {refused}")
     raise typer.Exit(Exit.PASSED if signed.path else signed.report.exit_code)
-
-
-@contextmanager
-def _opened() -> "Generator[tuple[Home, Warehouse, dg.DagsterInstance]]":
-    from nba_pipeline.graph.resources import PipelineResource
-    from nba_pipeline.instance.home_instance import open_instance
-
-    home = current_home()
-    with open_instance(home.root) as instance:
-        yield home, PipelineResource().warehouse(), instance
 
 
 def _gate(phase: int, dates: DateRange, *, verbose: bool, as_json: bool) -> None:
@@ -318,8 +160,24 @@ def _ten(group: str | None, dates: DateRange, *, verbose: bool, as_json: bool) -
         "phase3": lambda: phase_tables(3),
         "phase4": lambda: phase_tables(4),
     }
-    with _opened() as (_, warehouse, instance):
+    with opened() as (_, warehouse, instance):
         report = post_backfill_validation(warehouse, instance, dates, groups[group]())
+    _print(report, verbose=verbose, as_json=as_json)
+
+
+def _range(dates: DateRange, *, verbose: bool, as_json: bool) -> None:
+    from nba_pipeline.operations.validate import verify_range
+
+    with opened() as (home, warehouse, instance):
+        report = verify_range(warehouse, instance, dates, home=home.root)
+    _print(report, verbose=verbose, as_json=as_json)
+
+
+def _ml_ready(dates: DateRange, *, verbose: bool, as_json: bool) -> None:
+    from nba_pipeline.operations.validate import ml_ready
+
+    with opened() as (home, warehouse, _):
+        report = ml_ready(warehouse, dates, home=home.root)
     _print(report, verbose=verbose, as_json=as_json)
 
 
@@ -361,3 +219,48 @@ def _print_matrix(rows: list[dict[str, object]], dates: DateRange, *, as_json: b
             f", {'signed' if holds else 'signed earlier, no longer holds'}: {row['signed']}" if row["signed"] else ""
         )
         say(f"phase {row['phase']:2} {row['title']:18} {row['state']}{signed}{why}")
+
+
+def _judging(commands: typer.Typer, name: str, sentence: str, judge: Callable[..., None]) -> None:
+    """A command that judges the range it is given."""
+
+    @commands.command(name, help=sentence)
+    def command(
+        dates: Dates = None,
+        start: StartOption = None,
+        end: EndOption = None,
+        season_label: SeasonOption = None,
+        window_name: WindowOption = None,
+        *,
+        verbose: Verbose = False,
+        as_json: Json = False,
+    ) -> None:
+        judge(chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
+
+
+_judging(verify, "phase2", "Whether the raw sources cover the schedule.", partial(_gate, 2))
+_judging(
+    verify,
+    "phase3",
+    "Whether all five analytics tables cover the schedule, so that precompute may start.",
+    partial(_gate, 3),
+)
+_judging(
+    verify, "phase4", "Whether all five precompute tables cover the schedule after the bootstrap.", partial(_gate, 4)
+)
+_judging(
+    verify,
+    "range",
+    "Whether a range is whole: expected dates, both phases, bootstrap, failed partitions, spot checks.",
+    _range,
+)
+_judging(
+    verify,
+    "ml-ready",
+    "Whether the features can be trained on: exit code 0 ready, 1 not ready, 2 with caveats.",
+    _ml_ready,
+)
+_judging(validate, "post-backfill", "The ten checks over all ten tables.", partial(_ten, None))
+_judging(validate, "level1", "The ten checks over the precompute tables of level 1.", partial(_ten, "level1"))
+_judging(validate, "phase3", "The ten checks over the five analytics tables.", partial(_ten, "phase3"))
+_judging(validate, "phase4", "The ten checks over the five precompute tables.", partial(_ten, "phase4"))
