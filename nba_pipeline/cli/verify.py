@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -79,6 +80,23 @@ def verify_season(
     season(named)
     with opened() as (home, warehouse, instance):
         report = examine(warehouse, instance, named, home=home.root)
+    _print(report, verbose=verbose, as_json=as_json)
+
+
+@verify.command("official")
+def verify_official(
+    folder: Annotated[Path, typer.Argument(help="Folder with the league's season and game tables, CSV or Parquet.")],
+    season_label: Annotated[str, typer.Option("--season", help="The season's label: 2021-22.")],
+    *,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
+    """Our figures of a season beside the league's official ones, measure by measure."""
+    from nba_pipeline.operations.official import verify_official as examine
+
+    known = season(season_label)
+    with opened() as (_, warehouse, _):
+        report = examine(warehouse, folder, known)
     _print(report, verbose=verbose, as_json=as_json)
 
 
