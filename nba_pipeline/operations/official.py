@@ -124,7 +124,9 @@ KINDS = (
         "team season", frozenset({"TEAM_ID", "GP", "PTS", "PACE", "OFF_RATING", "SEASON_TYPE"}),
         frozenset({"GAME_ID", "PLAYER_NAME"}), ("team_abbr", "season_type"), _TEAM_SEASONS,
         (
-            *_COUNTS, *_SHOOTING,
+            *(one for one in _COUNTS if one.official != "TOV"), *_SHOOTING,
+            # The season table counts team turnovers too, the games' rows only those of players.
+            Measure("turnovers a game", "TOV", "turnovers / games", 0.1, is_same=False),
             Measure("pace", "PACE", "pace / games", 0.01, is_same=False),
             Measure("offensive rating", "OFF_RATING", "100 * points / possessions", 0.1, is_same=False),
             Measure("defensive rating", "DEF_RATING", "100 * points_allowed / possessions_allowed", 0.1, is_same=False),
