@@ -8,12 +8,15 @@ import datetime as dt
 import hashlib
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from nba_pipeline.errors import UsageError
+from nba_pipeline.home import HOME_VARIABLE
 
-ORIGINS = ("simulated", "archive", "live")
+SIMULATED = "simulated"
+ORIGINS = (SIMULATED, "archive", "live")
 SUFFIXES = ("parquet", "csv", "json")
 _SOURCE = re.compile(r"^[a-z][a-z0-9_]*$")
 _NAME = re.compile(
@@ -52,6 +55,33 @@ class LandingFile:
 def content_hash(payload: bytes) -> str:
     """The part of a landing file's name that stands for its bytes."""
     return hashlib.sha256(payload).hexdigest()[:16]
+
+
+def refuse_other_origin(landing_root: Path, origin: str) -> None:
+    """Keep simulated and real files in homes of their own: in one home, either would silently replace the other.
+
+    Raises:
+        UsageError: when landing holds real files and ``origin`` is simulated, or the reverse.
+    """
+    other = next((file for file in _every(landing_root) if (file.origin == SIMULATED) != (origin == SIMULATED)), None)
+    if other is not None:
+        raise UsageError(
+            f"{landing_root} holds {other.origin} files, for example {other.relative}: {origin} files do not go into "
+            f"the same home. Name another one: {HOME_VARIABLE}=<folder> nba-pipeline ..."
+        )
+
+
+def holds_real_files(landing_root: Path) -> bool:
+    """Whether anything in landing is not simulated."""
+    return any(file.origin != SIMULATED for file in _every(landing_root))
+
+
+def _every(landing_root: Path) -> Iterator[LandingFile]:
+    if not landing_root.is_dir():
+        return
+    for folder in sorted(landing_root.iterdir()):
+        if folder.is_dir() and _SOURCE.match(folder.name):
+            yield from files(landing_root, folder.name)
 
 
 def put(  # noqa: PLR0917 one value per part of the path

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from nba_pipeline.errors import UsageError
-from nba_pipeline.landing import files, put
+from nba_pipeline.landing import files, holds_real_files, put, refuse_other_origin
 
 DAY = dt.date(2021, 10, 20)
 NOON = dt.datetime(2021, 10, 21, 12, tzinfo=dt.UTC)
@@ -51,3 +51,19 @@ def test_a_stray_file_is_named_in_the_error(tmp_path):
     (path.parent / "notes.txt").write_text("hello")
     with pytest.raises(UsageError, match=r"notes\.txt is not a landing file"):
         files(tmp_path, "s", DAY, DAY)
+
+
+@pytest.mark.parametrize(
+    ("there", "coming"), [("simulated", "archive"), ("archive", "simulated"), ("live", "simulated")]
+)
+def test_simulated_and_real_files_do_not_share_a_home(tmp_path, there, coming):
+    put(tmp_path, "nbac_schedule", DAY, NOON, there, b"[]", "json")
+    with pytest.raises(UsageError, match=f"holds {there} files.*{coming} files.*NBA_PIPELINE_HOME="):
+        refuse_other_origin(tmp_path, coming)
+    assert holds_real_files(tmp_path) == (there != "simulated")
+
+
+@pytest.mark.parametrize(("there", "coming"), [("live", "archive"), ("archive", "live"), ("simulated", "simulated")])
+def test_files_of_one_kind_share_a_home(tmp_path, there, coming):
+    put(tmp_path, "nbac_schedule", DAY, NOON, there, b"[]", "json")
+    refuse_other_origin(tmp_path, coming)

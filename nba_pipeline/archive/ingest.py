@@ -18,7 +18,7 @@ from nba_pipeline.archive import shapes
 from nba_pipeline.archive.files import UNREADABLE, column_names, members, table, unpacked
 from nba_pipeline.calendar import season_year_of
 from nba_pipeline.errors import UsageError
-from nba_pipeline.landing import LandingFile, content_hash, files, put
+from nba_pipeline.landing import LandingFile, content_hash, files, put, refuse_other_origin
 from nba_pipeline.names import fold
 
 ORIGIN = "archive"
@@ -81,10 +81,11 @@ def ingest_archive(
     Reading the same folder again writes nothing new.
 
     Raises:
-        UsageError: when the folder does not exist.
+        UsageError: when the folder does not exist, or landing holds simulated files.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder: name the folder that holds the archive files.")
+    refuse_other_origin(landing_root, ORIGIN)
     gathered = _gather(folder)
     sources = {}
     logs = gathered.rows.get("nbac_player_boxscores", [])

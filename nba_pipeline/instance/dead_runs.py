@@ -14,8 +14,9 @@ def close_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     """Mark started runs whose process no longer exists as failed and free their places; returns their ids."""
     closed = []
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING])):
-        process = process_in_events(instance, run.run_id)
-        if process is None or is_alive(process):
+        event = _newest_event(instance, run.run_id)
+        process = event.dagster_event.pid if event and event.dagster_event else None
+        if event is None or process is None or is_alive(process, event.timestamp):
             continue
         message = (
             f"Process {process} of this run no longer exists: it was killed. Stored partitions are whole, old or new; "
@@ -36,6 +37,10 @@ def closes_dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 
 def process_in_events(instance: dg.DagsterInstance, run_id: str) -> int | None:
     """The process that wrote the newest events of a run; None before the first."""
+    event = _newest_event(instance, run_id)
+    return event.dagster_event.pid if event and event.dagster_event else None
+
+
+def _newest_event(instance: dg.DagsterInstance, run_id: str) -> dg.EventLogEntry | None:
     records = instance.get_records_for_run(run_id, of_type=set(_SPEAKING), ascending=False, limit=1).records
-    event = records[0].event_log_entry.dagster_event if records else None
-    return event.pid if event else None
+    return records[0].event_log_entry if records else None

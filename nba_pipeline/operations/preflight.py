@@ -25,6 +25,7 @@ from nba_pipeline.errors import PipelineError
 from nba_pipeline.graph.assets import asset_key
 from nba_pipeline.graph.switches import PREFIX
 from nba_pipeline.home import Home
+from nba_pipeline.landing import holds_real_files
 from nba_pipeline.operations.findings import Finding, Report, Result
 from nba_pipeline.operations.launch import writers
 from nba_pipeline.validation.coverage import ExpectedDates, expected_dates, judge_gate, phase_tables
@@ -303,7 +304,11 @@ class _Look:
 
     def storage(self) -> _Found:
         if not self.warehouse.exists:
-            remedy = "nba-pipeline quickstart builds one; or ingest sources and materialise."
+            remedy = (
+                "nba-pipeline materialize builds it from the files in landing."
+                if holds_real_files(self.home.landing)
+                else "nba-pipeline quickstart builds one; or ingest sources and materialise."
+            )
             return _Found("FAIL", f"there is no warehouse at {self.home.warehouse}", remedy)
         self.warehouse.read("select 1 as one")
         if self.warehouse.kind == "duckdb":

@@ -92,6 +92,7 @@ def simulate(
 
 def _refuse_another_league(landing_root: Path, seed: int) -> None:
     """Two leagues in one landing folder would be one league whose facts contradict each other."""
+    landing.refuse_other_origin(landing_root, ORIGIN)
     others = sorted(path.stem.removeprefix("seed_") for path in landing_root.glob("_manifest/seed_*.json"))
     if others and str(seed) not in others:
         raise UsageError(

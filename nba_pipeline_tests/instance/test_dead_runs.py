@@ -7,6 +7,7 @@ import time
 
 import dagster as dg
 import pytest
+from dagster import DagsterEvent
 
 from nba_pipeline.instance.dead_runs import close_dead_runs
 from nba_pipeline.instance.home_instance import open_instance
@@ -59,3 +60,34 @@ def test_a_killed_run_is_closed_and_a_living_one_is_not(sleeping, tmp_path):
 
 def test_the_own_process_is_alive():
     assert is_alive(os.getpid())
+
+
+def test_a_process_that_began_later_than_its_id_spoke_is_another_one():
+    assert is_alive(os.getpid(), time.time())
+    assert not is_alive(os.getpid(), time.time() - 7 * 86400)
+    assert not is_alive(1, 0.0)
+
+
+def test_a_run_whose_process_id_was_given_to_another_process_is_closed(tmp_path):
+    @dg.op
+    def nothing() -> None: ...
+
+    @dg.job
+    def ended() -> None:
+        nothing()
+
+    with open_instance(tmp_path / "home") as instance:
+        run = instance.create_run_for_job(ended, status=dg.DagsterRunStatus.STARTED)
+        event = DagsterEvent(dg.DagsterEventType.RUN_START.value, "ended", message="began", pid=os.getpid())
+        month_ago = time.time() - 30 * 86400
+        instance.handle_new_event(
+            dg.EventLogEntry(
+                error_info=None,
+                user_message="",
+                level=20,
+                run_id=run.run_id,
+                timestamp=month_ago,
+                dagster_event=event,
+            )
+        )
+        assert close_dead_runs(instance) == [run.run_id]
