@@ -9,7 +9,7 @@ import csv
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -32,6 +32,8 @@ RECORD_BUFFER = 1_000_000
 LINEAGE = ("source_file", "record_number", "fetched_at", "origin")
 #: What DuckDB raises over a broken file; its message quotes the file's bytes, whatever they are.
 UNREADABLE = (duckdb.Error, UnicodeDecodeError)
+#: Ends the reason of a field-level entry.
+SET_TO_NULL = "; the field was set to NULL and the row kept"
 WHOLE_FILE = "(file)"
 ROW_KEY = "(key)"
 
@@ -89,6 +91,7 @@ class Problem:
     field: str
     value: str | None
     reason: str
+    is_row_kept: bool = False
 
 
 @cache
@@ -160,6 +163,13 @@ class _ColumnPlan:
     def is_folded(self) -> bool:
         return self.column.fold is not None or self.column.parse == parsing.LAST_NAME_KEY
 
+    @property
+    def is_count(self) -> bool:
+        """A statistic that is counted; a record with one that cannot be is not to be trusted as a whole."""
+        column = self.column
+        is_counted = column.unit in (None, "points") or column.parse == parsing.PLAYING_SECONDS
+        return column.type == "int64" and column.minimum == 0 and is_counted
+
 
 class _Reader:
     """Reads chunks of files for one contract."""
@@ -193,6 +203,12 @@ class _Reader:
             # With it, DuckDB 2.0 fails to bind string functions over a field that is NULL in every record.
             connection.execute("set disabled_optimizers = 'statistics_propagation'")
             return _Chunk(self, connection, chunk).read()
+
+    def costs_record(self, plan: _ColumnPlan) -> bool:
+        """Whether a value out of shape costs the record: key, identity and counts do, others become NULL."""
+        contract, column = self.contract, plan.column
+        identity = {*contract.key, *contract.replace_by, contract.partition, "season_year"}
+        return column.not_null or column.name in identity or plan.is_count
 
     def schema(self) -> pa.Schema:
         return arrow_schema(self.contract)
@@ -398,13 +414,15 @@ class _Chunk:
 
     def _parse(self) -> None:
         """Typed values beside a flag for records that break a rule; exhibitions are left out."""
-        values, said, flags, joins = [], [], [], []
+        values, said, joins = [], [], []
+        flags: dict[bool, list[str]] = {True: [], False: []}
         for number, plan in enumerate(self.reader.plans):
             if plan.column.fold:
                 continue
             name = _quoted(plan.column.name)
             type_ = _DUCKDB_TYPES.get(plan.column.type, plan.column.type)
-            value = f"cast({self._value(plan)} as {type_})"
+            value = f"try_cast({self._value(plan)} as {type_})"
+            broken = flags[self.reader.costs_record(plan)]
             if plan.column.team:
                 joins.append(
                     f"left join team_aliases as team_{number} on team_{number}.source = '{plan.column.team}'"
@@ -415,8 +433,8 @@ class _Chunk:
             elif plan.kind.complaint and plan.fields:
                 said.append(f"({parsing.first_of(*self._texts(plan))}) is not null as said_{number}")
             if plan.column.team or (plan.kind.complaint and plan.fields):
-                flags.append(f"(said_{number} and {name} is null)")
-            flags += [f"coalesce({rule}, false)" for rule, _ in self._rules(plan, name)]
+                broken.append(f"(said_{number} and {name} is null)")
+            broken += [f"coalesce({rule}, false)" for rule, _ in self._rules(plan, name)]
             values.append(f"{value} as {name}")
         exhibitions = [
             parsing.exhibition(self._text(plan.fields[0]))
@@ -426,7 +444,8 @@ class _Chunk:
         where = f" where not ({' or '.join(exhibitions)})" if exhibitions else ""
         lineage = "landed.file_id, landed.record_number, landed_files.landing_date"
         self.connection.execute(
-            f"create temp table parsed as select *, ({' or '.join(flags) or 'false'}) as is_bad"
+            f"create temp table parsed as select *, ({' or '.join(flags[True]) or 'false'}) as is_bad,"
+            f" ({' or '.join(flags[False]) or 'false'}) as is_odd"
             f" from (select {', '.join([lineage, *values, *said])}"
             f" from landed join landed_files using (file_id) {' '.join(joins)}{where})"
         )
@@ -467,8 +486,8 @@ class _Chunk:
         bad = " or ".join(["parsed.is_bad", *flags])
         columns = ", ".join([*kept, *replaced])
         self.connection.execute(
-            f"create temp table typed as select parsed.file_id, parsed.record_number, {columns}, ({bad}) as is_bad"
-            f" from parsed {' '.join(joins)}"
+            f"create temp table typed as select parsed.file_id, parsed.record_number, {columns}, ({bad}) as is_bad,"
+            f" parsed.is_odd from parsed {' '.join(joins)}"
         )
         self.connection.execute("drop table parsed")
 
@@ -495,13 +514,16 @@ class _Chunk:
         if not selected:
             return
         rows = self.connection.execute(
-            f"select landed.file_id, landed.record_number, landed_files.landing_date, {', '.join(selected)}"
+            "select landed.file_id, landed.record_number, landed_files.landing_date, typed.is_bad,"
+            f" {', '.join(selected)}"
             " from typed join landed using (file_id, record_number) join landed_files using (file_id)"
-            " where typed.is_bad order by 1, 2"
+            " where typed.is_bad or typed.is_odd order by 1, 2"
         )
         while chunk := rows.fetchmany(1000):
-            for number, record, day, *results in chunk:
-                self._note(number, record, day, tests, results)
+            for number, record, day, is_bad, *results in chunk:
+                for problem in self._noted(number, record, day, tests, results):
+                    reason = problem.reason if is_bad else problem.reason + SET_TO_NULL
+                    self.problems.append(replace(problem, reason=reason, is_row_kept=not is_bad))
 
     def _tests(self, plan: _ColumnPlan) -> Iterator[tuple[str, str, str]]:
         column = plan.column
@@ -521,14 +543,14 @@ class _Chunk:
         for predicate, reason in self._rules(plan, value):
             yield predicate, reason, (value if reason.startswith(("date ", "season ")) else shown)
 
-    def _note(
+    def _noted(
         self,
         number: int,
         record: int,
         day: dt.date,
         tests: Sequence[tuple[_ColumnPlan, str]],
         results: Sequence[object],
-    ) -> None:
+    ) -> Iterator[Problem]:
         noted: set[str] = set()
         for (plan, reason), broken, value in zip(tests, results[::2], results[1::2], strict=True):
             name = self._field(plan)
@@ -536,7 +558,7 @@ class _Chunk:
                 noted.add(name)
                 text = None if value is None else str(value)[:200]
                 reason_text = reason.replace("{value}", text or "").replace("{landing_date}", day.isoformat())
-                self.problems.append(Problem(number, record, name, text, reason_text))
+                yield Problem(number, record, name, text, reason_text)
 
     def _field(self, plan: _ColumnPlan) -> str:
         """The landing field a column is made of; a folded one's is that of the name."""
@@ -545,7 +567,10 @@ class _Chunk:
 
     def _drop_duplicates(self) -> None:
         """Newest file of each replaced group, then newest row of each key; conflicts inside a file set aside."""
-        self.connection.execute("create temp table good as select * exclude (is_bad) from typed where not is_bad")
+        self.connection.execute(
+            "create temp table good as"
+            f" select * exclude (is_bad, is_odd){self._without_broken(costs_record=False)} from typed where not is_bad"
+        )
         if self.contract.replace_by:
             self._drop_replaced(self.contract.replace_by)
         key = ", ".join(_quoted(name) for name in self.contract.key)
@@ -570,6 +595,18 @@ class _Chunk:
             self.problems.append(Problem(number, record, ROW_KEY, value[:200], "duplicate key in one file"))
         self.connection.execute("create or replace temp table good as select * from ranked where place = 1")
 
+    def _without_broken(self, *, costs_record: bool) -> str:
+        """A ``replace`` clause that makes NULL of values that break a rule."""
+        replaced = []
+        for plan in self.reader.plans:
+            name = _quoted(plan.column.name)
+            rules = [rule for rule, _ in self._rules(plan, name) if not rule.endswith(" is null")]
+            # The landing date is a column of the files, not of the record.
+            rules = [rule for rule in rules if "landing_date" not in rule]
+            if rules and self.reader.costs_record(plan) == costs_record:
+                replaced.append(f"case when not ({' or '.join(rules)}) then {name} end as {name}")
+        return f" replace ({', '.join(replaced)})" if replaced else ""
+
     def _drop_replaced(self, replace_by: Sequence[str]) -> None:
         """Rows of a group that a newer file of the same landing date states without them.
 
@@ -584,7 +621,8 @@ class _Chunk:
             "create or replace temp table bad as"
             f" with stated as (select distinct file_id, {group}, true as is_stated from good)"
             f" select distinct landing_date, age, {', '.join(map(_quoted, key))}, is_stated is null as is_doubtful"
-            f" from typed join landed_files using (file_id) left join stated using (file_id, {group}) where is_bad"
+            f" from (select *{self._without_broken(costs_record=True)} from typed where is_bad)"
+            f" join landed_files using (file_id) left join stated using (file_id, {group})"
         )
         same = " and ".join(
             f"(bad.{_quoted(name)} is null or bad.{_quoted(name)} = aged.{_quoted(name)}"
@@ -646,7 +684,8 @@ class _Chunk:
         for name, query in queries.items():
             for day, count in self.connection.execute(query).fetchall():
                 setattr(counts[day], name, count)
-        for number, record in {(problem.file_id, problem.record_number) for problem in self.problems}:
+        lost = {(problem.file_id, problem.record_number) for problem in self.problems if not problem.is_row_kept}
+        for number, record in lost:
             if record:
                 counts[self.files[number].date].quarantined += 1
         return counts
