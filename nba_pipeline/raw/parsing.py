@@ -293,6 +293,7 @@ TYPES = {
 #: The reader supplies the value itself: the landing date, and keys that need the name functions.
 LANDING_DATE = "landing_date"
 PLAYING_SECONDS = "playing_seconds"
+WHOLE_MINUTES = "whole_minutes"
 LAST_NAME_KEY = "last_name_key"
 NBA_GAME_ID = "nba_game_id"
 
@@ -331,5 +332,5 @@ KINDS = {
     "team_or_free_agent": Kind(lambda text: f"nullif(upper({text}), 'FA')"),
     "text_or_none": Kind(text_or_none),
     "unglued_name": Kind(unglued_name),
-    "whole_minutes": Kind(whole_minutes, "not a number of minutes"),
+    WHOLE_MINUTES: Kind(whole_minutes, "not a number of minutes"),
 }

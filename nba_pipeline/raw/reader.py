@@ -167,8 +167,9 @@ class _ColumnPlan:
     def is_count(self) -> bool:
         """A statistic that is counted; a record with one that cannot be is not to be trusted as a whole."""
         column = self.column
-        is_counted = column.unit in (None, "points") or column.parse == parsing.PLAYING_SECONDS
-        return column.type == "int64" and column.minimum == 0 and is_counted
+        if column.parse in (parsing.PLAYING_SECONDS, parsing.WHOLE_MINUTES):
+            return True
+        return column.type == "int64" and column.minimum == 0 and column.unit in (None, "points")
 
 
 class _Reader:
