@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from pyarrow import parquet
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import Column, TableContract
@@ -36,6 +37,13 @@ UNREADABLE = (duckdb.Error, UnicodeDecodeError)
 SET_TO_NULL = "; the field was set to NULL and the row kept"
 WHOLE_FILE = "(file)"
 ROW_KEY = "(key)"
+#: What a scan adds to each record; no vendor has fields of these names.
+FILE_FIELD = "nba_pipeline_file"
+NUMBER_FIELD = "nba_pipeline_record"
+#: What a file may hold at most; no source comes near.
+MOST_BYTES = 40_000_000
+MOST_RECORDS = 2_000_000
+MOST_COLUMNS = 2_000
 
 #: DuckDB types that already are the contract's type, so that no text is made of them.
 _NATIVE = {
@@ -251,6 +259,10 @@ class _Chunk:
         return RawBatch(rows=rows, quarantine=self._quarantine(), dates=self._counts())
 
     def _is_whole(self, number: int, file: LandingFile) -> bool:
+        size = file.path.stat().st_size
+        if size > MOST_BYTES:
+            self._reject(number, f"file has {size} bytes, more than the {MOST_BYTES} a landing file may have")
+            return False
         payload = file.path.read_bytes()
         if content_hash(payload) != file.hash16:
             self._reject(number, "file truncated or altered: content hash differs")
@@ -258,6 +270,8 @@ class _Chunk:
             self._reject(number, "empty file")
         elif file.suffix == "csv" and not self._has_known_column(payload):
             self._reject(number, f"not a file of source {self.contract.source}: no known column")
+        elif reason := _beyond_limits(file, payload):
+            self._reject(number, reason)
         else:
             return True
         return False
@@ -314,22 +328,23 @@ class _Chunk:
                     self._land_together([(number, file)])
                 except UNREADABLE:
                     self._reject(number, _cannot_be_parsed(file))
-            self._land_together([(number, file) for number, file in readable if number not in self.rejected])
+            good = [(number, file) for number, file in readable if number not in self.rejected]
+            self._land_together(good, apart=True)
 
-    def _land_together(self, readable: Sequence[tuple[int, LandingFile]]) -> None:
-        """All files of a type in one statement; file by file when one of them cannot be parsed."""
-        groups: dict[str, list[tuple[int, LandingFile]]] = {}
+    def _land_together(self, readable: Sequence[tuple[int, LandingFile]], *, apart: bool = False) -> None:
+        """All files of a type in one scan; one by one if ``apart``, or when one of them cannot be parsed."""
+        groups: dict[tuple[str, int], list[tuple[int, LandingFile]]] = {}
         for number, file in readable:
-            groups.setdefault(file.suffix, []).append((number, file))
-        scans = [scan for suffix, group in groups.items() for scan in self._scans(suffix, group)]
+            groups.setdefault((file.suffix, number if apart else 0), []).append((number, file))
+        scans = [scan for (suffix, _), group in groups.items() for scan in self._scans(suffix, group)]
         if len(scans) == 1:
             self.types = {name: scans[0].types.get(name.lower(), "") for name in self.reader.fields}
         else:
             self.types = dict.fromkeys(self.reader.fields, "VARCHAR")
         empty = ", ".join(f"null::varchar as {_quoted(name)}" for name in self.reader.fields)
         selects = [
-            f"select landed_files.file_id, records.record_number, {self._field_list(scan)}"
-            f" from ({scan.sql}) as records join landed_files on landed_files.path = records.filename"
+            f"select landed_files.file_id, records.{NUMBER_FIELD} as record_number, {self._field_list(scan)}"
+            f" from ({scan.sql}) as records join landed_files on landed_files.path = records.{FILE_FIELD}"
             for scan in scans
         ] or [f"select 0 as file_id, 0::bigint as record_number, {empty} where false"]
         self.connection.execute(f"create or replace temp table landed as {' union all '.join(selects)}")
@@ -367,7 +382,7 @@ class _Chunk:
         try:
             scan = _scan(suffix, [file.path for _, file in group], self.reader.fields).described(self.connection)
             if suffix != "parquet" or len(group) > 1:
-                self.connection.execute(f"select count(record_number) from ({scan.probe})").fetchall()
+                self.connection.execute(f"select count({NUMBER_FIELD}) from ({scan.probe})").fetchall()
         except (duckdb.OutOfMemoryException, duckdb.InterruptException):
             raise  # says nothing about the file
         except UNREADABLE:
@@ -698,7 +713,7 @@ class _Chunk:
 
 @dataclass(frozen=True)
 class _Scan:
-    """A statement that yields the records of files of one type, with ``filename`` and ``record_number``."""
+    """A statement that yields the records of files of one type, with the file's path and the record's number."""
 
     sql: str
     probe: str
@@ -711,28 +726,46 @@ class _Scan:
 
 def _scan(suffix: str, paths: Sequence[Path], fields: Iterable[str]) -> _Scan:
     listed = f"[{', '.join(_literal(str(path)) for path in paths)}]"
-    counted = "row_number() over (partition by filename order by scan_order) as record_number"
+    counted = f"row_number() over (partition by {FILE_FIELD} order by scan_order) as {NUMBER_FIELD}"
     if suffix == "parquet":
         sql = (
-            "select *, file_row_number + 1 as record_number"
-            f" from read_parquet({listed}, union_by_name = true, filename = true, file_row_number = true)"
+            f"select *, file_row_number + 1 as {NUMBER_FIELD}"
+            f" from read_parquet({listed}, union_by_name = true, filename = '{FILE_FIELD}', file_row_number = true)"
         )
         return _Scan(sql, sql)
     if suffix == "csv":
         source = (
             f"read_csv({listed}, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"',"
-            " union_by_name = true, filename = true, parallel = false)"
+            f" union_by_name = true, filename = '{FILE_FIELD}', parallel = false)"
         )
     else:
         columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in fields)
         # DuckDB reserves twice this for every thread and scan; no record is larger than its file.
         largest = max(RECORD_BUFFER, *(path.stat().st_size for path in paths))
         source = (
-            f"read_json({listed}, format = 'array', columns = {{{columns}}}, filename = true,"
+            f"read_json({listed}, format = 'array', columns = {{{columns}}}, filename = '{FILE_FIELD}',"
             f" maximum_object_size = {largest})"
         )
     sql = f"select * exclude (scan_order), {counted} from (select *, row_number() over () as scan_order from {source})"
     return _Scan(sql, sql)
+
+
+def _beyond_limits(file: LandingFile, payload: bytes) -> str | None:
+    """Why a file is too wide or too long to be read; what cannot be parsed is found elsewhere."""
+    columns, records = 0, 0
+    if file.suffix == "csv":
+        columns = payload.lstrip().partition(b"\n")[0].count(b",") + 1
+    elif file.suffix == "parquet":
+        try:
+            metadata = parquet.read_metadata(pa.BufferReader(payload))
+        except (pa.ArrowException, OSError):
+            return None
+        columns, records = metadata.num_columns, metadata.num_rows
+    if columns > MOST_COLUMNS:
+        return f"file has {columns} columns, more than the {MOST_COLUMNS} a landing file may have"
+    if records > MOST_RECORDS:
+        return f"file has {records} records, more than the {MOST_RECORDS} a landing file may have"
+    return None
 
 
 def _cannot_be_parsed(file: LandingFile) -> str:

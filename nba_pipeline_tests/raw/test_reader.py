@@ -402,3 +402,29 @@ def test_american_odds_in_a_decimal_column_are_read_as_american_and_no_price_cos
 def test_clocks_in_every_vendor_spelling(clock, seconds):
     statement = f"select {parsing.clock_seconds('clock')} from (select $clock as clock)"
     assert duckdb.execute(statement, {"clock": clock}).fetchone() == (seconds,)
+
+
+def test_a_file_of_other_types_than_its_neighbour_spoils_neither(tmp_path):
+    land(tmp_path, "nbac_player_boxscores", [LOG], suffix="parquet")
+    stranger = LOG | {"PLAYER_ID": 9, "PLAYER_NAME": "Other Player", "MIN": dt.datetime(2021, 10, 20, 0, 37)}
+    land(tmp_path, "nbac_player_boxscores", [stranger | {"GAME_ID": "0022100003"}], hour=15, suffix="parquet")
+    assert ("lebronjames",) in rows(tmp_path, "nbac_player_boxscores", "player_lookup")
+    assert [field for _, field, *_ in reasons(tmp_path, "nbac_player_boxscores")] == ["MIN"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_fields_named_like_lineage_are_only_fields(tmp_path, suffix):
+    record = LOG | {"record_number": "x", "filename": "y"}
+    text = ",".join(record) + "\n" + ",".join(map(str, record.values())) + "\n"
+    land(tmp_path, "nbac_player_boxscores", [record], suffix=suffix, raw=text.encode() if suffix == "csv" else None)
+    assert rows(tmp_path, "nbac_player_boxscores", "player_lookup", "record_number") == [("lebronjames", 1)]
+
+
+def test_a_file_too_wide_to_be_one_is_named_and_its_date_stays(tmp_path):
+    land(tmp_path, "nbac_player_boxscores", [LOG])
+    header = ",".join([*LOG, *(f"extra_{number}" for number in range(3000))])
+    land(tmp_path, "nbac_player_boxscores", [], hour=15, suffix="csv", raw=header.encode())
+    assert rows(tmp_path, "nbac_player_boxscores", "player_lookup") == [("lebronjames",)]
+    ((_, field, _, reason),) = reasons(tmp_path, "nbac_player_boxscores")
+    assert field == "(file)"
+    assert reason == f"file has {len(LOG) + 3000} columns, more than the 2000 a landing file may have"
