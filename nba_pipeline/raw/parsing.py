@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 EASTERN = "America/New_York"
+#: The highest decimal price that is one, as the contracts' ranges say.
+MOST_DECIMAL = 1000
 #: Texts that vendors send for "nothing".
 NOTHING = ("", "-", "null", "NULL", "None")
 _DATE_FORMATS = "['%m/%d/%Y', '%Y%m%d', '%b %d, %Y', '%B %d, %Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%Y/%m/%d']"
@@ -133,15 +135,18 @@ def whole_minutes(text: str) -> str:
 
 
 def clock_seconds(text: str) -> str:
-    """'PT11M42.00S', '0:11:42', '11:42'; fractions dropped."""
+    """'PT11M42.00S', '0:11:42', '11:42', and '51.6' under a minute; fractions dropped."""
     iso_minutes = f"try_cast(split_part(substr({text}, 3), 'M', 1) as bigint)"
     iso_seconds = f"try_cast(floor(try_cast(split_part(split_part({text}, 'M', 2), 'S', 1) as double)) as bigint)"
     parts = [f"try_cast(floor(try_cast(split_part({text}, ':', {n}) as double)) as bigint)" for n in (1, 2, 3)]
-    return (
-        f"case when starts_with({text}, 'PT') then {iso_minutes} * 60 + {iso_seconds}"
-        f" when split_part({text}, ':', 3) <> '' then {parts[0]} * 3600 + {parts[1]} * 60 + {parts[2]}"
-        f" when contains({text}, ':') then {parts[0]} * 60 + {parts[1]} end"
-    )
+    shapes = {
+        "PT\\d{1,2}M[0-5]?\\d(\\.\\d+)?S": f"{iso_minutes} * 60 + {iso_seconds}",
+        "\\d{1,2}:[0-5]?\\d:[0-5]?\\d(\\.\\d+)?": f"{parts[0]} * 3600 + {parts[1]} * 60 + {parts[2]}",
+        "\\d{1,2}:[0-5]?\\d(\\.\\d+)?": f"{parts[0]} * 60 + {parts[1]}",
+        "[0-5]?\\d\\.\\d+": parts[0],
+    }
+    tests = " ".join(f"when regexp_full_match({text}, '{shape}') then {value}" for shape, value in shapes.items())
+    return f"case {tests} end"
 
 
 def elapsed_seconds(period: str, clock: str) -> str:
@@ -158,12 +163,28 @@ def american_odds(text: str) -> str:
     return f"case when upper({text}) = 'EVEN' then 100 when abs({value}) >= 100 then {value} end"
 
 
+def _is_american(value: str) -> str:
+    """No book of a basketball line offers a decimal price of 100: such a number is American odds."""
+    return f"abs({value}) >= 100"
+
+
+def decimal_odds(text: str) -> str:
+    """Decimal odds; American ones, which some feeds mix in, are turned into decimal."""
+    value = number(text)
+    return (
+        f"case when {_is_american(value)} and {value} > 0 then 1 + {value} / 100"
+        f" when {_is_american(value)} then 1 - 100 / {value} else {value} end"
+    )
+
+
 def american_from_decimal(text: str) -> str:
     # Rounded before the truncation, or 2.3 would become +129 by binary arithmetic.
     value = number(text)
     return (
-        f"case when {value} >= 2 then cast(trunc(round(({value} - 1) * 100, 6)) as bigint)"
-        f" when {value} > 1 then cast(trunc(round(-100 / ({value} - 1), 6)) as bigint) end"
+        f"case when {decimal_odds(text)} > {MOST_DECIMAL} then null"
+        f" when {_is_american(value)} then try_cast(trunc({value}) as bigint)"
+        f" when {value} >= 2 then try_cast(trunc(round(({value} - 1) * 100, 6)) as bigint)"
+        f" when {value} > 1 then try_cast(trunc(round(-100 / ({value} - 1), 6)) as bigint) end"
     )
 
 
@@ -271,6 +292,8 @@ TYPES = {
 
 #: The reader supplies the value itself: the landing date, and keys that need the name functions.
 LANDING_DATE = "landing_date"
+PLAYING_SECONDS = "playing_seconds"
+WHOLE_MINUTES = "whole_minutes"
 LAST_NAME_KEY = "last_name_key"
 NBA_GAME_ID = "nba_game_id"
 
@@ -282,7 +305,7 @@ KINDS = {
     "book_key": Kind(book_key),
     "capture_key": Kind(capture_key),
     "clock_seconds": Kind(clock_seconds, "not a game clock"),
-    "decimal_odds": Kind(number, "not a finite number"),
+    "decimal_odds": Kind(decimal_odds, "not a finite number"),
     "dnp_category": Kind(dnp_category),
     "eastern_date": Kind(eastern_date, "not a date"),
     "eastern_report_time": Kind(eastern_report_time, "not a report time"),
@@ -302,12 +325,12 @@ KINDS = {
     "outcome_team": Kind(lambda text: f"case when lower({text}) not in ('over', 'under') then {text} end"),
     "person_id": Kind(person_id),
     "player_status": Kind(player_status),
-    "playing_seconds": Kind(playing_seconds, "not a playing time (MM:SS, minutes or PT..M..S)"),
+    PLAYING_SECONDS: Kind(playing_seconds, "not a playing time (MM:SS, minutes or PT..M..S)"),
     "season_of_date": Kind(season_of_date),
     "season_of_game_id": Kind(season_of_game_id),
     "second_role": Kind(second_role),
     "team_or_free_agent": Kind(lambda text: f"nullif(upper({text}), 'FA')"),
     "text_or_none": Kind(text_or_none),
     "unglued_name": Kind(unglued_name),
-    "whole_minutes": Kind(whole_minutes, "not a number of minutes"),
+    WHOLE_MINUTES: Kind(whole_minutes, "not a number of minutes"),
 }

@@ -9,13 +9,14 @@ import csv
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files as package_files
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from pyarrow import parquet
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import Column, TableContract
@@ -32,8 +33,17 @@ RECORD_BUFFER = 1_000_000
 LINEAGE = ("source_file", "record_number", "fetched_at", "origin")
 #: What DuckDB raises over a broken file; its message quotes the file's bytes, whatever they are.
 UNREADABLE = (duckdb.Error, UnicodeDecodeError)
+#: Ends the reason of a field-level entry.
+SET_TO_NULL = "; the field was set to NULL and the row kept"
 WHOLE_FILE = "(file)"
 ROW_KEY = "(key)"
+#: What a scan adds to each record; no vendor has fields of these names.
+FILE_FIELD = "nba_pipeline_file"
+NUMBER_FIELD = "nba_pipeline_record"
+#: What a file may hold at most; no source comes near.
+MOST_BYTES = 40_000_000
+MOST_RECORDS = 2_000_000
+MOST_COLUMNS = 2_000
 
 #: DuckDB types that already are the contract's type, so that no text is made of them.
 _NATIVE = {
@@ -89,6 +99,7 @@ class Problem:
     field: str
     value: str | None
     reason: str
+    is_row_kept: bool = False
 
 
 @cache
@@ -160,6 +171,14 @@ class _ColumnPlan:
     def is_folded(self) -> bool:
         return self.column.fold is not None or self.column.parse == parsing.LAST_NAME_KEY
 
+    @property
+    def is_count(self) -> bool:
+        """A statistic that is counted; a record with one that cannot be is not to be trusted as a whole."""
+        column = self.column
+        if column.parse in (parsing.PLAYING_SECONDS, parsing.WHOLE_MINUTES):
+            return True
+        return column.type == "int64" and column.minimum == 0 and column.unit in (None, "points")
+
 
 class _Reader:
     """Reads chunks of files for one contract."""
@@ -193,6 +212,12 @@ class _Reader:
             # With it, DuckDB 2.0 fails to bind string functions over a field that is NULL in every record.
             connection.execute("set disabled_optimizers = 'statistics_propagation'")
             return _Chunk(self, connection, chunk).read()
+
+    def costs_record(self, plan: _ColumnPlan) -> bool:
+        """Whether a value out of shape costs the record: key, identity and counts do, others become NULL."""
+        contract, column = self.contract, plan.column
+        identity = {*contract.key, *contract.replace_by, contract.partition, "season_year"}
+        return column.not_null or column.name in identity or plan.is_count
 
     def schema(self) -> pa.Schema:
         return arrow_schema(self.contract)
@@ -234,6 +259,10 @@ class _Chunk:
         return RawBatch(rows=rows, quarantine=self._quarantine(), dates=self._counts())
 
     def _is_whole(self, number: int, file: LandingFile) -> bool:
+        size = file.path.stat().st_size
+        if size > MOST_BYTES:
+            self._reject(number, f"file has {size} bytes, more than the {MOST_BYTES} a landing file may have")
+            return False
         payload = file.path.read_bytes()
         if content_hash(payload) != file.hash16:
             self._reject(number, "file truncated or altered: content hash differs")
@@ -241,6 +270,8 @@ class _Chunk:
             self._reject(number, "empty file")
         elif file.suffix == "csv" and not self._has_known_column(payload):
             self._reject(number, f"not a file of source {self.contract.source}: no known column")
+        elif reason := _beyond_limits(file, payload):
+            self._reject(number, reason)
         else:
             return True
         return False
@@ -297,22 +328,23 @@ class _Chunk:
                     self._land_together([(number, file)])
                 except UNREADABLE:
                     self._reject(number, _cannot_be_parsed(file))
-            self._land_together([(number, file) for number, file in readable if number not in self.rejected])
+            good = [(number, file) for number, file in readable if number not in self.rejected]
+            self._land_together(good, apart=True)
 
-    def _land_together(self, readable: Sequence[tuple[int, LandingFile]]) -> None:
-        """All files of a type in one statement; file by file when one of them cannot be parsed."""
-        groups: dict[str, list[tuple[int, LandingFile]]] = {}
+    def _land_together(self, readable: Sequence[tuple[int, LandingFile]], *, apart: bool = False) -> None:
+        """All files of a type in one scan; one by one if ``apart``, or when one of them cannot be parsed."""
+        groups: dict[tuple[str, int], list[tuple[int, LandingFile]]] = {}
         for number, file in readable:
-            groups.setdefault(file.suffix, []).append((number, file))
-        scans = [scan for suffix, group in groups.items() for scan in self._scans(suffix, group)]
+            groups.setdefault((file.suffix, number if apart else 0), []).append((number, file))
+        scans = [scan for (suffix, _), group in groups.items() for scan in self._scans(suffix, group)]
         if len(scans) == 1:
             self.types = {name: scans[0].types.get(name.lower(), "") for name in self.reader.fields}
         else:
             self.types = dict.fromkeys(self.reader.fields, "VARCHAR")
         empty = ", ".join(f"null::varchar as {_quoted(name)}" for name in self.reader.fields)
         selects = [
-            f"select landed_files.file_id, records.record_number, {self._field_list(scan)}"
-            f" from ({scan.sql}) as records join landed_files on landed_files.path = records.filename"
+            f"select landed_files.file_id, records.{NUMBER_FIELD} as record_number, {self._field_list(scan)}"
+            f" from ({scan.sql}) as records join landed_files on landed_files.path = records.{FILE_FIELD}"
             for scan in scans
         ] or [f"select 0 as file_id, 0::bigint as record_number, {empty} where false"]
         self.connection.execute(f"create or replace temp table landed as {' union all '.join(selects)}")
@@ -350,7 +382,7 @@ class _Chunk:
         try:
             scan = _scan(suffix, [file.path for _, file in group], self.reader.fields).described(self.connection)
             if suffix != "parquet" or len(group) > 1:
-                self.connection.execute(f"select count(record_number) from ({scan.probe})").fetchall()
+                self.connection.execute(f"select count({NUMBER_FIELD}) from ({scan.probe})").fetchall()
         except (duckdb.OutOfMemoryException, duckdb.InterruptException):
             raise  # says nothing about the file
         except UNREADABLE:
@@ -398,13 +430,15 @@ class _Chunk:
 
     def _parse(self) -> None:
         """Typed values beside a flag for records that break a rule; exhibitions are left out."""
-        values, said, flags, joins = [], [], [], []
+        values, said, joins = [], [], []
+        flags: dict[bool, list[str]] = {True: [], False: []}
         for number, plan in enumerate(self.reader.plans):
             if plan.column.fold:
                 continue
             name = _quoted(plan.column.name)
             type_ = _DUCKDB_TYPES.get(plan.column.type, plan.column.type)
-            value = f"cast({self._value(plan)} as {type_})"
+            value = f"try_cast({self._value(plan)} as {type_})"
+            broken = flags[self.reader.costs_record(plan)]
             if plan.column.team:
                 joins.append(
                     f"left join team_aliases as team_{number} on team_{number}.source = '{plan.column.team}'"
@@ -415,8 +449,8 @@ class _Chunk:
             elif plan.kind.complaint and plan.fields:
                 said.append(f"({parsing.first_of(*self._texts(plan))}) is not null as said_{number}")
             if plan.column.team or (plan.kind.complaint and plan.fields):
-                flags.append(f"(said_{number} and {name} is null)")
-            flags += [f"coalesce({rule}, false)" for rule, _ in self._rules(plan, name)]
+                broken.append(f"(said_{number} and {name} is null)")
+            broken += [f"coalesce({rule}, false)" for rule, _ in self._rules(plan, name)]
             values.append(f"{value} as {name}")
         exhibitions = [
             parsing.exhibition(self._text(plan.fields[0]))
@@ -426,7 +460,8 @@ class _Chunk:
         where = f" where not ({' or '.join(exhibitions)})" if exhibitions else ""
         lineage = "landed.file_id, landed.record_number, landed_files.landing_date"
         self.connection.execute(
-            f"create temp table parsed as select *, ({' or '.join(flags) or 'false'}) as is_bad"
+            f"create temp table parsed as select *, ({' or '.join(flags[True]) or 'false'}) as is_bad,"
+            f" ({' or '.join(flags[False]) or 'false'}) as is_odd"
             f" from (select {', '.join([lineage, *values, *said])}"
             f" from landed join landed_files using (file_id) {' '.join(joins)}{where})"
         )
@@ -467,8 +502,8 @@ class _Chunk:
         bad = " or ".join(["parsed.is_bad", *flags])
         columns = ", ".join([*kept, *replaced])
         self.connection.execute(
-            f"create temp table typed as select parsed.file_id, parsed.record_number, {columns}, ({bad}) as is_bad"
-            f" from parsed {' '.join(joins)}"
+            f"create temp table typed as select parsed.file_id, parsed.record_number, {columns}, ({bad}) as is_bad,"
+            f" parsed.is_odd from parsed {' '.join(joins)}"
         )
         self.connection.execute("drop table parsed")
 
@@ -495,13 +530,16 @@ class _Chunk:
         if not selected:
             return
         rows = self.connection.execute(
-            f"select landed.file_id, landed.record_number, landed_files.landing_date, {', '.join(selected)}"
+            "select landed.file_id, landed.record_number, landed_files.landing_date, typed.is_bad,"
+            f" {', '.join(selected)}"
             " from typed join landed using (file_id, record_number) join landed_files using (file_id)"
-            " where typed.is_bad order by 1, 2"
+            " where typed.is_bad or typed.is_odd order by 1, 2"
         )
         while chunk := rows.fetchmany(1000):
-            for number, record, day, *results in chunk:
-                self._note(number, record, day, tests, results)
+            for number, record, day, is_bad, *results in chunk:
+                for problem in self._noted(number, record, day, tests, results):
+                    reason = problem.reason if is_bad else problem.reason + SET_TO_NULL
+                    self.problems.append(replace(problem, reason=reason, is_row_kept=not is_bad))
 
     def _tests(self, plan: _ColumnPlan) -> Iterator[tuple[str, str, str]]:
         column = plan.column
@@ -521,14 +559,14 @@ class _Chunk:
         for predicate, reason in self._rules(plan, value):
             yield predicate, reason, (value if reason.startswith(("date ", "season ")) else shown)
 
-    def _note(
+    def _noted(
         self,
         number: int,
         record: int,
         day: dt.date,
         tests: Sequence[tuple[_ColumnPlan, str]],
         results: Sequence[object],
-    ) -> None:
+    ) -> Iterator[Problem]:
         noted: set[str] = set()
         for (plan, reason), broken, value in zip(tests, results[::2], results[1::2], strict=True):
             name = self._field(plan)
@@ -536,7 +574,7 @@ class _Chunk:
                 noted.add(name)
                 text = None if value is None else str(value)[:200]
                 reason_text = reason.replace("{value}", text or "").replace("{landing_date}", day.isoformat())
-                self.problems.append(Problem(number, record, name, text, reason_text))
+                yield Problem(number, record, name, text, reason_text)
 
     def _field(self, plan: _ColumnPlan) -> str:
         """The landing field a column is made of; a folded one's is that of the name."""
@@ -545,7 +583,10 @@ class _Chunk:
 
     def _drop_duplicates(self) -> None:
         """Newest file of each replaced group, then newest row of each key; conflicts inside a file set aside."""
-        self.connection.execute("create temp table good as select * exclude (is_bad) from typed where not is_bad")
+        self.connection.execute(
+            "create temp table good as"
+            f" select * exclude (is_bad, is_odd){self._without_broken(costs_record=False)} from typed where not is_bad"
+        )
         if self.contract.replace_by:
             self._drop_replaced(self.contract.replace_by)
         key = ", ".join(_quoted(name) for name in self.contract.key)
@@ -570,6 +611,18 @@ class _Chunk:
             self.problems.append(Problem(number, record, ROW_KEY, value[:200], "duplicate key in one file"))
         self.connection.execute("create or replace temp table good as select * from ranked where place = 1")
 
+    def _without_broken(self, *, costs_record: bool) -> str:
+        """A ``replace`` clause that makes NULL of values that break a rule."""
+        replaced = []
+        for plan in self.reader.plans:
+            name = _quoted(plan.column.name)
+            rules = [rule for rule, _ in self._rules(plan, name) if not rule.endswith(" is null")]
+            # The landing date is a column of the files, not of the record.
+            rules = [rule for rule in rules if "landing_date" not in rule]
+            if rules and self.reader.costs_record(plan) == costs_record:
+                replaced.append(f"case when not ({' or '.join(rules)}) then {name} end as {name}")
+        return f" replace ({', '.join(replaced)})" if replaced else ""
+
     def _drop_replaced(self, replace_by: Sequence[str]) -> None:
         """Rows of a group that a newer file of the same landing date states without them.
 
@@ -584,7 +637,8 @@ class _Chunk:
             "create or replace temp table bad as"
             f" with stated as (select distinct file_id, {group}, true as is_stated from good)"
             f" select distinct landing_date, age, {', '.join(map(_quoted, key))}, is_stated is null as is_doubtful"
-            f" from typed join landed_files using (file_id) left join stated using (file_id, {group}) where is_bad"
+            f" from (select *{self._without_broken(costs_record=True)} from typed where is_bad)"
+            f" join landed_files using (file_id) left join stated using (file_id, {group})"
         )
         same = " and ".join(
             f"(bad.{_quoted(name)} is null or bad.{_quoted(name)} = aged.{_quoted(name)}"
@@ -646,7 +700,8 @@ class _Chunk:
         for name, query in queries.items():
             for day, count in self.connection.execute(query).fetchall():
                 setattr(counts[day], name, count)
-        for number, record in {(problem.file_id, problem.record_number) for problem in self.problems}:
+        lost = {(problem.file_id, problem.record_number) for problem in self.problems if not problem.is_row_kept}
+        for number, record in lost:
             if record:
                 counts[self.files[number].date].quarantined += 1
         return counts
@@ -658,7 +713,7 @@ class _Chunk:
 
 @dataclass(frozen=True)
 class _Scan:
-    """A statement that yields the records of files of one type, with ``filename`` and ``record_number``."""
+    """A statement that yields the records of files of one type, with the file's path and the record's number."""
 
     sql: str
     probe: str
@@ -671,28 +726,46 @@ class _Scan:
 
 def _scan(suffix: str, paths: Sequence[Path], fields: Iterable[str]) -> _Scan:
     listed = f"[{', '.join(_literal(str(path)) for path in paths)}]"
-    counted = "row_number() over (partition by filename order by scan_order) as record_number"
+    counted = f"row_number() over (partition by {FILE_FIELD} order by scan_order) as {NUMBER_FIELD}"
     if suffix == "parquet":
         sql = (
-            "select *, file_row_number + 1 as record_number"
-            f" from read_parquet({listed}, union_by_name = true, filename = true, file_row_number = true)"
+            f"select *, file_row_number + 1 as {NUMBER_FIELD}"
+            f" from read_parquet({listed}, union_by_name = true, filename = '{FILE_FIELD}', file_row_number = true)"
         )
         return _Scan(sql, sql)
     if suffix == "csv":
         source = (
             f"read_csv({listed}, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"',"
-            " union_by_name = true, filename = true, parallel = false)"
+            f" union_by_name = true, filename = '{FILE_FIELD}', parallel = false)"
         )
     else:
         columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in fields)
         # DuckDB reserves twice this for every thread and scan; no record is larger than its file.
         largest = max(RECORD_BUFFER, *(path.stat().st_size for path in paths))
         source = (
-            f"read_json({listed}, format = 'array', columns = {{{columns}}}, filename = true,"
+            f"read_json({listed}, format = 'array', columns = {{{columns}}}, filename = '{FILE_FIELD}',"
             f" maximum_object_size = {largest})"
         )
     sql = f"select * exclude (scan_order), {counted} from (select *, row_number() over () as scan_order from {source})"
     return _Scan(sql, sql)
+
+
+def _beyond_limits(file: LandingFile, payload: bytes) -> str | None:
+    """Why a file is too wide or too long to be read; what cannot be parsed is found elsewhere."""
+    columns, records = 0, 0
+    if file.suffix == "csv":
+        columns = payload.lstrip().partition(b"\n")[0].count(b",") + 1
+    elif file.suffix == "parquet":
+        try:
+            metadata = parquet.read_metadata(pa.BufferReader(payload))
+        except (pa.ArrowException, OSError):
+            return None
+        columns, records = metadata.num_columns, metadata.num_rows
+    if columns > MOST_COLUMNS:
+        return f"file has {columns} columns, more than the {MOST_COLUMNS} a landing file may have"
+    if records > MOST_RECORDS:
+        return f"file has {records} records, more than the {MOST_RECORDS} a landing file may have"
+    return None
 
 
 def _cannot_be_parsed(file: LandingFile) -> str:

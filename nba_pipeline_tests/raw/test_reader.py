@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import load_contract
 from nba_pipeline.landing import put
+from nba_pipeline.raw import parsing
 from nba_pipeline.raw.reader import read
 
 MODELS = Path(__file__).parent.parent.parent / "nba_pipeline" / "models"
@@ -348,3 +350,81 @@ def test_bdl_names_are_joined(tmp_path):
     assert rows(tmp_path, "bdl_player_boxscores", "player_lookup", "seconds_played") == [
         ("lebronjames", 2220), ("lebronwade", 0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "problem"),
+    [
+        ({"PLUS_MINUS": "-4.6"}, "plus_minus", ("PLUS_MINUS", "-4.6", "not an integer")),
+        ({"PLUS_MINUS": 500}, "plus_minus", ("PLUS_MINUS", "500", "out of range -90..90")),
+    ],
+)
+def test_a_field_beside_key_identity_and_counts_costs_only_itself(tmp_path, change, column, problem):
+    land(tmp_path, "nbac_player_boxscores", [LOG | change])
+    assert rows(tmp_path, "nbac_player_boxscores", "player_lookup", "points", column) == [("lebronjames", 34, None)]
+    field, value, reason = problem
+    kept = f"{reason}; the field was set to NULL and the row kept"
+    assert reasons(tmp_path, "nbac_player_boxscores") == [(1, field, value, kept)]
+    (batch,) = read(contract("nbac_player_boxscores"), tmp_path)
+    assert (batch.dates[DAY].rows, batch.dates[DAY].quarantined) == (1, 0)
+
+
+def test_a_correction_with_a_key_out_of_range_keeps_what_was_known_of_it(tmp_path):
+    other = LOG | {"PLAYER_ID": 9, "PLAYER_NAME": "Other Player"}
+    land(tmp_path, "nbac_player_boxscores", [LOG, other])
+    land(tmp_path, "nbac_player_boxscores", [LOG | {"PLAYER_ID": -5}, other | {"PTS": 3}], hour=15)
+    assert rows(tmp_path, "nbac_player_boxscores", "player_lookup", "points") == [
+        ("lebronjames", 34),
+        ("otherplayer", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("price", "decimal", "american"),
+    [(150, 2.5, 150), ("-120", 1.8333, -120), (0, None, None), (1e20, None, None), (-3, None, None)],
+)
+def test_american_odds_in_a_decimal_column_are_read_as_american_and_no_price_costs_the_line(
+    tmp_path, price, decimal, american
+):
+    prop = LINE | {"description": "LeBron James", "point": 25.5, "over_price": price}
+    land(tmp_path, "odds_api_player_points_props", [prop])
+    ((line, over, over_american),) = rows(
+        tmp_path, "odds_api_player_points_props", "points_line", "over_price", "over_price_american"
+    )
+    assert (line, over_american) == (25.5, american)
+    assert over == (decimal and pytest.approx(decimal, abs=0.0001))
+
+
+@pytest.mark.parametrize(
+    ("clock", "seconds"),
+    [("00:51.6", 51), ("51.6", 51), ("PT00M08.10S", 8), ("11:42", 702), ("-0:01", None), ("PT-1M59.00S", None)],
+)
+def test_clocks_in_every_vendor_spelling(clock, seconds):
+    statement = f"select {parsing.clock_seconds('clock')} from (select $clock as clock)"
+    assert duckdb.execute(statement, {"clock": clock}).fetchone() == (seconds,)
+
+
+def test_a_file_of_other_types_than_its_neighbour_spoils_neither(tmp_path):
+    land(tmp_path, "nbac_player_boxscores", [LOG], suffix="parquet")
+    stranger = LOG | {"PLAYER_ID": 9, "PLAYER_NAME": "Other Player", "MIN": dt.datetime(2021, 10, 20, 0, 37)}
+    land(tmp_path, "nbac_player_boxscores", [stranger | {"GAME_ID": "0022100003"}], hour=15, suffix="parquet")
+    assert ("lebronjames",) in rows(tmp_path, "nbac_player_boxscores", "player_lookup")
+    assert [field for _, field, *_ in reasons(tmp_path, "nbac_player_boxscores")] == ["MIN"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_fields_named_like_lineage_are_only_fields(tmp_path, suffix):
+    record = LOG | {"record_number": "x", "filename": "y"}
+    text = ",".join(record) + "\n" + ",".join(map(str, record.values())) + "\n"
+    land(tmp_path, "nbac_player_boxscores", [record], suffix=suffix, raw=text.encode() if suffix == "csv" else None)
+    assert rows(tmp_path, "nbac_player_boxscores", "player_lookup", "record_number") == [("lebronjames", 1)]
+
+
+def test_a_file_too_wide_to_be_one_is_named_and_its_date_stays(tmp_path):
+    land(tmp_path, "nbac_player_boxscores", [LOG])
+    header = ",".join([*LOG, *(f"extra_{number}" for number in range(3000))])
+    land(tmp_path, "nbac_player_boxscores", [], hour=15, suffix="csv", raw=header.encode())
+    assert rows(tmp_path, "nbac_player_boxscores", "player_lookup") == [("lebronjames",)]
+    ((_, field, _, reason),) = reasons(tmp_path, "nbac_player_boxscores")
+    assert field == "(file)"
+    assert reason == f"file has {len(LOG) + 3000} columns, more than the 2000 a landing file may have"

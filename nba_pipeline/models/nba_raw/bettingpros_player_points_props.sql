@@ -18,12 +18,12 @@
 -- column: book_id | int64 | not null | BettingPros book id (0 consensus, 10 FanDuel, 12 DraftKings, 19 BetMGM, …).
 -- column: bookmaker | string | not null; from=book_name; parse=book_key | Book key in lower case without blanks: draftkings, fanduel, betmgm, …
 -- column: line_id | string | not null; parse=text_or_none | BettingPros line id, or 'none'.
--- column: points_line | float64 | not null; from=line; range=0..80; unit=points | The line.
+-- column: points_line | float64 | not null; from=line; range=0.5..80; unit=points | The line.
 -- column: odds_american | int64 | from=cost; parse=american_odds | American odds of the side.
 -- column: is_active | bool | from=active | False once the book withdrew the line.
 -- column: is_best_line | bool | from=best | The vendor's own best-price mark.
 -- column: bookmaker_last_update | timestamp | not null; from=updated | When the book set this line; UTC. As-of views go by this time.
--- column: opening_line | float64 | range=0..80; unit=points | First line of the side, as the vendor states it.
+-- column: opening_line | float64 | range=0.5..80; unit=points | First line of the side, as the vendor states it.
 -- column: opening_odds | int64 | from=opening_cost; parse=american_odds | American odds of the first line.
 -- column: opening_book_id | int64 | | Book of the first line.
 -- column: opening_timestamp | timestamp | from=opening_created | When the first line was set; UTC.

@@ -16,7 +16,7 @@
 -- column: bookmaker_last_update | timestamp | | When the book last changed the market; UTC.
 -- column: player_name | string | not null; from=description | Name as sent.
 -- column: player_lookup | string | not null; fold=player_name | Folded name.
--- column: points_line | float64 | not null; from=point; range=0..80; unit=points | The line.
+-- column: points_line | float64 | not null; from=point; range=0.5..80; unit=points | The line.
 -- column: over_price | float64 | parse=decimal_odds; range=1..1000 | Decimal odds of the over; NULL when only one side was offered.
 -- column: over_price_american | int64 | from=over_price; parse=american_from_decimal | American odds of the over, truncated toward zero.
 -- column: under_price | float64 | parse=decimal_odds; range=1..1000 | Decimal odds of the under; NULL when only one side was offered.
