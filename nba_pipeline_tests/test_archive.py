@@ -117,7 +117,7 @@ def test_points_props_keep_only_points(tmp_path):
     assert stored(landing, "odds_api_player_points_props", *columns) == [
         (dt.date(2021, 10, 20), "prizepicks", "nikolajokic", 27.5, "none")
     ]
-    assert report.kinds[shapes.PROPS].skipped == {"another market than points": 1}
+    assert report.kinds[shapes.PROPS].skipped == {"market Rebounds, not points": 1}
 
 
 def test_shots_are_found_inside_packed_archives(tmp_path):
@@ -241,3 +241,12 @@ def test_a_folder_that_does_not_exist_is_an_error_of_the_user(tmp_path):
 )  # fmt: skip
 def test_dates_in_every_usual_spelling(text, day):
     assert shapes.day_of(text) == day
+
+
+def test_props_without_a_market_column_need_a_named_market(tmp_path):
+    unmarked = "platform,player,line_score,start_time\nPrizePicks,Nikola Jokic,27.5,2021-10-20T22:00:00-04:00\n"
+    folder, landing = write(tmp_path / "a", props=unmarked), tmp_path / "landing"
+    refused = ingest_archive(folder, landing)
+    assert "odds_api_player_points_props" not in refused.sources
+    assert ["--market" in reason for _, reason in refused.unrecognised] == [True]
+    assert ingest_archive(folder, landing, market="points").sources["odds_api_player_points_props"].rows > 0

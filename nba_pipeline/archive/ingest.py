@@ -74,10 +74,11 @@ class IngestReport:
 
 
 def ingest_archive(
-    folder: Path, landing_root: Path, start: dt.date | None = None, end: dt.date | None = None
+    folder: Path, landing_root: Path, start: dt.date | None = None, end: dt.date | None = None, market: str = ""
 ) -> IngestReport:
     """Write landing files for everything recognised below ``folder``, dated ``start`` to ``end``.
 
+    ``market`` is the market of props files that have no column for it; without it they are refused.
     Reading the same folder again writes nothing new.
 
     Raises:
@@ -86,7 +87,7 @@ def ingest_archive(
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder: name the folder that holds the archive files.")
     refuse_other_origin(landing_root, ORIGIN)
-    gathered = _gather(folder)
+    gathered = _gather(folder, market)
     sources = {}
     logs = gathered.rows.get("nbac_player_boxscores", [])
     for source, parts in sorted(gathered.rows.items()):
@@ -110,12 +111,12 @@ class _Gathered:
     unrecognised: list[tuple[str, str]] = field(default_factory=list)
 
 
-def _gather(folder: Path) -> _Gathered:
+def _gather(folder: Path, market: str) -> _Gathered:
     gathered = _Gathered()
     for name, payload in members(folder):
         try:
             for member, content in unpacked(name, payload):
-                _add(gathered, member, content)
+                _add(gathered, member, content, market)
         except UNREADABLE as error:
             gathered.unrecognised.append((name, f"cannot be opened: {error}"))
     if teams := gathered.rows.get("nbac_team_boxscore"):
@@ -125,7 +126,7 @@ def _gather(folder: Path) -> _Gathered:
     return gathered
 
 
-def _add(gathered: _Gathered, name: str, payload: bytes) -> None:
+def _add(gathered: _Gathered, name: str, payload: bytes, market: str) -> None:
     try:
         columns = column_names(name, payload)
         kind = shapes.kind_of(columns)
@@ -133,7 +134,14 @@ def _add(gathered: _Gathered, name: str, payload: bytes) -> None:
             reason = f"columns {', '.join(columns[:8])}" if columns else "no table"
             gathered.unrecognised.append((name, reason))
             return
+        is_marketless = kind == shapes.PROPS and not shapes.says_market(columns)
+        if is_marketless and not market:
+            reason = "player props without a market column: name the market of the file with --market, as points"
+            gathered.unrecognised.append((name, reason))
+            return
         rows = table(name, payload, shapes.wanted(kind, columns))
+        if is_marketless:
+            rows = rows.assign(market=market)
     except UNREADABLE as error:
         gathered.unrecognised.append((name, f"cannot be read: {error}"))
         return

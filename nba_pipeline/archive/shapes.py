@@ -120,6 +120,11 @@ def kind_of(columns: Sequence[str]) -> str | None:
     return PLAYERS if is_person and not names & {"gameid", "gamedate"} else None
 
 
+def says_market(columns: Sequence[str]) -> bool:
+    """Whether a table of props has a column that names each row's market."""
+    return bool({plain(column) for column in columns} & set(_MARKET))
+
+
 def wanted(kind: str, columns: Sequence[str]) -> list[str]:
     """The columns of the file worth reading."""
     known = {SHOTS: _SHOTS, PLAYER_LOG: _PLAYER_LOG, TEAM_LOG: _TEAM_LOG}.get(kind)
@@ -270,9 +275,12 @@ def _home_spread(found: "_Columns") -> pd.Series:
 def _props(rows: Rows, skipped: dict[str, int]) -> Mapping[str, Rows]:
     found = _Columns(rows)
     market = found.text(_MARKET)
-    if market.notna().any():
-        is_points = market.map(lambda text: plain(text or "") in _POINTS)
-        found = _Columns(_keep(rows, is_points, "another market than points", skipped))
+    # A "+" is a combined market: it never names points alone.
+    is_points = market.map(lambda text: "+" not in (text or "") and plain(text or "") in _POINTS)
+    for name, count in market[~is_points].fillna("not named").value_counts().items():
+        reason = f"market {name}, not points"
+        skipped[reason] = skipped.get(reason, 0) + int(count)
+    found = _Columns(rows[is_points])
     out = pd.DataFrame(
         {
             "id": found.text(("eventid", "gameid", "oddsapieventid")).fillna("archive"),

@@ -67,6 +67,9 @@ def ingest_archive(
     folder: Annotated[Path, typer.Argument(help="Folder with downloaded public archives.")],
     start: Start = None,
     end: End = None,
+    market: Annotated[
+        str, typer.Option("--market", help="Market of props files without a market column, for example points.")
+    ] = "",
 ) -> None:
     """Read public archives into landing and say what they cover and what they lack."""
     from nba_pipeline.archive import ingest as archive
@@ -74,7 +77,7 @@ def ingest_archive(
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: give the folder that holds the downloaded archives.")
     dates = parse_range(start or seasons()[0].regular_start.isoformat(), end or seasons()[-1].season_end.isoformat())
-    report = archive.ingest_archive(folder, current_home().landing, dates.start, dates.end)
+    report = archive.ingest_archive(folder, current_home().landing, dates.start, dates.end, market)
     for line in report.lines:
         console.print(line, highlight=False)
     if not report.sources:
