@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -72,8 +73,13 @@ def chosen_range(
 
 
 def say(line: str) -> None:
-    """One line as it is: nothing in it is taken for colour, and nothing is wrapped."""
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
+    """One line as it is: nothing in it is taken for colour, nothing is wrapped, no control character gets through."""
+    console.print(printable(line), highlight=False, markup=False, soft_wrap=True)
+
+
+def printable(text: str) -> str:
+    """A text without the characters a terminal obeys: escapes and other controls but line ends and tabs."""
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf"})
 
 
 def print_json(document: object) -> None:

@@ -6,6 +6,7 @@ another date still breaks. Only violations inside the run's own range block.
 """
 
 import datetime as dt
+import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -180,8 +181,13 @@ def _rows_table(contract: TableContract, verdict: Verdict) -> str:
     chosen = [name for name in stored if name in contract.key or name in spoken_of]
     names = chosen if len(chosen) > len(contract.key) else stored
     lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
-    lines += ["| " + " | ".join(str(row[name]).replace("|", "\\|") for name in names) + " |" for row in verdict.rows]
+    lines += ["| " + " | ".join(markdown_cell(row[name]) for name in names) + " |" for row in verdict.rows]
     return "\n".join(lines)
+
+
+def markdown_cell(value: object) -> str:
+    """A value as Markdown shows it: no tag, no new column, no new row."""
+    return html.escape(" ".join(str(value).split()), quote=False).replace("|", "\\|")
 
 
 def _readable(fact: Fact, dates: DateRange | None) -> str:
