@@ -4,15 +4,29 @@ Only paths belong here; what is inside a folder is the business of the module th
 """
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from nba_pipeline.errors import UsageError
+
 HOME_VARIABLE = "NBA_PIPELINE_HOME"
+_MISREAD = re.compile(r"\?|%[0-9A-Fa-f]{2}")
 
 
 def pipeline_home() -> Path:
-    """The absolute home folder: ``NBA_PIPELINE_HOME``, else ``.nba_pipeline`` in the working directory."""
-    return Path(os.environ.get(HOME_VARIABLE) or ".nba_pipeline").expanduser().resolve()
+    """The absolute home folder: ``NBA_PIPELINE_HOME``, else ``.nba_pipeline`` in the working directory.
+
+    Raises:
+        UsageError: for a question mark or a percent code (%41) in the path: the databases would open another file.
+    """
+    home = Path(os.environ.get(HOME_VARIABLE) or ".nba_pipeline").expanduser().resolve()
+    if misread := _MISREAD.search(str(home)):
+        raise UsageError(
+            f"The home {home} has {misread[0]!r} in its path, which the databases read as something else: "
+            f"name another by {HOME_VARIABLE}=<folder>."
+        )
+    return home
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ connection holds the lock on the file. Everything about DuckDB stays in this mod
 """
 
 import datetime as dt
+import glob
 import logging
 import os
 import re
@@ -215,7 +216,7 @@ class EmbeddedWarehouse:
         columns = ", ".join(
             f"{column.name}::{DUCKDB_TYPES[column.type]} as {column.name}" for column in stage.contract.columns
         )
-        pattern = str(place / "*.parquet").replace("'", "''")
+        pattern = f"{glob.escape(str(place))}/*.parquet".replace("'", "''")
         connection.execute(
             f"create temp view {_staged(stage)} as select {columns}"
             f" from read_parquet('{pattern}', union_by_name = true)"
