@@ -406,7 +406,11 @@ def test_clocks_in_every_vendor_spelling(clock, seconds):
 
 def test_a_file_of_other_types_than_its_neighbour_spoils_neither(tmp_path):
     land(tmp_path, "nbac_player_boxscores", [LOG], suffix="parquet")
-    stranger = LOG | {"PLAYER_ID": 9, "PLAYER_NAME": "Other Player", "MIN": dt.datetime(2021, 10, 20, 0, 37, tzinfo=dt.UTC)}
+    stranger = LOG | {
+        "PLAYER_ID": 9,
+        "PLAYER_NAME": "Other Player",
+        "MIN": dt.datetime(2021, 10, 20, 0, 37, tzinfo=dt.UTC),
+    }
     land(tmp_path, "nbac_player_boxscores", [stranger | {"GAME_ID": "0022100003"}], hour=15, suffix="parquet")
     assert ("lebronjames",) in rows(tmp_path, "nbac_player_boxscores", "player_lookup")
     assert [field for _, field, *_ in reasons(tmp_path, "nbac_player_boxscores")] == ["MIN"]
