@@ -215,7 +215,7 @@ def status(
     if as_json:
         print_json({"start": dates.start, "end": dates.end, "phases": [asdict(one) for one in found]})
     else:
-        headings = ("table", "current", "target", "missing", "%", "bootstrap", "priority", "estimate")
+        headings = ("table", "current", "target", "missing", "stale", "%", "bootstrap", "priority", "estimate")
         parts: list[Part] = []
         for one in found:
             rows = [
@@ -224,6 +224,7 @@ def status(
                     f"{table.current}",
                     f"{table.target}",
                     f"{table.missing}",
+                    f"{table.stale}" if table.stale else "",
                     pct(table.pct),
                     table.bootstrap,
                     table.priority,
@@ -233,6 +234,11 @@ def status(
             ]
             parts.append(Grid(f"Phase {one.phase}, {dates}", headings, rows))
             parts += [f"Phase {one.phase} could not be judged: {one.error}"] if one.error else []
+        if any(table.stale for one in found for table in one.tables):
+            parts.append(
+                f"Stale: a source file came or changed after these dates were computed. Run nba-pipeline backfill "
+                f"--start {dates.start} --end {dates.end}."
+            )
         parts.append("Targets are game dates after the bootstrap; estimates take the pace of each table's last run.")
         show(parts)
     priorities = {table.priority for one in found for table in one.tables}

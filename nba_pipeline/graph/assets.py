@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import dagster as dg
 import pyarrow as pa
 
-from nba_pipeline import reference_data
+from nba_pipeline import inputs, reference_data
 from nba_pipeline.calendar import DAILY, DateRange, empty_reason, is_bootstrap
 from nba_pipeline.contract import TableContract, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.errors import PipelineError
@@ -169,7 +169,8 @@ def _publish(
     if contract.query:
         parameters = range_parameters(dates)
         reasons = _reasons(contract, pipeline, dates)
-        stages = [Stage(contract, Query(contract.query, parameters), dates, reasons=reasons)]
+        built_from = inputs.of_upstreams(contract, dates, inputs.recorded(warehouse, dates)[0]) if dates else {}
+        stages = [Stage(contract, Query(contract.query, parameters), dates, reasons=reasons, built_from=built_from)]
         if contract.misses:
             stages.append(_misses(context, contract, dates))
         return warehouse.publish(stages), {}
@@ -202,7 +203,11 @@ def _publish_landing(
             quarantine.append(batch.quarantine)
             yield batch.rows
 
-    stages = [Stage(contract, Arrow(rows()), dates, reasons=_reasons(contract, pipeline, dates))]
+    # Taken before the files are read: one that lands meanwhile makes the partition stale, never silently current.
+    source = contract.source or ""
+    built_from = inputs.of_files(pipeline.folder().landing, source, dates) if dates else {}
+    reasons = _reasons(contract, pipeline, dates)
+    stages = [Stage(contract, Arrow(rows()), dates, reasons=reasons, built_from=built_from)]
     quarantine_table = load_contracts()[QUARANTINE]
     stages.append(Stage(quarantine_table, Arrow(quarantine), dates, scope={"table_name": contract.name}))
     published = pipeline.warehouse().publish(stages)

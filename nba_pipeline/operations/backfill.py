@@ -30,6 +30,7 @@ from nba_pipeline.graph.checks import run_range
 from nba_pipeline.graph.defence import blocked_slates
 from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.home import current_home
+from nba_pipeline.inputs import stale_dates
 from nba_pipeline.landing import files
 from nba_pipeline.operations.failures import Partition, failed_dates, open_errors
 from nba_pipeline.operations.launch import BACKFILL_TAG, Outcome, Progress, materialise
@@ -73,8 +74,9 @@ class TablePlan:
     """One table of a plan; dates count inside the range that was asked for.
 
     ``stored`` dates hold rows or are rightly empty, ``no_source`` dates lack a source that is still not there.
-    ``needed`` dates will run; of these ``overwritten_dates`` hold ``overwritten_rows`` rows now. A table without
-    partitions is needed as a whole or not at all.
+    ``stale`` dates are stored, but their source files, or what stands between, have changed since. ``needed`` dates
+    will run; of these ``overwritten_dates`` hold ``overwritten_rows`` rows now. A table without partitions is needed
+    as a whole or not at all.
     """
 
     table: str
@@ -83,6 +85,7 @@ class TablePlan:
     missing: tuple[dt.date, ...]
     failed: tuple[dt.date, ...]
     no_source: tuple[dt.date, ...]
+    stale: tuple[dt.date, ...]
     needed: tuple[dt.date, ...]
     overwritten_dates: int
     overwritten_rows: int
@@ -120,6 +123,7 @@ class BackfillPlan:
             said = [f"{one.stored} dates stored ({one.rows:,} rows)"]
             said += [f"missing {_listed(one.missing)}"] if one.missing else []
             said += [f"failed {_listed(one.failed)}"] if one.failed else []
+            said += [f"stale {_listed(one.stale)}"] if one.stale else []
             said += [f"no source for {_listed(one.no_source)}"] if one.no_source else []
             said.append(f"to run {len(one.needed)}" if one.needed else "nothing to run")
             lines.append(f"  {one.table}: {', '.join(said)}")
@@ -161,6 +165,7 @@ class BackfillPlan:
                     "missing": list(one.missing),
                     "failed": list(one.failed),
                     "no_source": list(one.no_source),
+                    "stale_dates": list(one.stale),
                     "needed": list(one.needed) if one.is_partitioned else one.is_needed,
                     "overwritten_dates": one.overwritten_dates,
                     "overwritten_rows": one.overwritten_rows,
@@ -262,8 +267,9 @@ def plan(
     """Which partitions of the tables a backfill runs. Reads only.
 
     ``missing`` were never computed, have lost rows, or are a gap on a game date; one whose sources have still nothing
-    for the date is not missing, because nothing could fill it. ``failed`` are those whose latest run failed before it
-    stored them, and those that break an error-level check.
+    for the date is not missing, because nothing could fill it. Stale ones, made of other source files than are there
+    now, run as missing ones do. ``failed`` are those whose latest run failed before it stored them, and those that
+    break an error-level check.
 
     Raises:
         UsageError: for an unknown mode.
@@ -614,6 +620,7 @@ def _plan(
     failed = failed_dates(instance, dated, dates)
     for name, day in open_errors(warehouse, [table.name for table in dated], dates):
         failed[name] = sorted({*failed.get(name, ()), day})
+    stale = stale_dates(warehouse, current_home().landing, dated, dates, failed)
     sizes = _sizes(warehouse, [table for table in ordered if not table.partition])
 
     @cache
@@ -628,7 +635,7 @@ def _plan(
             overwritten = rows if is_needed else 0
             planned.append(
                 TablePlan(
-                    table.name, 0, rows, (), (), (), (), 0, overwritten, is_partitioned=False, is_needed=is_needed
+                    table.name, 0, rows, (), (), (), (), (), 0, overwritten, is_partitioned=False, is_needed=is_needed
                 )
             )
             continue
@@ -640,6 +647,7 @@ def _plan(
                 games=games,
                 failed=failed.get(table.name, []),
                 landed=landed,
+                stale=stale.get(table.name, []),
                 mode=mode,
                 exactly=None if exactly is None else exactly[table.name],
             )
@@ -682,6 +690,7 @@ def _table_plan(
     games: Collection[dt.date],
     failed: Sequence[dt.date],
     landed: Callable[[str], Collection[dt.date]],
+    stale: Sequence[dt.date],
     mode: str,
     exactly: Collection[dt.date] | None,
 ) -> TablePlan:
@@ -700,7 +709,7 @@ def _table_plan(
     elif mode == "all":
         needed = list(dates.dates())
     else:
-        wanted = {*missing, *(failed if mode == "missing+failed" else ())}
+        wanted = {*missing, *stale, *(failed if mode == "missing+failed" else ())}
         needed = [day for day in dates.dates() if day in wanted]
     overwritten = [count for day in needed if (count := stored.get((table.name, day), (0, None))[0])]
     return TablePlan(
@@ -710,6 +719,7 @@ def _table_plan(
         missing=tuple(missing),
         failed=tuple(failed),
         no_source=tuple(no_source),
+        stale=tuple(day for day in stale if day not in missing),
         needed=tuple(needed),
         overwritten_dates=len(overwritten),
         overwritten_rows=sum(overwritten),

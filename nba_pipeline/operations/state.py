@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract import in_flow, load_contracts, runnable_contracts
 from nba_pipeline.graph.assets import asset_key
 from nba_pipeline.graph.checks import run_range
+from nba_pipeline.home import current_home
+from nba_pipeline.inputs import stale_dates
 from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.validation.coverage import TableCoverage, judge_gate, phase_tables
 from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES
@@ -29,14 +31,16 @@ UNMEASURED = "unknown (never run)"
 class TableStatus:
     """One table against the schedule, in game dates after the bootstrap; bootstrap dates are counted apart.
 
-    ``priority`` is P0 below the gate's threshold, P1 below 100 %, DONE, or empty when nothing is expected. ``estimate``
-    is the time the missing dates take at the pace of the table's last run.
+    ``stale`` dates are stored, but made of other source files than are there now. ``priority`` is P0 below the gate's
+    threshold, P1 below 100 % or with stale dates, DONE, or empty when nothing is expected. ``estimate`` is the time the
+    missing and stale dates take at the pace of the table's last run.
     """
 
     table: str
     current: int
     target: int
     missing: int
+    stale: int
     pct: float | None
     bootstrap: str
     priority: str
@@ -104,16 +108,21 @@ def known_range(warehouse: Warehouse) -> DateRange | None:
 def phase_status(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, dates: DateRange) -> PhaseStatus:
     """Every table of a phase against the schedule, with what its missing dates would take."""
     report = judge_gate(warehouse, phase, dates)
+    dated = [table for table in in_flow(runnable_contracts()) if table.partition]
+    stale = stale_dates(warehouse, current_home().landing, dated, dates, failed_dates(instance, dated, dates))
     threshold_percent = threshold("V21", "phase_3_percent" if phase == 3 else "phase_4_tracked_percent")
     return PhaseStatus(
         phase,
-        tuple(table_status(one, seconds_per_date(instance, one.table), threshold_percent) for one in report.tables),
+        tuple(
+            table_status(one, seconds_per_date(instance, one.table), threshold_percent, len(stale.get(one.table, ())))
+            for one in report.tables
+        ),
         report.error,
     )
 
 
-def table_status(one: TableCoverage, seconds: float | None, needed: float) -> TableStatus:
-    """The status of a table from its coverage and the seconds a date of it takes (None: never measured)."""
+def table_status(one: TableCoverage, seconds: float | None, needed: float, stale: int = 0) -> TableStatus:
+    """The status of a table from its coverage, the seconds a date takes (None: never measured) and its stale dates."""
     shares = [one.pct] if one.pct is not None else []
     early_missing = 0
     if one.bootstrap_expected and not load_contracts()[one.table].empty_in_bootstrap:
@@ -125,16 +134,17 @@ def table_status(one: TableCoverage, seconds: float | None, needed: float) -> Ta
         current=one.actual,
         target=one.expected,
         missing=missing,
+        stale=stale,
         pct=one.pct,
         bootstrap=f"{one.bootstrap_actual}/{one.bootstrap_expected}" if one.bootstrap_expected else "",
-        priority=priority(min(shares), needed) if shares else "",
-        estimate=estimate(missing, seconds),
+        priority=priority(min(shares), needed, stale) if shares else "",
+        estimate=estimate(missing + stale, seconds),
     )
 
 
-def priority(pct: float, needed: float = 95.0) -> str:
-    """P0 below what the gate needs, P1 below all, else DONE."""
-    return "P0" if pct < needed else "P1" if pct < 100 else "DONE"
+def priority(pct: float, needed: float = 95.0, stale: int = 0) -> str:
+    """P0 below what the gate needs, P1 below all or with stale dates, else DONE."""
+    return "P0" if pct < needed else "P1" if pct < 100 or stale else "DONE"
 
 
 def estimate(missing: int, seconds: float | None) -> str:

@@ -288,7 +288,7 @@ class EmbeddedWarehouse:
     def _record_status(
         self, connection: duckdb.DuckDBPyConnection, stage: Stage, partitions: Mapping[dt.date, PartitionProfile]
     ) -> None:
-        """Row count and reason of every date of the range, part of the same transaction."""
+        """Row count, reason and origin of every date of the range, part of the same transaction."""
         if stage.dates is None:
             return
         status = declared("nba_processing.partition_status")
@@ -304,6 +304,7 @@ class EmbeddedWarehouse:
                     [None if count else stage.reasons.get(day) for day, count in zip(days, counts, strict=True)],
                     pa.string(),
                 ),
+                "built_from": pa.array([stage.built_from.get(day) for day in days], pa.string()),
             }
         )
         connection.execute(

@@ -63,7 +63,7 @@ class Stage:
 
     ``scope`` narrows what is replaced to rows with these column values (one writer's share of a shared table).
     ``reasons`` says per date why the partition is empty if it turns out to be; stored with the row count in
-    ``nba_processing.partition_status``.
+    ``nba_processing.partition_status``, as is ``built_from``, the fingerprint of what the partition is made of.
     """
 
     contract: TableContract
@@ -71,6 +71,7 @@ class Stage:
     dates: DateRange | None
     scope: Mapping[str, Value] = field(default_factory=dict)
     reasons: Mapping[dt.date, str] = field(default_factory=dict)
+    built_from: Mapping[dt.date, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -111,16 +111,16 @@ def test_lines_that_no_source_has_are_not_missing_until_a_file_lands(copied):
 
 @pytest.mark.parametrize(
     ("date", "landed", "expected"),
-    [("10-24", True, [day("10-24")]), ("10-24", False, []), ("11-05", True, [])],
-    ids=["a file has landed since", "still no file", "a day without games"],
+    [("10-24", True, [day("10-24")]), ("10-24", False, []), ("11-05", True, [day("11-05")]), ("11-05", False, [])],
+    ids=["a file has landed since", "still no file", "a file on a free day", "no file on a free day"],
 )
 def test_a_raw_gap_is_missing_where_a_file_can_fill_it(copied, date, landed, expected):
     table, free = "nba_raw.nbac_injury_report", day("11-05")
     spoil(
         copied,
         f"delete from {STATUS} where table_name = '{table}' and partition_date = '{day(date)}'",
-        f"insert into {STATUS} values ('{table}', '{day(date)}', 0, 'no_landing_file'), "
-        f"('nba_reference.dim_game', '{free}', 0, 'no_games')",
+        f"insert into {STATUS} values ('{table}', '{day(date)}', 0, 'no_landing_file', null), "
+        f"('nba_reference.dim_game', '{free}', 0, 'no_games', null)",
     )
     if landed:
         folder = copied.landing / "nbac_injury_report" / day(date).isoformat()

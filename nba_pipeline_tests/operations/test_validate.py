@@ -243,7 +243,7 @@ def test_a_failed_partition_fails_the_range_until_it_succeeds(copied):
     spoil(
         copied,
         "insert into nba_analytics.team_defense_game_summary select * from kept where game_date = '2021-10-30'",
-        f"insert into {STATUS} values ('nba_analytics.team_defense_game_summary', '2021-10-30', 14, null)",
+        f"insert into {STATUS} values ('nba_analytics.team_defense_game_summary', '2021-10-30', 14, null, null)",
     )
     with open_instance(copied.root) as instance:
         assert materialise(instance, choose_tables([table]), day).success
@@ -290,7 +290,8 @@ def rest_of_the_season_without_games(home):
     """The rest of the season, as a schedule that knows no more games would tell it."""
     spoil(
         home,
-        f"insert into {STATUS} select 'nba_reference.dim_game', day::date, 0, 'no_games' "
+        f"insert into {STATUS} by name select 'nba_reference.dim_game' as table_name, day::date as partition_date, "
+        "0 as row_count, 'no_games' as reason "
         "from generate_series(date '2021-11-05', date '2022-06-16', interval 1 day) as days (day)",
     )
 

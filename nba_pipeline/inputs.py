@@ -1,0 +1,119 @@
+"""What a stored partition was computed from, so that a source file that comes late or corrected is noticed.
+
+Every publication records a fingerprint (``built_from`` in ``nba_processing.partition_status``): of a raw partition
+that of its landing files, of any other that of the fingerprints of everything it reads, for a table with history from
+opening night up to its date. A partition is stale when the fingerprint it would get now is another one. Tables without
+dates (registry, arenas) take no part.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from nba_pipeline.calendar import DateRange, history_start
+from nba_pipeline.contract import TableContract, declared, runnable_contracts, stored_tables
+from nba_pipeline.landing import files
+from nba_pipeline.warehouse.seam import Warehouse
+
+STATUS = "nba_processing.partition_status"
+
+#: Fingerprints by table and date; a date made of nothing has none.
+Fingerprints = Mapping[str, Mapping[dt.date, str]]
+
+
+def recorded(warehouse: Warehouse, dates: DateRange) -> tuple[dict[str, dict[dt.date, str]], set[tuple[str, dt.date]]]:
+    """The fingerprints of what is stored, the history of the first date included, and which partitions are stored."""
+    warehouse.create([declared(STATUS)])
+    first = min(dates.start, history_start(dates.start))
+    rows = warehouse.read(
+        f"select table_name, partition_date, built_from from {STATUS} "
+        "where partition_date between @start_date and @end_date",
+        {"start_date": first, "end_date": dates.end},
+    ).to_pylist()
+    found: dict[str, dict[dt.date, str]] = {}
+    for row in rows:
+        if row["built_from"]:
+            found.setdefault(row["table_name"], {})[row["partition_date"]] = row["built_from"]
+    return found, {(row["table_name"], row["partition_date"]) for row in rows}
+
+
+def of_files(landing_root: Path, source: str, dates: DateRange) -> dict[dt.date, str]:
+    """The fingerprint of the landing files of every date that has some."""
+    names: dict[dt.date, list[str]] = {}
+    for file in files(landing_root, source, dates.start, dates.end):
+        names.setdefault(file.date, []).append(file.path.name)
+    return {day: _digest(sorted(listed)) for day, listed in names.items()}
+
+
+def of_upstreams(contract: TableContract, dates: DateRange, known: Fingerprints) -> dict[dt.date, str]:
+    """The fingerprint of every date of a table that reads others, by what is known of these."""
+    read = [known[name] for name in _dated_upstreams(contract) if known.get(name)]
+    if not contract.history:
+        found = {day: [held.get(day, "") for held in read] for day in dates.dates()}
+    else:
+        histories = [_histories(held, dates) for held in read]
+        found = {day: [held[day] for held in histories] for day in dates.dates()}
+    return {day: _digest(parts) for day, parts in found.items() if any(parts)}
+
+
+def stale_dates(
+    warehouse: Warehouse,
+    landing_root: Path,
+    tables: Sequence[TableContract],
+    dates: DateRange,
+    failed: Mapping[str, Collection[dt.date]],
+) -> dict[str, list[dt.date]]:
+    """Stored dates of the tables, given upstream first, that would be made of something else now.
+
+    What is outside the tables and the range counts as it is stored, as does a raw partition whose files are all gone:
+    computing it again would only lose its rows. A partition that was never stored counts as coming, unless it failed
+    the last time: else one that cannot be computed would make everything behind it stale.
+    """
+    marks, stored = recorded(warehouse, dates)
+    found: dict[str, list[dt.date]] = {}
+    for table in tables:
+        if not table.partition:
+            continue
+        held = marks.setdefault(table.name, {})
+        if table.source:
+            now = {**held, **of_files(landing_root, table.source, dates)}
+        else:
+            now = of_upstreams(table, dates, marks)
+        for day in dates.dates():
+            if (table.name, day) in stored:
+                if held.get(day) != now.get(day):
+                    found.setdefault(table.name, []).append(day)
+            elif day in failed.get(table.name, ()):
+                continue
+            if day in now:
+                held[day] = now[day]
+            else:
+                held.pop(day, None)
+    return found
+
+
+def _dated_upstreams(contract: TableContract) -> list[str]:
+    runnable = runnable_contracts()
+    names = stored_tables(contract.upstreams)
+    return [name for name in names if name != contract.name and name in runnable and runnable[name].partition]
+
+
+def _histories(held: Mapping[dt.date, str], dates: DateRange) -> dict[dt.date, str]:
+    """By date the fingerprint of everything from opening night up to it; empty when there is nothing."""
+    found: dict[dt.date, str] = {}
+    days = sorted(held)
+    start, position, running = None, 0, ""
+    for day in dates.dates():
+        if start != history_start(day):
+            start, running = history_start(day), ""
+            position = next((number for number, one in enumerate(days) if one >= start), len(days))
+        while position < len(days) and days[position] <= day:
+            running = _digest([running, days[position].isoformat(), held[days[position]]])
+            position += 1
+        found[day] = running
+    return found
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
