@@ -227,6 +227,14 @@ def test_a_table_with_other_columns_is_not_touched(warehouse, contract, tmp_path
     assert stored(warehouse) == [(19, "a", 1)]
 
 
+def test_a_table_that_gained_a_nullable_column_at_its_end_keeps_its_rows(warehouse, contract):
+    publish(warehouse, contract, rows((19, "a", 1)))
+    contract.path.write_text(f"{HEADER}-- column: note | string | | Whatever is worth saying.\n", encoding="utf-8")
+    warehouse.create([load_contract(contract.path)])
+    assert stored(warehouse) == [(19, "a", 1)]
+    assert warehouse.read("select note from nba_raw.daily_points").to_pylist() == [{"note": None}]
+
+
 def holding(path, seconds):
     """Another process that keeps the file open."""
     code = f"""

@@ -176,6 +176,11 @@ class EmbeddedWarehouse:
         expected = [(column.name, DUCKDB_TYPES[column.type]) for column in contract.columns]
         if stored == expected:
             return
+        gained = contract.columns[len(stored) :]
+        if gained and stored == expected[: len(stored)] and not any(column.not_null for column in gained):
+            for column in gained:
+                connection.execute(f"alter table {contract.name} add column {column.name} {DUCKDB_TYPES[column.type]}")
+            return
         (rows,) = _one(connection, f"select count(*) from {contract.name}")
         if rows:
             changed = sorted({name for name, _ in set(stored) ^ set(expected)}) or ["their order"]
