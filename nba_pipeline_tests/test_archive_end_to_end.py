@@ -165,7 +165,7 @@ def test_every_file_is_read_or_named(built):
     assert {name: kind.files for name, kind in built.report.kinds.items()} == {
         "game lines": 1, "player game log": 1, "players": 1, "points props": 1, "shot detail": 1, "team game log": 1,
     }  # fmt: skip
-    assert built.report.kinds["points props"].skipped == {"another market than points": len(built.games)}
+    assert built.report.kinds["points props"].skipped == {"market Rebounds, not points": len(built.games)}
     assert built.read("select * from nba_raw.quarantine") == []
 
 

@@ -54,7 +54,7 @@ def home(faultless, tmp_path, monkeypatch) -> Home:
 
 def run(*tables: str) -> Outcome:
     """Materialise tables in the home of this process; nobody asks for the record of the run."""
-    with dg.DagsterInstance.ephemeral() as instance:
+    with dg.DagsterInstance.local_temp() as instance:
         return materialise(instance, choose_tables(tables), DATES)
 
 

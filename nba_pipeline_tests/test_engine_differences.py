@@ -55,7 +55,8 @@ VALUES = [
 
 @pytest.mark.parametrize(("expression", "value"), VALUES, ids=[expression for expression, _ in VALUES])
 def test_one_value_on_both_engines(expression: str, value: object) -> None:
-    ((found,),) = duckdb.sql(render(f"select {expression}")[0]).fetchall()
+    with duckdb.connect() as connection:
+        ((found,),) = connection.execute(render(f"select {expression}")[0]).fetchall()
     assert found == value
 
 
