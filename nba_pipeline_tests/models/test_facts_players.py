@@ -98,11 +98,21 @@ def test_an_active_player_without_seconds_or_statistics_did_not_play():
     assert (found["did_play"], found["points"]) == (False, None)
 
 
-@pytest.mark.parametrize(("assists", "did_play", "points"), [(1, True, 0), (0, False, None)])
-def test_zero_minutes_of_a_whole_minute_source_were_played_if_anything_happened(assists, did_play, points):
+@pytest.mark.parametrize("assists", [0, 1])
+def test_zero_minutes_in_the_league_log_are_an_appearance(assists):
     stint = log("GSW", "nine", **NOTHING | {"assists": assists})
     found = lines({LOG: [*both(log), stint]})["gswnine"]
-    assert (found["did_play"], found["seconds_played"], found["points"]) == (did_play, 0, points)
+    assert (found["did_play"], found["seconds_played"], found["points"], found["assists"]) == (True, 0, 0, assists)
+
+
+def test_zero_minutes_of_ball_dont_lie_were_played_if_anything_happened():
+    found = lines({BDL: [*both(bdl), bdl("GSW", "nine", **NOTHING | {"personal_fouls": 1})]})["gswnine"]
+    assert (found["did_play"], found["seconds_played"], found["personal_fouls"]) == (True, 0, 1)
+
+
+def test_a_log_line_without_minutes_and_statistics_is_no_appearance():
+    found = lines({LOG: [*both(log), log("GSW", "nine", **NOTHING | {"seconds_played": None})]})["gswnine"]
+    assert (found["did_play"], found["points"]) == (False, None)
 
 
 def test_a_duplicate_source_counts_once():

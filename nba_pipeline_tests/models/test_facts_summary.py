@@ -2,7 +2,7 @@
 
 import pytest
 
-from nba_pipeline_tests.models.harness import broken_checks, given, run, warehouse
+from nba_pipeline_tests.models.harness import broken_checks, given, rows_of, run, warehouse
 from nba_pipeline_tests.models.rows import DAY, GAME
 
 SUMMARY = "nba_analytics.player_game_summary"
@@ -165,6 +165,20 @@ def test_who_did_not_play_has_null_statistics():
     assert {
         row[name] for name in ("minutes_played", "points", "usage_rate", "ts_pct", "efg_pct", "total_rebounds")
     } == {None}
+
+
+def test_an_appearance_without_minutes_is_a_game_with_null_rates():
+    nothing = {name: 0 for name, value in absent().items() if name in line() and value is None}
+    con = warehouse()
+    given(con, "nba_reference.player_box_lines", [line(**nothing)])
+    given(con, "nba_analytics.team_offense_game_summary", [team()])
+    given(con, "nba_reference.points_lines", [market(0.5)])
+    (row,) = run(con, SUMMARY, DAY)
+    assert (row["did_play"], row["minutes_played"], row["points"], row["over_under_result"]) == (True, 0.0, 0, "UNDER")
+    assert {row[name] for name in ("usage_rate", "ts_pct", "efg_pct")} == {None}
+    (counted,) = rows_of(con, "nba_processing.eligible_player_games")
+    assert (counted["points"], counted["seconds_played"]) == (0, 0)
+    assert {counted[f"{rate}_millionths"] for rate in ("usage", "ts", "points_per_minute")} == {None}
 
 
 @pytest.mark.parametrize(

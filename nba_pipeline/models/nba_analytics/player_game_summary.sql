@@ -20,14 +20,14 @@
 -- column: season_year | int64 | not null | Starting year of the season.
 -- column: season_type | string | not null; in=regular/cup_final/play_in/playoffs | Kind of game; the Cup final stays out of season averages.
 -- column: home_game | bool | not null; core | True for the home team.
--- column: did_play | bool | not null; core | The one flag for who played.
+-- column: did_play | bool | not null; core | The one flag for who played: who appeared in the game, for however short a time.
 -- column: is_active | bool | not null | Same as did_play, the name the precompute tables know.
 -- column: is_dnp | bool | not null | NOT did_play.
 -- column: player_status | string | not null; in=active/dnp/inactive | Status in the source.
 -- column: dnp_reason | string | | Why the player did not play, as printed.
 -- column: dnp_reason_category | string | in=injury/rest/personal/coach_decision/other | Kind of the reason, by whole words; NULL without a reason.
 -- column: seconds_played | int64 | range=0..4500; unit=seconds | Playing time; NULL for players who did not play.
--- column: minutes_played | float64 | range=0..75; warn=0..60; unit=minutes; core | Seconds / 60, one decimal; 0 for a stint under a minute in a source of whole minutes.
+-- column: minutes_played | float64 | range=0..75; warn=0..60; unit=minutes; core | Seconds / 60, one decimal; 0 for an appearance under a minute in a source of whole minutes.
 -- column: points | int64 | range=0..100; unit=points; core | Points.
 -- column: fg_makes | int64 | range=0..50 | Field goals made, threes included.
 -- column: fg_attempts | int64 | range=0..60 | Field goals attempted, threes included.

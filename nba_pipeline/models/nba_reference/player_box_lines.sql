@@ -3,8 +3,8 @@
 --   to the score, or exact seconds not to the game's length), so no player is counted twice under two spellings. A game book
 --   with fewer than five active players of a team, or fewer than eight whose points do not add up, counts as missing for the
 --   whole game, unless no other source knows the game.
---   Who played is seconds above zero. The one exception: a source of whole minutes writes 0 for a stint under a minute, so an
---   active line with any recorded statistic was played too; its statistics count and its seconds stay 0.
+--   Who played is who appeared: seconds above zero, any recorded statistic, or 0 minutes in the league game log, which lists
+--   nobody else. Its whole minutes are 0 for a stint under a minute: such a game counts, with 0 seconds and its statistics.
 --   A name is resolved by person id, exact registry name, active alias, then a suffix variant unique in the registry; a line is
 --   never lost because a name is unknown. Namesakes in the registry are told apart by person id only: the second one's key
 --   carries his running number. An inactive player printed with the last name only is kept when he is the only one of that name
@@ -29,8 +29,8 @@
 -- column: opponent_team_abbr | string | not null | The other team.
 -- column: home_game | bool | not null | True for the home team.
 -- column: player_status | string | not null; in=active/dnp/inactive | active = listed as having played.
--- column: did_play | bool | not null; core | The one flag for who played: seconds played above zero, or a recorded statistic in a source of whole minutes.
--- column: seconds_played | int64 | range=0..4500; unit=seconds | Playing time; 0 for a stint under a minute in a source of whole minutes; NULL for players who did not play.
+-- column: did_play | bool | not null; core | The one flag for who played: seconds played above zero, a recorded statistic, or a line of the league game log with 0 minutes.
+-- column: seconds_played | int64 | range=0..4500; unit=seconds | Playing time; 0 for an appearance under a minute in a source of whole minutes; NULL for players who did not play.
 -- column: points | int64 | range=0.. | Points.
 -- column: fg_makes | int64 | range=0.. | Field goals made, threes included.
 -- column: fg_attempts | int64 | range=0.. | Field goals attempted, threes included.
@@ -261,7 +261,10 @@ bdl_lines as (
             and sides.opponent_team_abbr in (raw.home_team_abbr, raw.away_team_abbr)
     where
         raw.game_date between @start_date and @end_date
-        and (coalesce(raw.seconds_played, 0) > 0 or coalesce(raw.points, 0) + coalesce(raw.field_goals_attempted, 0) > 0)
+        and coalesce(raw.seconds_played, 0) + coalesce(raw.points, 0) + coalesce(raw.field_goals_attempted, 0)
+        + coalesce(raw.free_throws_attempted, 0) + coalesce(raw.offensive_rebounds, 0)
+        + coalesce(raw.defensive_rebounds, 0) + coalesce(raw.assists, 0) + coalesce(raw.steals, 0)
+        + coalesce(raw.blocks, 0) + coalesce(raw.turnovers, 0) + coalesce(raw.personal_fouls, 0) > 0
 ),
 
 full_gamebooks as (
@@ -420,6 +423,7 @@ resolved as (
         end as match_method,
         team_candidates.player_lookup is not null as is_on_the_roster,
         coalesce(lines.seconds_played, 0) > 0
+        or (lines.source_rank = 2 and lines.seconds_played is not null)
         or (
             lines.player_status = 'active'
             and coalesce(lines.points, 0) + coalesce(lines.fg_attempts, 0) + coalesce(lines.ft_attempts, 0)
