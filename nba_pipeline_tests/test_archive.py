@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_pipeline.archive import shapes
+from nba_pipeline.archive import kinds, words
 from nba_pipeline.archive.ingest import ingest_archive
 from nba_pipeline.contract import load_contract
 from nba_pipeline.errors import UsageError
@@ -87,7 +87,7 @@ def test_team_logs_become_totals_and_a_schedule_with_neutral_games(tmp_path):
         ("0022100002", "MIA", "WAS", True, 3, None),
     ]
     assert len(stored(landing, "nbac_team_boxscore", "team_abbr", "player_minutes")) == 4
-    assert report.kinds[shapes.TEAM_LOG].skipped == {"pre-season or All-Star game": 1}
+    assert report.kinds[kinds.TEAM_LOG].skipped == {"pre-season or All-Star game": 1}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_points_props_keep_only_points(tmp_path):
     assert stored(landing, "odds_api_player_points_props", *columns) == [
         (dt.date(2021, 10, 20), "prizepicks", "nikolajokic", 27.5, "none")
     ]
-    assert report.kinds[shapes.PROPS].skipped == {"market Rebounds, not points": 1}
+    assert report.kinds[kinds.PROPS].skipped == {"market Rebounds, not points": 1}
 
 
 def test_shots_are_found_inside_packed_archives(tmp_path):
@@ -160,13 +160,25 @@ def test_a_corrected_archive_wins_over_the_earlier_one(tmp_path):
     assert sorted(landing.rglob("*.csv")) == held
 
 
+def test_two_spellings_of_one_game_are_one_game(tmp_path):
+    """Floats, zeros and missing columns say nothing else; the second file completes the first."""
+    floats = LOGS.replace(",5,10,2,4,", ",5.0,10.0,2.00,4.,").replace("203999", "203999.0").replace("Jokić", "Jokic")
+    no_fouls = LOGS.replace(",PF,", ",Unnamed: 0,")
+    folder, landing = write(tmp_path / "a", a=no_fouls, b=floats), tmp_path / "landing"
+    ingest_archive(folder, landing)
+    columns = ("nba_player_id", "player_full_name", "field_goals_made", "personal_fouls")
+    assert stored(landing, "nbac_player_boxscores", *columns) == [
+        (1628969, "Mikal Bridges", 5, 3), (203999, "Nikola Jokić", 5, 3), (5, "Mikal Bridges", 5, 3),
+    ]  # fmt: skip
+
+
 def test_a_game_whose_teams_are_in_two_files_is_in_the_schedule(tmp_path):
     header, *lines = TEAMS.splitlines()
     files = {f"t{number}": f"{header}\n{line}\n" for number, line in enumerate(lines)}
     folder, landing = write(tmp_path / "a", **files), tmp_path / "landing"
     report = ingest_archive(folder, landing)
     assert stored(landing, "nbac_schedule", "game_id") == [("0022100001",), ("0022100002",)]
-    assert report.kinds[shapes.TEAM_LOG].skipped == {"pre-season or All-Star game": 1}
+    assert report.kinds[kinds.TEAM_LOG].skipped == {"pre-season or All-Star game": 1}
 
 
 @pytest.mark.parametrize(
@@ -236,11 +248,12 @@ def test_a_folder_that_does_not_exist_is_an_error_of_the_user(tmp_path):
 @pytest.mark.parametrize(
     ("text", "day"),
     [("2021-10-20", "2021-10-20"), ("20211020", "2021-10-20"), ("20211020.0", "2021-10-20"),
-     ("OCT 20, 2021", "2021-10-20"), ("10/20/2021", "2021-10-20"), ("2021-10-20T00:00:00", "2021-10-20"),
+     ("OCT 20, 2021", "2021-10-20"), ("10/20/2021", "2021-10-20"), ("10-20-2021", "2021-10-20"),
+     ("44489", "2021-10-20"), ("2021-10-20T00:00:00", "2021-10-20"),
      ("2021-10-21T02:10:00Z", "2021-10-20"), ("2021-10-20 19:30:00-04:00", "2021-10-20"), ("soon", None), (None, None)],
 )  # fmt: skip
 def test_dates_in_every_usual_spelling(text, day):
-    assert shapes.day_of(text) == day
+    assert words.day_of(text) == day
 
 
 def test_props_without_a_market_column_need_a_named_market(tmp_path):

@@ -1,4 +1,4 @@
-"""Tables inside a folder of archive files, whatever their packing. What a table means is told by ``shapes``."""
+"""Tables inside a folder of archive files, whatever their packing. What a table is is told by ``kinds``."""
 
 import gzip
 import io
@@ -21,6 +21,15 @@ UNREADABLE = (
 )  # fmt: skip
 
 
+#: What operating systems leave beside the files of a user.
+_LITTER = ("__MACOSX", "Thumbs.db", "desktop.ini")
+
+
+def is_litter(name: str) -> bool:
+    """Whether a path is hidden or left by an operating system; nobody means such files."""
+    return any(part.startswith(".") or part in _LITTER for part in name.split("/") if part not in {"", ".", ".."})
+
+
 def members(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Name and content of every data file below the folder, members of archives included, in name order.
 
@@ -37,13 +46,13 @@ def unpacked(name: str, payload: bytes) -> Iterator[tuple[str, bytes]]:
     if lower.endswith((".tar.xz", ".tar.gz", ".tgz", ".tar.bz2", ".tar")):
         with tarfile.open(fileobj=io.BytesIO(payload)) as archive:
             for member in sorted(archive.getmembers(), key=lambda entry: entry.name):
-                content = archive.extractfile(member) if member.isfile() else None
+                content = archive.extractfile(member) if member.isfile() and not is_litter(member.name) else None
                 if content:
                     yield f"{name}/{member.name}", content.read()
     elif lower.endswith(".zip"):
         with zipfile.ZipFile(io.BytesIO(payload)) as archive:
             for member_name in sorted(archive.namelist()):
-                if not member_name.endswith("/"):
+                if not member_name.endswith("/") and not is_litter(member_name):
                     yield f"{name}/{member_name}", archive.read(member_name)
     elif lower.endswith(".gz"):
         yield name[:-3], gzip.decompress(payload)

@@ -14,17 +14,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from nba_pipeline.archive import shapes
+from nba_pipeline.archive import court_shots, kinds, league, odds, persons
 from nba_pipeline.archive.files import UNREADABLE, column_names, members, table, unpacked
+from nba_pipeline.archive.words import DATE, Rows
 from nba_pipeline.calendar import season_year_of
 from nba_pipeline.errors import UsageError
 from nba_pipeline.landing import LandingFile, content_hash, files, put, refuse_other_origin
-from nba_pipeline.names import fold
 
 ORIGIN = "archive"
-REGISTRY = "player_registry"
-#: What an NBA person id and a year look like; anything else says nothing.
-_PERSON_ID, _YEAR = r"\d{1,9}", r"(?:19|20)\d\d"
 #: What each source gives, for the statement of what an archive lacks.
 _LACKS = {
     "nbac_player_boxscores": "no player game logs: no player statistics",
@@ -91,14 +88,14 @@ def ingest_archive(
     sources = {}
     logs = gathered.rows.get("nbac_player_boxscores", [])
     for source, parts in sorted(gathered.rows.items()):
-        rows = pd.concat(parts, ignore_index=True).drop_duplicates()
-        if source != REGISTRY:
+        rows = pd.concat(parts, ignore_index=True)
+        if source != persons.REGISTRY:
             sources[source] = _write_dates(landing_root, source, rows, start, end)
         if source == "nbac_schedule":
             _write_dates_without_games(landing_root, rows, start, end)
-    people = _people(gathered.rows.get(REGISTRY, []), logs)
+    people = persons.people(gathered.rows.get(persons.REGISTRY, []), logs)
     if not people.empty:
-        sources[REGISTRY] = _write_registry(landing_root, people, sources)
+        sources[persons.REGISTRY] = _write_registry(landing_root, people, sources)
     lacks = [f"The archive has {text}." for source, text in _LACKS.items() if source not in sources]
     lacks += [f"Public archives have {text}." for text in _NEVER]
     return IngestReport(gathered.kinds, sources, tuple(gathered.unrecognised), tuple(lacks))
@@ -120,7 +117,7 @@ def _gather(folder: Path, market: str) -> _Gathered:
         except UNREADABLE as error:
             gathered.unrecognised.append((name, f"cannot be opened: {error}"))
     if teams := gathered.rows.get("nbac_team_boxscore"):
-        games = shapes.schedule(pd.concat(teams, ignore_index=True), gathered.kinds[shapes.TEAM_LOG].skipped)
+        games = league.schedule(pd.concat(teams, ignore_index=True), gathered.kinds[kinds.TEAM_LOG].skipped)
         if not games.empty:
             gathered.rows["nbac_schedule"].append(games)
     return gathered
@@ -129,17 +126,17 @@ def _gather(folder: Path, market: str) -> _Gathered:
 def _add(gathered: _Gathered, name: str, payload: bytes, market: str) -> None:
     try:
         columns = column_names(name, payload)
-        kind = shapes.kind_of(columns)
+        kind = kinds.kind_of(columns)
         if kind is None:
             reason = f"columns {', '.join(columns[:8])}" if columns else "no table"
             gathered.unrecognised.append((name, reason))
             return
-        is_marketless = kind == shapes.PROPS and not shapes.says_market(columns)
+        is_marketless = kind == kinds.PROPS and not kinds.says_market(columns)
         if is_marketless and not market:
             reason = "player props without a market column: name the market of the file with --market, as points"
             gathered.unrecognised.append((name, reason))
             return
-        rows = table(name, payload, shapes.wanted(kind, columns))
+        rows = table(name, payload, kinds.wanted(kind, columns))
         if is_marketless:
             rows = rows.assign(market=market)
     except UNREADABLE as error:
@@ -148,9 +145,39 @@ def _add(gathered: _Gathered, name: str, payload: bytes, market: str) -> None:
     report = gathered.kinds.setdefault(kind, KindReport())
     report.files += 1
     report.rows += len(rows)
-    for source, part in shapes.landing_rows(kind, rows, report.skipped).items():
-        if not part.empty:
-            gathered.rows[source].append(part)
+    source, part = _landing_rows(kind, rows, report.skipped)
+    if kind == kinds.COURT_SHOTS:
+        part = part.assign(**{court_shots.FILE: name})
+    if not part.empty:
+        gathered.rows[source].append(part)
+
+
+def _landing_rows(kind: str, rows: Rows, skipped: dict[str, int]) -> tuple[str, Rows]:
+    """Landing source and rows with their date in the column ``_date``; what is left out is counted by reason."""
+    if kind == kinds.PLAYER_LOG:
+        return "nbac_player_boxscores", league.rows_of(rows, league.PLAYER_LOG, skipped)
+    if kind == kinds.TEAM_LOG:
+        return "nbac_team_boxscore", league.rows_of(rows, league.TEAM_LOG, skipped)
+    if kind == kinds.SHOTS:
+        return "nbac_shot_chart", league.rows_of(rows, league.SHOTS, skipped)
+    if kind == kinds.COURT_SHOTS:
+        return "nbac_shot_chart", court_shots.shots(rows, skipped)
+    if kind == kinds.LINES:
+        return "odds_api_game_lines", odds.lines(rows, skipped)
+    if kind == kinds.PROPS:
+        return "odds_api_player_points_props", odds.props(rows, skipped)
+    return persons.REGISTRY, persons.players(rows, skipped)
+
+
+def _of_date(source: str, rows: Rows) -> Rows:
+    """The rows of one date without what several files repeat."""
+    if source == "nbac_player_boxscores":
+        return league.one_row_each(rows, ("GAME_ID", "PLAYER_ID"))
+    if source == "nbac_team_boxscore":
+        return league.one_row_each(rows, ("GAME_ID", "TEAM_ID"))
+    if source == "nbac_shot_chart":
+        return court_shots.of_games(rows, [*league.SHOTS, DATE])
+    return rows.drop_duplicates()
 
 
 def _write_dates(
@@ -159,11 +186,12 @@ def _write_dates(
     """One landing file per date, rows in a fixed order so that equal content has equal bytes."""
     report = KindReport()
     held = _Held(landing_root, source)
-    columns = [name for name in rows.columns if name != shapes.DATE]
-    for day_text, group in rows.groupby(shapes.DATE, sort=True):
+    for day_text, of_date in rows.groupby(DATE, sort=True):
         day = dt.date.fromisoformat(str(day_text))
         if (start and day < start) or (end and day > end):
             continue
+        group = _of_date(source, of_date).drop(columns=DATE)
+        columns = list(group.columns)
         ordered = group[columns].fillna("").astype(str).sort_values(columns, kind="stable")
         held.put(day, ordered)
         report.files += 1
@@ -182,8 +210,8 @@ def _write_dates_without_games(
     A season's game log is complete, so it says that nothing was played; without a file the date would count as a gap.
     """
     held = _Held(landing_root, "nbac_schedule")
-    played = {dt.date.fromisoformat(str(day)) for day in rows[shapes.DATE]}
-    columns = [name for name in rows.columns if name != shapes.DATE]
+    played = {dt.date.fromisoformat(str(day)) for day in rows[DATE]}
+    columns = [name for name in rows.columns if name != DATE]
     for year in {season_year_of(day) for day in played}:
         season = [day for day in played if season_year_of(day) == year]
         for offset in range((max(season) - min(season)).days):
@@ -214,48 +242,7 @@ class _Held:
         put(self.landing_root, self.source, day, captured, ORIGIN, payload, "csv")
 
 
-def _people(registry: list[pd.DataFrame], logs: list[pd.DataFrame]) -> pd.DataFrame:
-    """One row per person id: the players file, completed with everybody in the game logs."""
-    parts = [part.assign(rank=0) for part in registry]
-    for log in logs:
-        seen = log.groupby(["PLAYER_ID", "PLAYER_NAME"], as_index=False)[shapes.DATE].agg(["min", "max"])
-        years = {name: seen[name].map(_season_year) for name in ("min", "max")}
-        parts.append(
-            pd.DataFrame(
-                {
-                    "nba_player_id": seen["PLAYER_ID"].str.removesuffix(".0"),
-                    "player_name": seen["PLAYER_NAME"],
-                    "first_season": years["min"],
-                    "last_season": years["max"],
-                    "rank": 1,
-                }
-            )
-        )
-    if not parts:
-        return pd.DataFrame()
-    everybody = pd.concat(parts, ignore_index=True)
-    everybody = everybody[everybody["nba_player_id"].str.fullmatch(_PERSON_ID, na=False)].copy()
-    everybody["person"] = everybody["nba_player_id"].astype("int64")
-    for name in ("first_season", "last_season"):
-        years = everybody[name].astype(str).str.extract(f"^({_YEAR})$", expand=False)
-        everybody[name] = pd.to_numeric(years).astype("Int64")
-    everybody["lookup"] = everybody["player_name"].map(lambda name: fold(name or ""))
-    everybody = everybody[everybody["lookup"] != ""].sort_values(["person", "rank", "player_name"], kind="stable")
-    people = everybody.groupby("person", as_index=False).agg(
-        {name: "first" for name in everybody.columns if name not in ("person", "rank", "first_season", "last_season")}
-        | {"first_season": "min", "last_season": "max"}
-    )
-    # Namesakes are numbered by person id, which the league gives in order of arrival.
-    number = people.groupby("lookup").cumcount() + 1
-    people.insert(0, "universal_player_id", people["lookup"] + "_" + number.map("{:03d}".format))
-    return people.drop(columns=["person", "lookup"])
-
-
-def _season_year(day: str) -> int:
-    return season_year_of(dt.date.fromisoformat(day))
-
-
 def _write_registry(landing_root: Path, people: pd.DataFrame, sources: Mapping[str, KindReport]) -> KindReport:
     last = max((report.last_date for report in sources.values() if report.last_date), default=dt.date(1970, 1, 1))
-    _Held(landing_root, REGISTRY).put(last, people.astype(object).where(people.notna(), "").astype(str))
+    _Held(landing_root, persons.REGISTRY).put(last, people.astype(object).where(people.notna(), "").astype(str))
     return KindReport(files=1, rows=len(people), dates=1, first_date=last, last_date=last)
