@@ -13,7 +13,7 @@ import typer
 from sqlalchemy.exc import DatabaseError
 from typer.exceptions import Abort, TyperException
 
-from nba_pipeline.cli import backfill, build, clean, notify, report, verify, watch
+from nba_pipeline.cli import backfill, build, clean, notify, payloads, report, verify, watch
 from nba_pipeline.cli.output import Exit
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
@@ -21,6 +21,7 @@ from nba_pipeline.home import current_home
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 for commands in (build, verify, backfill, watch, report, clean, notify):
     app.add_typer(commands.app)
+build.ingest.add_typer(payloads.app)
 
 
 _REMEDIES = {

@@ -41,6 +41,15 @@ def test_the_highest_status_wins_over_a_newer_capture_of_another_feed():
     assert (game["is_final"], game["home_team_score"]) == (True, 97)
 
 
+def test_what_the_newest_capture_does_not_state_comes_from_the_one_that_does():
+    """An archive of results knows no tip-off and no venue; a final box score does not say that a site was neutral."""
+    box = schedule(data_source="cdn_static", neutral_site_flag=None, arena_city="Paris")
+    later = MORNING_AFTER + dt.timedelta(hours=1)
+    archive = schedule(data_source="archive", neutral_site_flag=True, tipoff_at=None, fetched_at=later)
+    (game,) = games(box, archive)
+    assert (game["tipoff_at"], game["neutral_site_flag"], game["arena_id"]) == (TIPOFF, True, "paris_accor")
+
+
 def test_scores_before_the_end_are_not_kept():
     (game,) = games(schedule(game_status=2, home_team_score=50))
     assert (game["is_final"], game["home_team_score"]) == (False, None)

@@ -1,5 +1,6 @@
 -- description: Every game of the schedule that took or will take place: the only maker of game ids and of home and away.
---   Of several captures and feeds the highest status wins, then the newest capture. A game that a capture taken half a
+--   Of several captures and feeds the highest status wins, then the newest capture; what it does not state (archives
+--   know no tip-off and no venue, box scores no neutral site) comes from the next that does. A game that a capture taken half a
 --   day after tip-off (after midnight Eastern where the source has no time) still calls scheduled did not take place on
 --   that date and is left out. Should the schedule list a team twice on a date, only the game of higher status, then the
 --   newer capture, stays.
@@ -38,7 +39,7 @@ captures as (
         away_team_tricode,
         home_team_score,
         away_team_score,
-        coalesce(neutral_site_flag, false) as neutral_site_flag,
+        neutral_site_flag,
         arena_city,
         fetched_at,
         data_source,
@@ -53,13 +54,22 @@ captures as (
 ),
 
 per_game as (
-    select *
+    select
+        captures.* except (tipoff_at, neutral_site_flag, arena_city),
+        last_value(tipoff_at ignore nulls) over known as tipoff_at,
+        coalesce(last_value(neutral_site_flag ignore nulls) over known, false) as neutral_site_flag,
+        last_value(arena_city ignore nulls) over known as arena_city
     from captures
     where true
     qualify row_number() over (
         partition by nba_game_id, game_date
         order by game_status desc, fetched_at desc, data_source, source_file, record_number
     ) = 1
+    window known as (
+        partition by nba_game_id, game_date
+        order by game_status, fetched_at, data_source desc, source_file desc, record_number desc
+        rows between unbounded preceding and unbounded following
+    )
 ),
 
 took_place as (

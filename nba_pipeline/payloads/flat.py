@@ -1,0 +1,119 @@
+"""What every flattener speaks: flat records by source and date, the games they belong to, what is left out and why.
+
+A flattener is a pure function of one parsed payload and of the games known so far. It gives records in the landing
+fields of the contracts (``from=``); values stay as the vendor writes them, and whether they are plausible is decided
+when the landing file is read.
+"""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+EASTERN = ZoneInfo("America/New_York")
+Record = dict[str, Any]
+_EXHIBITIONS = ("001", "003")
+_COUNTED = ("002", "004", "005", "006")
+
+
+class NotLandedError(Exception):
+    """A whole payload that is not landed, with the reason: a game under way, an exhibition, another league."""
+
+
+class BrokenPayloadError(NotLandedError):
+    """A payload that is damaged or contradicts itself; it costs itself only."""
+
+
+class UnknownGameError(NotLandedError):
+    """A payload that states a game's id only, and nobody has said the game's date and teams yet."""
+
+
+@dataclass(frozen=True)
+class Game:
+    """What other payloads of a game need and do not say themselves; teams as tricodes."""
+
+    nba_game_id: str
+    date: dt.date
+    home: str
+    away: str
+
+    @property
+    def code(self) -> str:
+        """NBA game code, YYYYMMDD/AWYHOM."""
+        return f"{self.date:%Y%m%d}/{self.away}{self.home}"
+
+
+Games = Mapping[str, Game]
+Parts = dict[tuple[str, dt.date], list[Record]]
+
+
+@dataclass
+class Flat:
+    """What one payload gives: records by source and Eastern date, and what was left out, by reason.
+
+    ``captured_at`` is when the service answered, UTC; None when the payload does not say.
+    """
+
+    parts: Parts = field(default_factory=lambda: defaultdict(list))
+    captured_at: dt.datetime | None = None
+    left_out: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, source: str, date: dt.date, record: Record) -> None:
+        """One record more for a source and date."""
+        self.parts[source, date].append(record)
+
+
+Flattener = Callable[[Any, Games], Flat]
+
+
+def league_game_id(value: object) -> str:
+    """The ten digits of a game that counts.
+
+    Raises:
+        NotLandedError: for a pre-season or All-Star game, and for a game of another league.
+    """
+    text = str(value or "").strip().removesuffix(".0").zfill(10)
+    if text.startswith(_EXHIBITIONS):
+        raise NotLandedError(f"game {text} is a pre-season or All-Star game: such games do not exist here")
+    if not text.startswith(_COUNTED):
+        raise NotLandedError(f"game {text} is no game of the NBA: its id does not begin with {', '.join(_COUNTED)}")
+    return text
+
+
+def game_of(game_id: str, games: Games) -> Game:
+    """Date and teams of a game that the payload itself does not state.
+
+    Raises:
+        UnknownGameError: when no schedule or box score said them.
+    """
+    known = games.get(game_id)
+    if known is None:
+        raise UnknownGameError(
+            f"the payload states no date and the schedule does not know game {game_id}: "
+            "put a schedule or the live box score of the game into the folder, or ingest one before"
+        )
+    return known
+
+
+def instant(text: object, zone: dt.tzinfo = dt.UTC) -> dt.datetime | None:
+    """A vendor's time as a UTC instant, None where there is none; a text without offset is in ``zone``."""
+    try:
+        parsed = dt.datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(dt.UTC)
+
+
+def eastern_date(text: object) -> dt.date | None:
+    """The Eastern date of an instant."""
+    moment = instant(text)
+    return moment.astimezone(EASTERN).date() if moment else None
+
+
+def words(*texts: object) -> str | None:
+    """The texts that say something, joined by a dash; None when none does."""
+    said = [text for text in (str(one or "").strip() for one in texts) if text]
+    return " - ".join(said) or None

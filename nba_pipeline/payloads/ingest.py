@@ -1,0 +1,204 @@
+"""Turns a folder of single payloads into landing files: recognise, flatten, write, and say what every file became.
+
+What a payload is belongs to ``kinds``, what it means to the flatteners.
+"""
+
+import csv
+import datetime as dt
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nba_pipeline.archive.files import UNREADABLE, members, unpacked
+from nba_pipeline.errors import UsageError
+from nba_pipeline.landing import content_hash, files, put, refuse_other_origin
+from nba_pipeline.payloads.content import parsed
+from nba_pipeline.payloads.flat import BrokenPayloadError, Flat, Game, NotLandedError, Record, UnknownGameError
+from nba_pipeline.payloads.kinds import Kind, nearest, recognised
+
+ORIGIN = "archive"
+SCHEDULE = "nbac_schedule"
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of one file; ``is_broken`` is a file that should have landed and did not."""
+
+    name: str
+    said: str
+    is_broken: bool = False
+
+    @property
+    def line(self) -> str:
+        """The report for a reader."""
+        return f"{self.name}: {self.said}"
+
+
+@dataclass
+class PayloadReport:
+    """What a folder of payloads gave: per file in name order, and rows and dates per source."""
+
+    files: list[FileReport] = field(default_factory=list)
+    rows: Counter[str] = field(default_factory=Counter)
+    dates: dict[str, set[dt.date]] = field(default_factory=lambda: defaultdict(set))
+
+    def count(self, source: str, date: dt.date, rows: int) -> None:
+        """Rows that were landed."""
+        self.rows[source] += rows
+        self.dates[source].add(date)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a file that should have landed did not."""
+        return any(file.is_broken for file in self.files)
+
+    @property
+    def lines(self) -> list[str]:
+        """The report for a reader."""
+        out = [file.line for file in sorted(self.files, key=lambda file: file.name)]
+        for source, count in sorted(self.rows.items()):
+            dates = sorted(self.dates[source])
+            out.append(f"{source}: {count} rows, {len(dates)} dates {dates[0]} to {dates[-1]}")
+        return out
+
+
+def ingest_payloads(
+    folder: Path, landing_root: Path, start: dt.date | None = None, end: dt.date | None = None
+) -> PayloadReport:
+    """Write landing files for every payload recognised below ``folder``, for rows dated ``start`` to ``end``.
+
+    Reading the same folder again writes nothing new.
+
+    Raises:
+        UsageError: when the folder does not exist, or landing holds simulated files.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder: name the folder that holds the payloads.")
+    refuse_other_origin(landing_root, ORIGIN)
+    ingestion = _Ingestion(landing_root, start, end)
+    for name, payload in _payloads(folder, ingestion.report):
+        ingestion.add(name, payload)
+    ingestion.finish()
+    return ingestion.report
+
+
+def _payloads(folder: Path, report: PayloadReport) -> Iterator[tuple[str, bytes]]:
+    for name, packed in members(folder):
+        try:
+            yield from unpacked(name, packed)
+        except UNREADABLE as error:
+            report.files.append(FileReport(name, f"broken: it cannot be unpacked ({error})", is_broken=True))
+
+
+class _Ingestion:
+    """One reading of a folder: what is known of games so far, what waits, and what became of each file."""
+
+    def __init__(self, landing_root: Path, start: dt.date | None, end: dt.date | None) -> None:
+        self.landing_root = landing_root
+        self.start, self.end = start, end
+        self.report = PayloadReport()
+        self.games = landed_games(landing_root)
+        self.waiting: list[tuple[str, bytes]] = []
+        self.gathered: dict[tuple[str, dt.date, dt.datetime | None], list[Record]] = defaultdict(list)
+
+    def add(self, name: str, payload: bytes, *, may_wait: bool = True) -> None:
+        """Land a payload; one that needs a game nobody named yet waits for the end of the folder."""
+        try:
+            self.report.files.append(FileReport(name, self._landed(payload)))
+        except UnknownGameError as error:
+            if may_wait:
+                self.waiting.append((name, payload))
+            else:
+                self.report.files.append(FileReport(name, f"not landed: {error}"))
+        except BrokenPayloadError as error:
+            self.report.files.append(FileReport(name, f"broken: {error}", is_broken=True))
+        except NotLandedError as error:
+            self.report.files.append(FileReport(name, f"not landed: {error}"))
+        except UNREADABLE as error:
+            reason = f"broken: a field is missing or of another type than its kind has ({error!r})"
+            self.report.files.append(FileReport(name, reason, is_broken=True))
+
+    def finish(self) -> None:
+        """Land what waited and what had to be gathered."""
+        for name, payload in self.waiting:
+            self.add(name, payload, may_wait=False)
+        for (source, date, captured_at), records in self.gathered.items():
+            put_records(self.landing_root, source, date, captured_at, records)
+
+    def _landed(self, payload: bytes) -> str:
+        """Land a payload and say what it became."""
+        content = parsed(payload)
+        if content is None:
+            return "not recognised: neither JSON nor a table"
+        kind = recognised(content)
+        if kind is None:
+            return f"not recognised: {nearest(content)}"
+        if kind.flatten is None:
+            return f"{kind.name}: no table wants it{'; ' if kind.why_not else ''}{kind.why_not}"
+        flat = kind.flatten(content, self.games)
+        for (source, date), records in flat.parts.items():
+            if source == SCHEDULE:
+                self.games.update(_games(records))
+            if (self.start and date < self.start) or (self.end and date > self.end):
+                flat.left_out[f"dated outside {self.start} to {self.end}"] += len(records)
+                continue
+            if kind.is_gathered:
+                self.gathered[source, date, flat.captured_at] += records
+            else:
+                put_records(self.landing_root, source, date, flat.captured_at, records)
+            self.report.count(source, date, len(records))
+        return self._said(kind, flat)
+
+    def _said(self, kind: Kind, flat: Flat) -> str:
+        landed = [
+            (source, date, len(records))
+            for (source, date), records in flat.parts.items()
+            if not ((self.start and date < self.start) or (self.end and date > self.end))
+        ]
+        counts: Counter[str] = Counter()
+        for source, _, count in landed:
+            counts[source] += count
+        dates = sorted({date for _, date, _ in landed})
+        said = f"{kind.name}: " + (", ".join(f"{source} {count} rows" for source, count in counts.items()) or "no rows")
+        if dates:
+            said += f", {dates[0]}" + (f" to {dates[-1]}" if len(dates) > 1 else "")
+        said += "".join(f"; left out {count}: {reason}" for reason, count in sorted(flat.left_out.items()))
+        return said + "".join(f"; {note}" for note in flat.notes)
+
+
+def landed_games(landing_root: Path) -> dict[str, Game]:
+    """Date and teams by NBA game id, from the schedules of archives and payloads; the newest capture wins."""
+    games: dict[str, Game] = {}
+    for file in sorted(files(landing_root, SCHEDULE), key=lambda file: file.key):
+        text = file.path.read_text(encoding="utf-8")
+        games.update(_games(json.loads(text) if file.suffix == "json" else csv.DictReader(text.splitlines())))
+    return games
+
+
+def _games(records: Iterable[Record]) -> Iterator[tuple[str, Game]]:
+    for row in records:
+        date = dt.date.fromisoformat(row["gameDateEst"])
+        yield row["gameId"], Game(row["gameId"], date, row["homeTeam_teamTricode"], row["awayTeam_teamTricode"])
+
+
+def put_records(
+    landing_root: Path, source: str, date: dt.date, captured_at: dt.datetime | None, records: Sequence[Record]
+) -> None:
+    """Write records as one landing file, unless a file of that capture has the same bytes.
+
+    A payload that does not say when it was captured counts as captured at noon UTC of the day after its date, like an
+    archive: after every game of the date. Another reading of the same capture counts a second more, and so wins.
+    """
+    payload = json.dumps(records, ensure_ascii=False, separators=(",", ":")).encode()
+    stamp = (captured_at or dt.datetime.combine(date + dt.timedelta(days=1), dt.time(12), dt.UTC)).replace(
+        microsecond=0
+    )
+    held = {(file.fetched_at, file.hash16) for file in files(landing_root, source, date, date)}
+    taken = {fetched_at for fetched_at, _ in held}
+    while stamp in taken:
+        if (stamp, content_hash(payload)) in held:
+            return
+        stamp += dt.timedelta(seconds=1)
+    put(landing_root, source, date, stamp, ORIGIN, payload, "json")
