@@ -5,7 +5,20 @@ import datetime as dt
 import pytest
 
 from nba_pipeline_tests.models.harness import broken_checks, given, run, warehouse
-from nba_pipeline_tests.models.rows import DAY, GAME, NUMBERS, bdb, both, game, gamebook, registered, schedule, team_box
+from nba_pipeline_tests.models.rows import (
+    DAY,
+    GAME,
+    NBA_GAME,
+    NUMBERS,
+    bdb,
+    both,
+    game,
+    gamebook,
+    person,
+    registered,
+    schedule,
+    team_box,
+)
 
 MODELS = (
     "nba_reference.dim_game",
@@ -110,10 +123,54 @@ def test_overtimes_from_team_minutes(minutes, overtimes):
     assert by_team(tables[OFFENSE])["GSW"]["pace"] == round(95.0 * 48 / (48 + 5 * overtimes), 1)
 
 
-def test_overtimes_from_the_last_period_when_minutes_are_missing():
-    boxes = [team_box("GSW", player_minutes=None), team_box("BOS", player_minutes=None)]
-    _, tables = league({TEAM_BOX: boxes, "nba_raw.bigdataball_play_by_play": [bdb(1), bdb(2, period=6)]})
-    assert {row["overtime_periods"] for row in tables[OFFENSE]} == {2}
+UNKNOWN_MINUTES = [team_box("GSW", player_minutes=None), team_box("BOS", player_minutes=None)]
+
+
+@pytest.mark.parametrize(
+    ("last_event", "overtimes"),
+    [
+        ({"period": 6, "score_home": 97, "score_away": 96}, 2),
+        ({"period": 4, "score_home": 97, "score_away": 96}, 0),
+        ({"period": 4, "score_home": 88, "score_away": 88}, None),
+        ({"period": 6, "score_home": 95, "score_away": 95}, None),
+    ],
+)
+def test_the_last_period_tells_the_overtimes_when_the_feed_holds_the_whole_score(last_event, overtimes):
+    _, tables = league({TEAM_BOX: UNKNOWN_MINUTES, "nba_raw.bigdataball_play_by_play": [bdb(1), bdb(2, **last_event)]})
+    assert {row["overtime_periods"] for row in tables[OFFENSE]} == {overtimes}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "last_event", "overtimes"),
+    [
+        (17_400, {"period": 4, "score_home": 88, "score_away": 88}, 2),
+        (14_400, {"period": 5, "score_home": 95, "score_away": 95}, 1),
+        (17_400, {"period": 5, "score_home": 97, "score_away": 96}, 1),
+    ],
+)
+def test_a_feed_that_was_cut_off_proves_the_periods_it_has_and_no_more(seconds, last_event, overtimes):
+    feed = [bdb(1), bdb(2, **last_event)]
+    _, tables = league({BOOK: long_game(seconds), "nba_raw.bigdataball_play_by_play": feed})
+    assert {row["overtime_periods"] for row in tables[OFFENSE]} == {overtimes}
+
+
+@pytest.mark.parametrize(("baskets", "overtimes"), [(80, 1), (79, 0)])
+def test_a_shot_chart_tells_the_overtimes_when_it_holds_every_basket(baskets, overtimes):
+    chart = [
+        {
+            "nba_game_id": NBA_GAME,
+            "game_date": DAY,
+            "game_event_id": number,
+            "nba_player_id": person("GSW", "one"),
+            "team_abbr": "GSW",
+            "player_lookup": "gswone",
+            "period": 4 + (number == 80),
+            "shot_made_flag": True,
+        }
+        for number in range(1, baskets + 1)
+    ]
+    _, tables = league({BOOK: long_game(14_400), "nba_raw.nbac_shot_chart": chart})
+    assert {row["overtime_periods"] for row in tables[OFFENSE]} == {overtimes}
 
 
 @pytest.mark.parametrize(("seconds", "overtimes"), [(14_400, 0), (14_396, 0), (15_900, 1), (15_905, 1), (17_400, 2)])
@@ -123,7 +180,7 @@ def test_overtimes_from_the_players_seconds_when_nothing_else_tells(seconds, ove
 
 
 def test_pace_is_null_when_overtime_is_unknown():
-    _, tables = league({TEAM_BOX: [team_box("GSW", player_minutes=None), team_box("BOS", player_minutes=None)]})
+    _, tables = league({TEAM_BOX: UNKNOWN_MINUTES})
     assert {(row["pace"], row["overtime_periods"], row["possessions"]) for row in tables[OFFENSE]} == {
         (None, None, 95.0)
     }

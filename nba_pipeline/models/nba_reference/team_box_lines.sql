@@ -28,7 +28,7 @@
 -- column: blocks | int64 | | Blocks.
 -- column: turnovers | int64 | | Turnovers as the source counts them.
 -- column: personal_fouls | int64 | | Personal fouls.
--- column: overtime_periods | int64 | range=0..6 | Overtimes: from team minutes, else the last period of the play-by-play or shot chart, else the players' seconds; NULL when none tells.
+-- column: overtime_periods | int64 | range=0..6 | Overtimes: from team minutes, else the last period of a play-by-play or shot chart that holds the whole score, else the players' seconds, and never fewer than any feed shows; NULL when none tells.
 -- column: players_inactive | int64 | | Players the game book lists as inactive; NULL without a game book.
 -- column: primary_source_used | string | not null; in=nbac_team_boxscore/reconstructed_team_from_players | Where the totals come from.
 with
@@ -130,51 +130,90 @@ reconstructed as (
     where players_used >= 5 and points > 0 and fg_attempts > 0
 ),
 
-periods as (
+-- A feed that holds the whole score, or every basket, holds every period; one that was cut off proves the periods it has.
+feeds as (
     select
         nba_game_id,
         game_date,
-        max(period) as last_period
-    from (
-        select
-            nba_game_id,
-            game_date,
-            period
-        from nba_raw.bigdataball_play_by_play
-        where game_date between @start_date and @end_date
-        union all
-        select
-            nba_game_id,
-            game_date,
-            period
-        from nba_raw.nbac_play_by_play
-        where game_date between @start_date and @end_date
-        union all
-        select
-            nba_game_id,
-            game_date,
-            period
-        from nba_raw.nbac_shot_chart
-        where game_date between @start_date and @end_date
-    ) as events
+        max(period) as last_period,
+        max(score_home) + max(score_away) as points,
+        cast(null as int64) as baskets
+    from nba_raw.bigdataball_play_by_play
+    where game_date between @start_date and @end_date
+    group by nba_game_id, game_date
+    union all
+    select
+        nba_game_id,
+        game_date,
+        max(period) as last_period,
+        max(score_home) + max(score_away) as points,
+        cast(null as int64) as baskets
+    from nba_raw.nbac_play_by_play
+    where game_date between @start_date and @end_date
+    group by nba_game_id, game_date
+    union all
+    select
+        nba_game_id,
+        game_date,
+        max(period) as last_period,
+        cast(null as int64) as points,
+        countif(shot_made_flag) as baskets
+    from nba_raw.nbac_shot_chart
+    where game_date between @start_date and @end_date
     group by nba_game_id, game_date
 ),
 
-overtimes as (
+played as (
     select
-        sides.game_id,
+        game_id,
+        sum(fg_makes) as fg_makes,
+        max(seconds_played) as seconds_played
+    from players
+    group by game_id
+),
+
+periods as (
+    select
+        game.game_id,
+        max(feeds.last_period) - 4 as proved,
         max(
-            if(box.player_minutes is null, null, greatest(0, div((box.player_minutes - 228), 25)))
-        ) as from_minutes,
-        max(if(periods.last_period < 4, null, periods.last_period - 4)) as from_periods,
-        max(
-            if(players.seconds_played < 13500, null, greatest(0, div((players.seconds_played - 13650), 1500)))
-        ) as from_seconds
-    from sides
-    left join box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
-    left join players on sides.game_id = players.game_id and sides.team_abbr = players.team_abbr
-    left join periods on sides.nba_game_id = periods.nba_game_id and sides.game_date = periods.game_date
-    group by sides.game_id
+            if(
+                feeds.last_period >= 4
+                and (
+                    feeds.points = game.home_team_score + game.away_team_score or feeds.baskets = played.fg_makes
+                ),
+                feeds.last_period - 4,
+                null
+            )
+        ) as counted
+    from nba_reference.dim_game as game
+    inner join feeds on game.nba_game_id = feeds.nba_game_id and game.game_date = feeds.game_date
+    left join played on game.game_id = played.game_id
+    where game.game_date between @start_date and @end_date
+    group by game.game_id
+),
+
+team_minutes as (
+    select
+        game_id,
+        max(greatest(0, div((player_minutes - 228), 25))) as overtimes
+    from box
+    group by game_id
+),
+
+known as (
+    select
+        games.game_id,
+        coalesce(
+            team_minutes.overtimes,
+            periods.counted,
+            if(played.seconds_played < 13500, null, greatest(0, div((played.seconds_played - 13650), 1500)))
+        ) as overtimes,
+        coalesce(periods.proved, 0) as proved
+    from (select distinct game_id from sides) as games
+    left join team_minutes on games.game_id = team_minutes.game_id
+    left join periods on games.game_id = periods.game_id
+    left join played on games.game_id = played.game_id
 )
 
 select
@@ -200,12 +239,12 @@ select
     if(box.teams = 2, box.blocks, reconstructed.blocks) as blocks,
     if(box.teams = 2, box.turnovers, reconstructed.turnovers) as turnovers,
     if(box.teams = 2, box.personal_fouls, reconstructed.personal_fouls) as personal_fouls,
-    coalesce(overtimes.from_minutes, overtimes.from_periods, overtimes.from_seconds) as overtime_periods,
+    greatest(known.overtimes, known.proved) as overtime_periods,
     if(players.gamebook_rows > 0, players.players_inactive, null) as players_inactive,
     if(box.teams = 2, 'nbac_team_boxscore', 'reconstructed_team_from_players') as primary_source_used
 from sides
 left join box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
 left join players on sides.game_id = players.game_id and sides.team_abbr = players.team_abbr
 left join reconstructed on sides.game_id = reconstructed.game_id and sides.team_abbr = reconstructed.team_abbr
-left join overtimes on sides.game_id = overtimes.game_id
+left join known on sides.game_id = known.game_id
 where box.teams = 2 or reconstructed.teams = 2
