@@ -54,6 +54,7 @@ def line(date: dt.date, **changes) -> dict:
         "points": 15,
         "usage_rate": 20.0,
         "ts_pct": 0.5,
+        "has_complete_shot_zones": True,
         "assisted_fg_makes": 3,
         "unassisted_fg_makes": 1,
     } | changes

@@ -42,6 +42,7 @@ def defence(date: dt.date, team: str = "AAA", **changes) -> dict:
         "defending_team_abbr": team,
         "opponent_team_abbr": "OPP",
         "points_allowed": 110,
+        "has_complete_shot_zones": True,
         "opp_paint_attempts": 40,
         "opp_paint_makes": 20,
         "opp_mid_range_attempts": 10,
@@ -67,6 +68,14 @@ ZONES = (
 )
 NO_BLOCKS = dict.fromkeys(BLOCKS)
 NO_ZONES = dict.fromkeys(ZONES) | NO_BLOCKS
+
+
+#: What a shot chart of makes alone leaves of a game: every attempt went in.
+ONLY_MAKES = {
+    "has_complete_shot_zones": False,
+    "opp_paint_attempts": 20,
+    "opp_mid_range_attempts": 4,
+}
 
 
 def made(paint: int, mid_range: int, three: int) -> dict:
@@ -404,3 +413,20 @@ def test_checks_find_what_they_are_for(check, passing, failing):
         con = warehouse()
         given(con, MODEL, [{"team_abbr": "AAA", "analysis_date": SLATE} | changes])
         assert broken_checks(con, MODEL, SLATE) == broken
+
+
+def test_a_game_whose_shots_are_not_whole_counts_for_points_but_not_for_zones():
+    rows = season(6)
+    for entry in rows[3:]:
+        entry.update(ONLY_MAKES)
+    row = zones(rows)["AAA"]
+    assert (row["games_in_sample"], row["zone_games_in_sample"], row["opponent_points_per_game"]) == (6, 3, 110.0)
+    assert (row["paint_pct_allowed_last_15"], row["paint_attempts_allowed_per_game"]) == (0.5, 40.0)
+    assert (row["mid_range_pct_allowed_last_15"], row["paint_blocks_per_game"]) == (0.4, 3.0)
+    assert (row["three_pt_pct_allowed_last_15"], row["league_paint_pct"]) == (60 / 180, 0.5)
+    for entry in rows:
+        entry.update(ONLY_MAKES)
+    row = zones(rows)["AAA"]
+    unknown = [name for name in row if name.startswith(("paint", "mid_range")) or name == "three_pt_blocks_per_game"]
+    assert {row[name] for name in unknown} == {None}
+    assert row["league_avg_source"] == "constant"

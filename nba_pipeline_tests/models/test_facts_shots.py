@@ -1,17 +1,18 @@
-"""shot_events and the zone columns of player_game_summary: one source per game, one zone rule, absent is not zero."""
+"""shot_events and the zones of the summaries: one source per game, whole or not, one zone rule, absent is not zero."""
 
 import pytest
 
-from nba_pipeline_tests.models.harness import given, run, warehouse
+from nba_pipeline_tests.models.harness import given, rows_of, run, warehouse
 from nba_pipeline_tests.models.rows import DAY, GAME, NBA_GAME, bdb, game, person
 
 SHOTS, SUMMARY = "nba_reference.shot_events", "nba_analytics.player_game_summary"
+OFFENSE, DEFENSE = "nba_analytics.team_offense_game_summary", "nba_analytics.team_defense_game_summary"
 BDB, NBAC, CHART = "nba_raw.bigdataball_play_by_play", "nba_raw.nbac_play_by_play", "nba_raw.nbac_shot_chart"
 ZONES = ("paint_attempts", "mid_range_attempts", "three_attempts_pbp", "unknown_zone_attempts")
 PLAYED = {"gswone": 4, "gswtwo": 0, "bosonejr": 6}
 
 
-def box(player: str, attempts: int) -> dict:
+def box(player: str, attempts: int | None, makes: int = 0, **changes) -> dict:
     team, opponent = ("GSW", "BOS") if player.startswith("gsw") else ("BOS", "GSW")
     return {
         "game_id": GAME,
@@ -28,9 +29,10 @@ def box(player: str, attempts: int) -> dict:
         "did_play": True,
         "seconds_played": 1800,
         "fg_attempts": attempts,
+        "fg_makes": makes,
         "primary_source_used": "nbac_gamebook",
         "match_method": "exact",
-    }
+    } | changes
 
 
 def shots(tables: dict[str, list[dict]]) -> tuple[list[dict], dict[str, dict]]:
@@ -103,11 +105,129 @@ def test_big_data_ball_comes_before_nba_com_before_the_shot_chart():
         assert summary["gswone"]["shot_zones_source"] == source
 
 
-def test_zones_of_a_player_sum_to_his_attempts():
+def test_zones_of_a_player_are_the_counts_of_his_shots():
     _, summary = shots({BDB: [bdb(1, shot_distance=4.0), bdb(2), bdb(3, shot_type="3PT"), bdb(4, shot_distance=None)]})
     assert [summary["gswone"][zone] for zone in ZONES] == [1, 1, 1, 1]
-    assert summary["gswone"]["has_complete_shot_zones"] is True
-    assert summary["bosonejr"]["has_complete_shot_zones"] is False
+
+
+#: Both teams took two shots and made one.
+TOTALS = [
+    {
+        "game_id": GAME,
+        "nba_game_id": NBA_GAME,
+        "game_date": DAY,
+        "season_year": 2021,
+        "season_type": "regular",
+        "team_abbr": team,
+        "opponent_team_abbr": opponent,
+        "home_game": team == "GSW",
+        "points": points,
+        "fg_attempts": 2,
+        "fg_makes": 1,
+        "three_pt_attempts": threes,
+        "three_pt_makes": threes,
+        "ft_attempts": 0,
+        "ft_makes": 0,
+        "turnovers": 0,
+        "offensive_rebounds": 0,
+        "primary_source_used": "nbac_team_boxscore",
+    }
+    for team, opponent, points, threes in (("GSW", "BOS", 3, 1), ("BOS", "GSW", 2, 0))
+]
+SHOOTERS = [box("gswone", 1, 1), box("gswtwo", 1), box("bosonejr", 2, 1)]
+WHOLE_BDB = [
+    bdb(1, shot_made=True, shot_type="3PT"),
+    bdb(2, player_1_lookup="gswtwo"),
+    bdb(3, team_abbr="BOS", player_1_lookup="bosonejr", shot_made=True, shot_distance=3.0),
+    bdb(4, team_abbr="BOS", player_1_lookup="bosonejr"),
+]
+WHOLE_CHART = [
+    chart(11, shot_made_flag=True, shot_type="3PT Field Goal"),
+    chart(12, nba_player_id=person("GSW", "two")),
+    chart(13, team_abbr="BOS", nba_player_id=person("BOS", "one"), shot_made_flag=True, shot_distance=3),
+    chart(14, team_abbr="BOS", nba_player_id=person("BOS", "one")),
+]
+
+
+def built(tables: dict[str, list[dict]], lines: list[dict] | None = None):
+    """A warehouse with the game's shots and the three summaries."""
+    con = warehouse()
+    given(con, "nba_reference.dim_game", [game()])
+    given(con, "nba_reference.player_box_lines", lines or SHOOTERS)
+    given(con, "nba_reference.team_box_lines", TOTALS)
+    for table, rows in tables.items():
+        given(con, table, rows)
+    found = {table: run(con, table, DAY) for table in (SHOTS, OFFENSE, SUMMARY, DEFENSE)}
+    return con, found
+
+
+@pytest.mark.parametrize(
+    ("events", "is_whole"),
+    [
+        (WHOLE_BDB, True),
+        ([event for event in WHOLE_BDB if event["shot_made"]], False),
+        (WHOLE_BDB[:3], False),
+        (WHOLE_BDB[:2], False),
+        ([*WHOLE_BDB, bdb(5)], False),
+        ([*WHOLE_BDB[:3], WHOLE_BDB[3] | {"shot_made": True}], False),
+        ([*WHOLE_BDB[:3], WHOLE_BDB[3] | {"shot_distance": None}], False),
+    ],
+    ids=["whole", "makes alone", "one short", "one team", "one too many", "a miss as a make", "a shot without a zone"],
+)
+def test_a_game_is_whole_when_both_teams_attempts_and_makes_are_the_box_scores(events, is_whole):
+    con, found = built({BDB: events})
+    assert {event["is_whole_game"] for event in found[SHOTS]} == {is_whole}
+    for table in (OFFENSE, DEFENSE, SUMMARY):
+        assert {row["has_complete_shot_zones"] for row in found[table]} == {is_whole}
+    assert {row["is_zone_game"] for row in rows_of(con, "nba_processing.eligible_player_games")} == {is_whole}
+    defended = {
+        row["team_abbr"]: (row["opp_paint_attempts"], row["opp_paint_makes"], row["blocks_paint"])
+        for row in rows_of(con, "nba_processing.eligible_team_games")
+    }
+    assert defended == {"GSW": (1, 1, 0), "BOS": (0, 0, 0)} if is_whole else {"GSW": (None,) * 3, "BOS": (None,) * 3}
+
+
+def test_a_source_that_has_the_game_whole_comes_before_one_that_has_not():
+    broken = WHOLE_BDB[:3]
+    for tables, source in [
+        ({BDB: broken, CHART: WHOLE_CHART}, "nbac_shot_chart"),
+        ({BDB: broken, CHART: WHOLE_CHART[:2]}, "bigdataball_pbp"),
+        ({BDB: WHOLE_BDB, CHART: WHOLE_CHART}, "bigdataball_pbp"),
+    ]:
+        _, found = built(tables)
+        assert {event["source"] for event in found[SHOTS]} == {source}
+        assert len(found[SHOTS]) == len(tables.get(CHART if source == "nbac_shot_chart" else BDB, []))
+
+
+def test_a_shooter_whose_name_the_source_spells_otherwise_has_no_zones_in_a_whole_game():
+    renamed = [
+        event | {"player_1_lookup": "someoneelse"} if event["event_sequence"] == 2 else event for event in WHOLE_BDB
+    ]
+    lines = [*SHOOTERS, box("gswsix", 0)]
+    con, found = built({BDB: renamed}, lines)
+    summary = {row["player_lookup"]: row for row in found[SUMMARY]}
+    zones = (*ZONES, "three_makes_pbp", "assisted_fg_makes", "and1_count", "shot_zones_source")
+    assert {summary["gswtwo"][name] for name in zones} == {None}
+    assert "shot_zones_unavailable" in summary["gswtwo"]["quality_issues"]
+    assert [summary["gswsix"][name] for name in ZONES] == [0, 0, 0, 0]
+    assert {name: row["has_complete_shot_zones"] for name, row in summary.items()} == {
+        "gswone": True,
+        "gswtwo": False,
+        "gswsix": True,
+        "bosonejr": True,
+    }
+    counted = {
+        row["player_lookup"]: row["is_zone_game"] for row in rows_of(con, "nba_processing.eligible_player_games")
+    }
+    assert counted == {"gswone": True, "gswtwo": False, "gswsix": True, "bosonejr": True}
+
+
+def test_blocks_of_a_name_the_source_spells_otherwise_are_unknown():
+    lines = [box("gswone", 1, 1, blocks=2), box("gswtwo", 1, blocks=0), box("bosonejr", 2, 1)]
+    _, found = built({BDB: WHOLE_BDB}, lines)
+    summary = {row["player_lookup"]: row for row in found[SUMMARY]}
+    assert [summary["gswone"][name] for name in ("paint_blocks", "mid_range_blocks", "three_pt_blocks")] == [None] * 3
+    assert summary["gswtwo"]["paint_blocks"] == 0
 
 
 def test_a_blocker_without_an_attempt_keeps_his_blocks():

@@ -50,6 +50,7 @@ def line(date: dt.date, **changes) -> dict:
         "team_abbr": "GSW",
         "opponent_team_abbr": "BOS",
         "did_play": True,
+        "has_complete_shot_zones": True,
         "fg_attempts": 10,
         "paint_attempts": 4,
         "paint_makes": 2,
@@ -82,7 +83,14 @@ NO_ZONES = dict.fromkeys(
         "assisted_fg_makes",
         "unassisted_fg_makes",
     )
-)
+) | {"has_complete_shot_zones": False}
+#: What a shot chart of makes alone leaves of a game: every attempt went in.
+ONLY_MAKES = {
+    "paint_attempts": 2,
+    "mid_range_attempts": 1,
+    "three_attempts_pbp": 1,
+    "has_complete_shot_zones": False,
+}
 
 
 def league(lines: list[dict], games: list[dict] | None = None, **tables: list[dict]):
@@ -217,20 +225,19 @@ def test_windows_end_after_ten_and_twenty_games():
     ("changes", "counts"),
     [
         (NO_ZONES, False),
-        ({"three_attempts_pbp": None}, False),
-        ({"fg_attempts": 12}, True),
-        ({"fg_attempts": 8}, True),
-        ({"fg_attempts": 13}, False),
-        ({"fg_attempts": 7}, False),
-        ({"fg_attempts": None}, False),
+        (ONLY_MAKES, False),
+        ({"has_complete_shot_zones": False}, False),
+        ({"has_complete_shot_zones": None}, False),
+        ({"has_complete_shot_zones": True}, True),
     ],
 )
-def test_a_game_counts_for_zones_when_they_add_up(changes, counts):
+def test_a_game_counts_for_zones_when_its_shots_are_whole(changes, counts):
     row = one([*last_games(6)[:5], line(SLATE - dt.timedelta(days=1), **changes)])
     assert (row["games_in_sample_10"], row["zone_games_in_sample_10"]) == (6, 6 if counts else 5)
     assert row["total_shots_last_10"] == (60 if counts else 50)
     assert row["paint_attempts_per_game"] == 4.0
     assert (row["paint_rate_last_10"], row["three_pt_rate_last_10"]) == (40.0, 40.0)
+    assert (row["paint_pct_last_10"], row["mid_range_pct_last_10"], row["three_pt_pct_last_10"]) == (0.5, 0.5, 0.25)
 
 
 def test_four_zone_games_have_percentages_but_no_rates():
@@ -288,10 +295,10 @@ def test_assisted_rate_rests_on_games_whose_source_names_assists():
     for entry in lines[:3]:
         entry.update(assisted_fg_makes=None, unassisted_fg_makes=None)
     for entry in lines[3:5]:
-        entry.update(NO_ZONES | {"assisted_fg_makes": 0, "unassisted_fg_makes": 2})
+        entry.update(has_complete_shot_zones=False, assisted_fg_makes=0, unassisted_fg_makes=2)
     row = one(lines)
-    # 3 * 3 of 3 * 4 + 2 * 2
-    assert (row["assisted_rate_last_10"], row["unassisted_rate_last_10"]) == (100 * 9 / 16, 100 * 7 / 16)
+    # Three whole games with assists, 3 of 4 makes each; the two broken ones do not count.
+    assert (row["assisted_rate_last_10"], row["unassisted_rate_last_10"]) == (75.0, 25.0)
     assert row["zone_games_in_sample_10"] == 6
 
 

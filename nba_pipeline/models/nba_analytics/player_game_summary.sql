@@ -49,7 +49,7 @@
 -- column: efg_pct | float64 | range=0..1.5; unit=fraction | (FGM + 0.5 3PM) / FGA, three decimals.
 -- column: rotation_flag | bool | | More than 20 minutes; NULL for players who did not play.
 -- column: win_flag | bool | core | Whether the team won.
--- column: paint_attempts | int64 | range=0.. | Attempts within 8 feet; NULL when the game has no shot events.
+-- column: paint_attempts | int64 | range=0.. | Attempts within 8 feet; NULL when the game has no shot events, or none of his though the box score has attempts.
 -- column: paint_makes | int64 | range=0.. | Makes within 8 feet.
 -- column: mid_range_attempts | int64 | range=0.. | Two-point attempts beyond 8 feet.
 -- column: mid_range_makes | int64 | range=0.. | Two-point makes beyond 8 feet.
@@ -59,11 +59,11 @@
 -- column: assisted_fg_makes | int64 | range=0.. | Made field goals that were assisted; NULL where the source cannot say.
 -- column: unassisted_fg_makes | int64 | range=0.. | Made field goals that were not.
 -- column: and1_count | int64 | range=0.. | Made field goals followed by a one-shot free throw at the same clock.
--- column: paint_blocks | int64 | range=0.. | Blocks of attempts within 8 feet.
+-- column: paint_blocks | int64 | range=0.. | Blocks of attempts within 8 feet; NULL where no source names blockers, or none is his though the box score has blocks.
 -- column: mid_range_blocks | int64 | range=0.. | Blocks of two-point attempts beyond 8 feet.
 -- column: three_pt_blocks | int64 | range=0.. | Blocks of three-point attempts.
 -- column: shot_zones_source | string | in=bigdataball_pbp/nbac_pbp/nbac_shot_chart | Source of the zones, chosen per game.
--- column: has_complete_shot_zones | bool | not null | Zones add up to the field goals attempted, give or take one.
+-- column: has_complete_shot_zones | bool | not null | The source of the zones has the game whole, and his attempts and makes in it are those of the box score.
 -- column: points_line | float64 | range=0..80; unit=points | Closing points line: the last before tip-off; NULL when nobody offered one.
 -- column: points_line_source | string | | Feed and book of the closing line, odds_api:draftkings.
 -- column: opening_line | float64 | range=0..80; unit=points | First line of the same book.
@@ -86,7 +86,7 @@
 -- check: V13 player_points_sum_to_the_team | error | The players' points and attempts equal the team's. | game_id in (select player.game_id from (select game_id, team_abbr, sum(points) as points, sum(fg_attempts) as fg_attempts, sum(ft_attempts) as ft_attempts from nba_analytics.player_game_summary where game_date between @start_date and @end_date group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where player.points != team.points_scored or player.fg_attempts != team.fg_attempts or player.ft_attempts != team.ft_attempts)
 -- check: V13 player_seconds_sum_to_the_game | warn | A team's playing time is five times the game's, give or take a minute (five in sources of whole minutes). | game_id in (select player.game_id from (select game_id, team_abbr, sum(seconds_played) as seconds_played, min(primary_source_used) as source, count(distinct primary_source_used) as sources from nba_analytics.player_game_summary where game_date between @start_date and @end_date group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where abs(player.seconds_played - 5 * 60 * (48 + 5 * team.overtime_periods)) > if(player.source = 'nbac_gamebook' and player.sources = 1, 60, 420))
 -- check: V13 player_turnovers_do_not_exceed_the_team | warn | Players are credited with no more turnovers than the team. | game_id in (select player.game_id from (select game_id, team_abbr, sum(turnovers) as turnovers from nba_analytics.player_game_summary where game_date between @start_date and @end_date group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where player.turnovers > team.turnovers)
--- check: V12 zones_add_up | warn | Zones of a player sum to his field goals attempted, give or take one. | did_play and shot_zones_source is not null and not has_complete_shot_zones
+-- check: V12 zones_add_up | warn | Zones of a player sum to his field goals attempted. | did_play and not has_complete_shot_zones and paint_attempts + mid_range_attempts + three_attempts_pbp + unknown_zone_attempts != fg_attempts
 -- check: V12 assisted_and_unassisted_add_up | warn | Assisted and unassisted makes sum to the field goals made. | did_play and has_complete_shot_zones and assisted_fg_makes + unassisted_fg_makes != fg_makes
 with
 lines as (
@@ -126,7 +126,8 @@ shots as (
 covered_games as (
     select
         game_id,
-        max(source) as shot_zones_source
+        max(source) as shot_zones_source,
+        countif(is_whole_game) > 0 as is_whole_game
     from shots
     group by game_id
 ),
@@ -135,6 +136,8 @@ shooters as (
     select
         game_id,
         player_lookup,
+        count(*) as attempts,
+        countif(is_made) as makes,
         countif(zone = 'paint') as paint_attempts,
         countif(zone = 'paint' and is_made) as paint_makes,
         countif(zone = 'mid_range') as mid_range_attempts,
@@ -173,9 +176,16 @@ joined as (
         48 + 5 * offence.overtime_periods as game_minutes,
         offence.fg_attempts + 0.44 * offence.ft_attempts + offence.turnovers as team_plays,
         lines.fg_attempts + 0.44 * coalesce(lines.ft_attempts, 0) + lines.turnovers as plays,
-        lines.did_play and covered_games.game_id is not null as has_zones,
+        -- Attempts without a shot event of his are a name the source spells otherwise, not a zero.
         lines.did_play
-        and covered_games.shot_zones_source in ('bigdataball_pbp', 'nbac_pbp') as has_play_by_play,
+        and covered_games.game_id is not null
+        and (shooters.game_id is not null or coalesce(lines.fg_attempts = 0, false)) as has_zones,
+        lines.did_play
+        and covered_games.shot_zones_source in ('bigdataball_pbp', 'nbac_pbp')
+        and (blockers.game_id is not null or coalesce(lines.blocks, 0) = 0) as has_blocks,
+        coalesce(covered_games.is_whole_game, false)
+        and coalesce(coalesce(shooters.attempts, 0) = lines.fg_attempts, false)
+        and coalesce(coalesce(shooters.makes, 0) = lines.fg_makes, false) as is_whole,
         coalesce(shooters.paint_attempts, 0) as paint_attempts,
         coalesce(shooters.paint_makes, 0) as paint_makes,
         coalesce(shooters.mid_range_attempts, 0) as mid_range_attempts,
@@ -217,14 +227,11 @@ measured as (
             ),
             1
         ) as raw_usage_rate,
-        coalesce(
-            has_zones
-            and abs(paint_attempts + mid_range_attempts + three_attempts + unknown_attempts - fg_attempts) <= 1,
-            false
-        ) as zones_are_complete,
+        has_zones and is_whole as zones_are_complete,
+        has_zones and shot_zones_source in ('bigdataball_pbp', 'nbac_pbp') as has_play_by_play,
         if(primary_source_used = 'nbac_gamebook', 100.0, 85.0)
         - if(did_play and plus_minus is null, 5.0, 0.0)
-        - if(did_play and shot_zones_source is null, 5.0, 0.0) as score
+        - if(did_play and not has_zones, 5.0, 0.0) as score
     from joined
 )
 
@@ -294,9 +301,9 @@ select
     if(has_play_by_play, assisted_makes, null) as assisted_fg_makes,
     if(has_play_by_play, unassisted_makes, null) as unassisted_fg_makes,
     if(has_play_by_play, and1_count, null) as and1_count,
-    if(has_play_by_play, paint_blocks, null) as paint_blocks,
-    if(has_play_by_play, mid_range_blocks, null) as mid_range_blocks,
-    if(has_play_by_play, three_blocks, null) as three_pt_blocks,
+    if(has_blocks, paint_blocks, null) as paint_blocks,
+    if(has_blocks, mid_range_blocks, null) as mid_range_blocks,
+    if(has_blocks, three_blocks, null) as three_pt_blocks,
     if(has_zones, shot_zones_source, null) as shot_zones_source,
     zones_are_complete as has_complete_shot_zones,
     points_line,
@@ -319,7 +326,7 @@ select
             concat(
                 if(primary_source_used != 'nbac_gamebook', 'backup_source_used,', ''),
                 if(did_play and plus_minus is null, 'missing_optional:plus_minus,', ''),
-                if(did_play and shot_zones_source is null, 'shot_zones_unavailable,', ''),
+                if(did_play and not has_zones, 'shot_zones_unavailable,', ''),
                 if(raw_usage_rate > 100, 'impossible_usage_rate,', ''),
                 if(attempts_differ, 'team_attempts_mismatch,', ''),
                 if(universal_player_id is null, 'unresolved_name,', '')
@@ -331,7 +338,7 @@ select
     score >= 50 as is_production_ready,
     primary_source_used,
     primary_source_used != 'nbac_gamebook'
-    or (did_play and (plus_minus is null or shot_zones_source is null))
+    or (did_play and (plus_minus is null or not has_zones))
     or coalesce(raw_usage_rate > 100, false)
     or attempts_differ
     or universal_player_id is null as processed_with_issues

@@ -47,7 +47,7 @@
 -- column: overtime_periods | int64 | range=0..6 | Overtimes played.
 -- column: players_inactive | int64 | range=0..20 | Own inactive players in the game book; NULL without one.
 -- column: shot_zones_source | string | in=bigdataball_pbp/nbac_pbp/nbac_shot_chart | Source of the zones.
--- column: has_complete_shot_zones | bool | not null | The opponent's zones add up to its field goals attempted.
+-- column: has_complete_shot_zones | bool | not null | As in the offence table: the game is whole in the source of the zones.
 -- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | As in the offence table.
 -- column: quality_score | float64 | not null; range=0..100 | As in the offence table.
 -- column: quality_issues | string | | Issues, separated by commas; NULL when none.
@@ -58,7 +58,7 @@
 -- check: V03 game_is_in_the_schedule | error | Game, team and opponent are those of the schedule. | concat(game_id, defending_team_abbr, opponent_team_abbr) not in (select concat(game_id, home_team_abbr, away_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date union all select concat(game_id, away_team_abbr, home_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date)
 -- check: V04 both_teams_of_a_game_have_a_row | error | A game has exactly two rows and one winner. | game_id in (select game_id from nba_analytics.team_defense_game_summary where game_date between @start_date and @end_date group by game_id having count(*) != 2 or countif(win_flag) != 1)
 -- check: V14 mirrors_the_offence_table | error | Points allowed are the points the opponent scored, and the margins are the same. | concat(game_id, opponent_team_abbr, cast(points_allowed as string), cast(-margin_of_victory as string)) not in (select concat(game_id, team_abbr, cast(points_scored as string), cast(margin_of_victory as string)) from nba_analytics.team_offense_game_summary where game_date between @start_date and @end_date)
--- check: V12 zones_add_up | warn | The opponent's zones and threes sum to its field goals attempted, give or take one. | shot_zones_source is not null and not has_complete_shot_zones
+-- check: V12 zones_add_up | warn | A game's shot events are those of the box score. | shot_zones_source is not null and not has_complete_shot_zones
 with
 offence as (
     select *

@@ -48,7 +48,7 @@
 -- column: players_inactive | int64 | range=0..20 | Inactive players in the game book; NULL without one.
 -- column: shot_zones_available | bool | not null | Whether the game has shot events.
 -- column: shot_zones_source | string | nulls<=0.1; in=bigdataball_pbp/nbac_pbp/nbac_shot_chart | Source of the zones, chosen per game.
--- column: has_complete_shot_zones | bool | not null | Zones add up to the field goals attempted, give or take one.
+-- column: has_complete_shot_zones | bool | not null | The source of the zones has the game whole: attempts and makes of both teams are those of the box score.
 -- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | gold = team box score, silver = reconstructed.
 -- column: quality_score | float64 | not null; range=0..100 | 100 team box score, 85 reconstructed.
 -- column: quality_issues | string | | Issues, separated by commas; NULL when none.
@@ -61,7 +61,7 @@
 -- check: possessions_are_known | error | A team had attempts and possessions. | possessions is null
 -- check: V04 both_teams_of_a_game_have_a_row | error | A game has exactly two rows, one winner, margins that cancel and one count of overtimes. | game_id in (select game_id from nba_analytics.team_offense_game_summary where game_date between @start_date and @end_date group by game_id having count(*) != 2 or countif(win_flag) != 1 or sum(margin_of_victory) != 0 or coalesce(max(overtime_periods), 0) != coalesce(min(overtime_periods), 0))
 -- check: V13 score_equals_the_schedule | error | Points equal the final score of the schedule. | game_id in (select game_id from nba_reference.dim_game where game_date between @start_date and @end_date and is_final and home_team_score is not null) and concat(game_id, team_abbr, cast(points_scored as string)) not in (select concat(game_id, home_team_abbr, cast(home_team_score as string)) from nba_reference.dim_game where game_date between @start_date and @end_date and is_final and home_team_score is not null union all select concat(game_id, away_team_abbr, cast(away_team_score as string)) from nba_reference.dim_game where game_date between @start_date and @end_date and is_final and away_team_score is not null)
--- check: V12 zones_add_up | warn | Shot zones sum to the field goals attempted, give or take one. | shot_zones_available and not has_complete_shot_zones
+-- check: V12 zones_add_up | warn | A game's shot events are those of the box score. | shot_zones_available and not has_complete_shot_zones
 with
 lines as (
     select *
@@ -80,7 +80,8 @@ zones as (
         countif(zone = 'mid_range' and is_made) as mid_range_makes,
         countif(zone = 'three') as three_attempts,
         countif(zone = 'three' and is_made) as three_makes,
-        countif(zone = 'unknown') as unknown_attempts
+        countif(zone = 'unknown') as unknown_attempts,
+        countif(is_whole_game) > 0 as is_whole_game
     from nba_reference.shot_events
     where game_date between @start_date and @end_date
     group by game_id, team_abbr
@@ -99,13 +100,7 @@ measured as (
         zones.three_makes,
         zones.unknown_attempts,
         zones.game_id is not null as shot_zones_available,
-        coalesce(
-            abs(
-                zones.paint_attempts + zones.mid_range_attempts + zones.three_attempts + zones.unknown_attempts
-                - lines.fg_attempts
-            ) <= 1,
-            false
-        ) as has_complete_shot_zones,
+        coalesce(zones.is_whole_game, false) as has_complete_shot_zones,
         round(
             lines.fg_attempts + 0.44 * lines.ft_attempts + lines.turnovers - lines.offensive_rebounds, 1
         ) as possessions,

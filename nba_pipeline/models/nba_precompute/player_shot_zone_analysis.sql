@@ -1,6 +1,7 @@
 -- description: Where a player shoots from and how well, over his last 10 and last 20 games.
 --   A row dated D knows games before D only. The whole league on every slate, not only who plays on it; five games at least.
---   Zone columns use the games whose zones come from one source and add up; the rates need five of those in the window.
+--   Zone columns use the games whose shots are whole: attempts and makes of both teams, and his own, are those of the box
+--   score. The rates need five of those in the window.
 -- grain: One row per player and slate.
 -- key: player_lookup, analysis_date
 -- partition: analysis_date
@@ -21,7 +22,7 @@
 -- column: three_pt_rate_last_10 | float64 | range=0..100; unit=percent; core | Share of three-point attempts; NULL with fewer than five zone games.
 -- column: total_shots_last_10 | int64 | range=1..400; unit=attempts | Attempts in the zone games; NULL without any.
 -- column: games_in_sample_10 | int64 | not null; range=5..10 | Games of the window.
--- column: zone_games_in_sample_10 | int64 | not null; range=0..10 | Games of the window whose zones come from one source and add up.
+-- column: zone_games_in_sample_10 | int64 | not null; range=0..10 | Games of the window whose shots are whole.
 -- column: sample_quality_10 | string | not null; in=excellent/good/limited | 10, 7 or 5 games.
 -- column: paint_pct_last_10 | float64 | range=0..1; unit=fraction; core | Makes / attempts within 8 feet; NULL without attempts.
 -- column: mid_range_pct_last_10 | float64 | range=0..1; unit=fraction; core | Makes / attempts of two-pointers beyond 8 feet.
@@ -32,7 +33,7 @@
 -- column: paint_rate_last_20 | float64 | range=0..100; unit=percent | As over 10; NULL with fewer than 15 games or five zone games.
 -- column: paint_pct_last_20 | float64 | range=0..1; unit=fraction | As over 10; NULL with fewer than 15 games.
 -- column: games_in_sample_20 | int64 | not null; range=5..20 | Games of the long window.
--- column: zone_games_in_sample_20 | int64 | not null; range=0..20 | Games of the long window whose zones come from one source and add up.
+-- column: zone_games_in_sample_20 | int64 | not null; range=0..20 | Games of the long window whose shots are whole.
 -- column: sample_quality_20 | string | not null; in=excellent/good/limited/insufficient | 20, 14, 10 or fewer games.
 -- column: assisted_rate_last_10 | float64 | range=0..100; unit=percent; core | Assisted share of the makes in games whose source names assists; NULL without makes.
 -- column: unassisted_rate_last_10 | float64 | range=0..100; unit=percent | The other share.

@@ -15,12 +15,12 @@
 -- column: analysis_date | date | not null | Slate; the row is the state of knowledge before its first tip-off.
 -- column: season_year | int64 | not null | Starting year of the season.
 -- column: paint_pct_allowed_last_15 | float64 | range=0..1; warn=0.40..0.75; unit=fraction; core | Opponents' makes / attempts within 8 feet.
--- column: paint_attempts_allowed_per_game | float64 | range=0..; warn=20..55; unit=attempts | Per game that has shot zones.
--- column: paint_points_allowed_per_game | float64 | range=0..; warn=30..70; unit=points | Per game that has shot zones.
+-- column: paint_attempts_allowed_per_game | float64 | range=0..; warn=20..55; unit=attempts | Per game whose shots are whole.
+-- column: paint_points_allowed_per_game | float64 | range=0..; warn=30..70; unit=points | Per game whose shots are whole.
 -- column: paint_blocks_per_game | float64 | range=0..; unit=blocks | Per game whose blockers are known.
 -- column: paint_defense_vs_league_avg | float64 | range=-100..100; warn=-15..15; unit=percentage points | Paint percentage less the league's, times 100; positive = worse defence.
 -- column: mid_range_pct_allowed_last_15 | float64 | range=0..1; warn=0.25..0.60; unit=fraction; core | Opponents' makes / attempts of two-pointers beyond 8 feet.
--- column: mid_range_attempts_allowed_per_game | float64 | range=0..; unit=attempts | Per game that has shot zones.
+-- column: mid_range_attempts_allowed_per_game | float64 | range=0..; unit=attempts | Per game whose shots are whole.
 -- column: mid_range_blocks_per_game | float64 | range=0..; unit=blocks | Per game whose blockers are known.
 -- column: mid_range_defense_vs_league_avg | float64 | range=-100..100; warn=-20..20; unit=percentage points | As for the paint.
 -- column: three_pt_pct_allowed_last_15 | float64 | range=0..1; warn=0.25..0.45; unit=fraction; core | Opponents' makes / attempts of threes (box score).
@@ -31,7 +31,7 @@
 -- column: opponent_points_per_game | float64 | range=0..250; warn=80..145; unit=points | Mean points allowed.
 -- column: opponent_pace | float64 | warn=85..120; unit=possessions per 48 minutes; core | Mean pace of the opponents.
 -- column: games_in_sample | int64 | not null; range=5..15 | Games of the window.
--- column: zone_games_in_sample | int64 | not null; range=0..15 | Games of the window with shot zones.
+-- column: zone_games_in_sample | int64 | not null; range=0..15 | Games of the window whose shots are whole: attempts and makes of both teams are those of the box score.
 -- column: strongest_zone | string | in=paint/mid_range/perimeter | Lowest value against the league; ties in this order; NULL when no zone is known.
 -- column: weakest_zone | string | in=paint/mid_range/perimeter | Highest value against the league; NULL unless two zones are known.
 -- column: league_paint_pct | float64 | not null; range=0..1; unit=fraction | League value the paint is held against.

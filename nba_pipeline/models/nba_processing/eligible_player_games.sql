@@ -20,20 +20,20 @@
 -- column: usage_millionths | int64 | unit=millionths of a percent | Usage rate.
 -- column: ts_millionths | int64 | unit=millionths | True shooting; NULL without attempts.
 -- column: points_per_minute_millionths | int64 | unit=millionths | Points per minute; NULL without playing time.
--- column: is_zone_game | bool | not null | Whether one source has all three zones, within two attempts of the box score.
+-- column: is_zone_game | bool | not null | Whether the source of the zones has the game whole and the player's attempts in it are those of the box score.
 -- column: paint_attempts | int64 | | Attempts within 8 feet; this and the zones below are NULL unless is_zone_game.
 -- column: paint_makes | int64 | | Makes within 8 feet.
 -- column: mid_range_attempts | int64 | | Two-point attempts beyond 8 feet.
 -- column: mid_range_makes | int64 | | Two-point makes beyond 8 feet.
 -- column: three_attempts | int64 | | Three-point attempts in the same source.
 -- column: three_makes | int64 | | Three-point makes in the same source.
--- column: assisted_fg_makes | int64 | | Assisted makes; NULL where no source says.
--- column: unassisted_fg_makes | int64 | | Unassisted makes; NULL where no source says.
+-- column: assisted_fg_makes | int64 | | Assisted makes; NULL where no source says, and unless is_zone_game.
+-- column: unassisted_fg_makes | int64 | | Unassisted makes, likewise.
 with
 played as (
     select
         *,
-        coalesce(abs(paint_attempts + mid_range_attempts + three_attempts_pbp - fg_attempts) <= 2, false) as is_zone_game
+        coalesce(has_complete_shot_zones, false) as is_zone_game
     from nba_analytics.player_game_summary
     where did_play and season_type <> 'cup_final'
 )
@@ -62,6 +62,6 @@ select
     if(is_zone_game, mid_range_makes, null) as mid_range_makes,
     if(is_zone_game, three_attempts_pbp, null) as three_attempts,
     if(is_zone_game, three_makes_pbp, null) as three_makes,
-    assisted_fg_makes,
-    unassisted_fg_makes
+    if(is_zone_game, assisted_fg_makes, null) as assisted_fg_makes,
+    if(is_zone_game, unassisted_fg_makes, null) as unassisted_fg_makes
 from played

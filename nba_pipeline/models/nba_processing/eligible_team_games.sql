@@ -10,7 +10,7 @@
 -- column: team_abbr | string | not null | Team, on defence in the columns that say allowed or opp.
 -- column: opponent_team_abbr | string | not null | The other team.
 -- column: points_allowed | int64 | not null; unit=points | Points of the opponent.
--- column: opp_paint_attempts | int64 | | Opponent's attempts within 8 feet; NULL without shot events.
+-- column: opp_paint_attempts | int64 | | Opponent's attempts within 8 feet; this and what follows of zones and blocks is NULL unless the source has the game whole.
 -- column: opp_paint_makes | int64 | | Opponent's makes within 8 feet.
 -- column: opp_mid_range_attempts | int64 | | Opponent's two-point attempts beyond 8 feet.
 -- column: opp_mid_range_makes | int64 | | Opponent's two-point makes beyond 8 feet.
@@ -30,16 +30,16 @@ select
     defending_team_abbr as team_abbr,
     opponent_team_abbr,
     points_allowed,
-    opp_paint_attempts,
-    opp_paint_makes,
-    opp_mid_range_attempts,
-    opp_mid_range_makes,
+    if(has_complete_shot_zones, opp_paint_attempts, null) as opp_paint_attempts,
+    if(has_complete_shot_zones, opp_paint_makes, null) as opp_paint_makes,
+    if(has_complete_shot_zones, opp_mid_range_attempts, null) as opp_mid_range_attempts,
+    if(has_complete_shot_zones, opp_mid_range_makes, null) as opp_mid_range_makes,
     opp_three_pt_attempts,
     opp_three_pt_makes,
-    points_in_paint_allowed,
-    blocks_paint,
-    blocks_mid_range,
-    blocks_three_pt,
+    if(has_complete_shot_zones, points_in_paint_allowed, null) as points_in_paint_allowed,
+    if(has_complete_shot_zones, blocks_paint, null) as blocks_paint,
+    if(has_complete_shot_zones, blocks_mid_range, null) as blocks_mid_range,
+    if(has_complete_shot_zones, blocks_three_pt, null) as blocks_three_pt,
     cast(round(defensive_rating * 1000000) as int64) as defensive_rating_millionths,
     cast(round(opponent_pace * 1000000) as int64) as opponent_pace_millionths
 from nba_analytics.team_defense_game_summary

@@ -1,6 +1,8 @@
--- description: Every field goal attempt of a final game, from one play-by-play source per game: BigDataBall, else NBA.com, else the
---   league shot chart (zones only). Zone by value first: a three is a three; a two within 8 feet is paint, farther out mid-range,
---   without a distance unknown. Paint is an 8-foot radius, not the painted area.
+-- description: Every field goal attempt of a final game that its source has. One source per game: the first whole one of
+--   BigDataBall, NBA.com and the league shot chart (zones only), else the first that has any. Whole means that attempts and
+--   makes of both teams are those of the box score and every attempt has a zone.
+--   Zone by value first: a three is a three; a two within 8 feet is paint, farther out mid-range, without a distance unknown.
+--   Paint is an 8-foot radius, not the painted area.
 -- grain: One row per game and field goal attempt.
 -- key: game_id, event_key
 -- partition: game_date
@@ -19,6 +21,7 @@
 -- column: is_blocked | bool | | Whether it was blocked; NULL where the source cannot say.
 -- column: blocker_lookup | string | | Blocker as in the box score; NULL when not blocked or unknown.
 -- column: is_and1 | bool | | Whether a one-shot free throw by the shooter followed at the same clock; NULL where the source cannot say.
+-- column: is_whole_game | bool | | Whether the source has the game whole, the same for all its attempts; only whole games count in zones.
 with
 sides as (
     select
@@ -83,12 +86,6 @@ bdb as (
             and raw.game_date = sides.game_date
             and raw.team_abbr = sides.team_abbr
     where raw.game_date between @start_date and @end_date and raw.event_type in ('shot', 'free throw')
-),
-
-bdb_games as (
-    select distinct game_id
-    from bdb
-    where event_type = 'shot'
 ),
 
 bdb_names as (
@@ -251,17 +248,9 @@ nbac as (
             raw.nba_game_id = sides.nba_game_id
             and raw.game_date = sides.game_date
             and raw.team_abbr = sides.team_abbr
-    left join bdb_games on sides.game_id = bdb_games.game_id
     where
         raw.game_date between @start_date and @end_date
         and raw.action_type in ('2pt', '3pt', 'freethrow')
-        and bdb_games.game_id is null
-),
-
-nbac_games as (
-    select distinct game_id
-    from nbac
-    where action_type in ('2pt', '3pt')
 ),
 
 nbac_one_shot_trips as (
@@ -326,45 +315,85 @@ chart_shots as (
             raw.nba_game_id = sides.nba_game_id
             and raw.game_date = sides.game_date
             and raw.team_abbr = sides.team_abbr
-    left join bdb_games on sides.game_id = bdb_games.game_id
-    left join nbac_games on sides.game_id = nbac_games.game_id
     left join ids on sides.game_id = ids.game_id and raw.nba_player_id = ids.nba_player_id
     left join box on sides.game_id = box.game_id and raw.player_lookup = box.player_lookup
-    where
-        raw.game_date between @start_date and @end_date
-        and bdb_games.game_id is null
-        and nbac_games.game_id is null
+    where raw.game_date between @start_date and @end_date
 ),
 
 shots as (
-    select *
+    select
+        1 as preference,
+        *
     from bdb_shots
     union all
-    select *
+    select
+        2 as preference,
+        *
     from nbac_shots
     union all
-    select *
+    select
+        3 as preference,
+        *
     from chart_shots
+),
+
+team_counts as (
+    select
+        game_id,
+        team_abbr,
+        preference,
+        count(*) as attempts,
+        countif(is_made) as makes,
+        countif(not is_three and shot_distance is null) as without_zone
+    from shots
+    group by game_id, team_abbr, preference
+),
+
+source_games as (
+    select
+        team_counts.game_id,
+        team_counts.preference,
+        countif(
+            team_counts.attempts = totals.fg_attempts
+            and team_counts.makes = totals.fg_makes
+            and team_counts.without_zone = 0
+        ) = 2 as is_whole_game
+    from team_counts
+    left join nba_reference.team_box_lines as totals
+        on
+            team_counts.game_id = totals.game_id
+            and team_counts.team_abbr = totals.team_abbr
+            and totals.game_date between @start_date and @end_date
+    group by team_counts.game_id, team_counts.preference
+),
+
+chosen as (
+    select *
+    from source_games
+    where true
+    qualify row_number() over (partition by game_id order by if(is_whole_game, 0, 1), preference) = 1
 )
 
 select
-    game_id,
-    game_date,
-    event_key,
-    source,
-    team_abbr,
-    opponent_team_abbr,
-    player_lookup,
+    shots.game_id,
+    shots.game_date,
+    shots.event_key,
+    shots.source,
+    shots.team_abbr,
+    shots.opponent_team_abbr,
+    shots.player_lookup,
     case
-        when is_three then 'three'
-        when shot_distance is null then 'unknown'
-        when shot_distance <= 8 then 'paint'
+        when shots.is_three then 'three'
+        when shots.shot_distance is null then 'unknown'
+        when shots.shot_distance <= 8 then 'paint'
         else 'mid_range'
     end as zone,
-    shot_distance,
-    is_made,
-    is_assisted,
-    is_blocked,
-    blocker_lookup,
-    is_and1
+    shots.shot_distance,
+    shots.is_made,
+    shots.is_assisted,
+    shots.is_blocked,
+    shots.blocker_lookup,
+    shots.is_and1,
+    chosen.is_whole_game
 from shots
+inner join chosen on shots.game_id = chosen.game_id and shots.preference = chosen.preference
