@@ -1,4 +1,4 @@
-"""What the bytes of a payload hold, told by the bytes: JSON, a CSV table, or text that is neither.
+"""What the bytes of a payload hold, told by the bytes: JSON, a CSV table, a PDF, a web page, or none of them.
 
 Tables of stats.nba.com (headers and row sets) and CSV files become records here, so that flatteners read by name.
 """
@@ -8,34 +8,38 @@ import io
 import json
 from typing import Any
 
-from nba_pipeline.payloads.flat import BrokenPayloadError
-
-Record = dict[str, Any]
+from nba_pipeline.payloads import injuries, pdf
+from nba_pipeline.payloads.flat import BrokenPayloadError, Record
 
 
 def parsed(payload: bytes) -> Any:
-    """The content as plain Python values; None for bytes that are no JSON and no table.
+    """The content as plain Python values; None for bytes that are none of what is read here.
 
-    Tables come as ``{"tables": {name: {"columns": {name: None}, "rows": [record]}}}``, a CSV file's under ``csv``.
+    Tables come as ``{"tables": {name: {"columns": {name: None}, "rows": [record]}}}``, a CSV file's under ``csv``; a
+    JSON array as ``{"list": …}``, a web page as ``{"web_page": …}``, the words of a PDF as ``{"pdf": …}`` and those of
+    an injury report as ``{"injury_report": …}``.
 
     Raises:
-        BrokenPayloadError: for JSON that breaks off or is otherwise broken.
+        BrokenPayloadError: for JSON or a PDF that breaks off or is otherwise broken.
     """
+    if payload.startswith(pdf.SIGN):
+        words = pdf.words_of(payload)
+        return {"injury_report" if injuries.is_report(words) else "pdf": words}
     text = payload.decode("utf-8-sig", errors="replace").strip()
+    if text.startswith("<"):
+        return {"web_page": text[:200]}
     if text.startswith(("{", "[")):
         try:
             content = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise BrokenPayloadError(f"the JSON is broken or cut: {error}") from error
-        return _with_tables(content)
+        return {"list": content} if isinstance(content, list) else _with_tables(content)
     first, _, rest = text.partition("\n")
-    return _csv_table(text) if first.count(",") > 1 and rest and not text.startswith(("<", "%PDF")) else None
+    return _csv_table(text) if first.count(",") > 1 and rest else None
 
 
-def _with_tables(content: Any) -> Any:
+def _with_tables(content: Record) -> Any:
     """Result sets as tables; one of them alone stands under ``resultSet``."""
-    if not isinstance(content, dict):
-        return content
     sets = content.get("resultSets") or content.get("resultSet")
     sets = [sets] if isinstance(sets, dict) else sets
     if not isinstance(sets, list) or not all(isinstance(one, dict) and "headers" in one for one in sets):

@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
-EASTERN = ZoneInfo("America/New_York")
+from nba_pipeline.archive import words as archive_words
+
+EASTERN = archive_words.EASTERN
 Record = dict[str, Any]
 _EXHIBITIONS = ("001", "003")
 _COUNTED = ("002", "004", "005", "006")
@@ -46,6 +47,16 @@ class Game:
 
 
 Games = Mapping[str, Game]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known beside the payload: games by NBA id, and the user's word when it was captured, UTC."""
+
+    games: Games
+    captured_at: dt.datetime | None = None
+
+
 Parts = dict[tuple[str, dt.date], list[Record]]
 
 
@@ -66,7 +77,7 @@ class Flat:
         self.parts[source, date].append(record)
 
 
-Flattener = Callable[[Any, Games], Flat]
+Flattener = Callable[[Any, Known], Flat]
 
 
 def league_game_id(value: object) -> str:
@@ -98,6 +109,24 @@ def game_of(game_id: str, games: Games) -> Game:
     return known
 
 
+def date_of_code(code: object) -> dt.date:
+    """The Eastern date at the front of a game code, YYYYMMDD/AWYHOM.
+
+    Raises:
+        BrokenPayloadError: when there is none.
+    """
+    try:
+        return dt.datetime.strptime(text_of(code).partition("/")[0], "%Y%m%d").date()  # noqa: DTZ007 a date has no zone
+    except ValueError as error:
+        raise BrokenPayloadError(f"game code {code!r} does not begin with a date YYYYMMDD") from error
+
+
+def day_of(text: object) -> dt.date | None:
+    """The date a text says in any usual spelling, None where it says none."""
+    day = archive_words.day_of(text_of(text))
+    return dt.date.fromisoformat(day) if day else None
+
+
 def instant(text: object, zone: dt.tzinfo = dt.UTC) -> dt.datetime | None:
     """A vendor's time as a UTC instant, None where there is none; a text without offset is in ``zone``."""
     try:
@@ -113,7 +142,32 @@ def eastern_date(text: object) -> dt.date | None:
     return moment.astimezone(EASTERN).date() if moment else None
 
 
+def answered_at(payload: Record) -> dt.datetime | None:
+    """When the league's service answered, by its ``meta.time``.
+
+    That time is Eastern, with and without a Z at its end: it is always later than the last edit of an action, and a
+    box score that carries a Z says an evening hour before its tip-off in UTC.
+    """
+    return instant(str((payload.get("meta") or {}).get("time")).removesuffix("Z"), EASTERN)
+
+
+def need_capture(known: Known, what: str) -> dt.datetime:
+    """The user's word when a payload was captured that states the present and not its own time.
+
+    Raises:
+        NotLandedError: when the user has not said it.
+    """
+    if known.captured_at is None:
+        raise NotLandedError(f"{what} does not say when it was captured: name the moment with --captured-at")
+    return known.captured_at
+
+
+def text_of(value: object) -> str:
+    """Trimmed text, empty for None."""
+    return "" if value is None else str(value).strip()
+
+
 def words(*texts: object) -> str | None:
     """The texts that say something, joined by a dash; None when none does."""
-    said = [text for text in (str(one or "").strip() for one in texts) if text]
+    said = [text for text in map(text_of, texts) if text]
     return " - ".join(said) or None

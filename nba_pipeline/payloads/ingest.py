@@ -15,11 +15,21 @@ from nba_pipeline.archive.files import UNREADABLE, members, unpacked
 from nba_pipeline.errors import UsageError
 from nba_pipeline.landing import content_hash, files, put, refuse_other_origin
 from nba_pipeline.payloads.content import parsed
-from nba_pipeline.payloads.flat import BrokenPayloadError, Flat, Game, NotLandedError, Record, UnknownGameError
+from nba_pipeline.payloads.flat import (
+    BrokenPayloadError,
+    Flat,
+    Game,
+    Known,
+    NotLandedError,
+    Record,
+    UnknownGameError,
+)
 from nba_pipeline.payloads.kinds import Kind, nearest, recognised
+from nba_pipeline.payloads.schedule import SCHEDULE
+from nba_pipeline.payloads.statistics import GAMEBOOK
 
 ORIGIN = "archive"
-SCHEDULE = "nbac_schedule"
+Slot = tuple[str, dt.date, dt.datetime | None]
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,7 @@ class PayloadReport:
     files: list[FileReport] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter)
     dates: dict[str, set[dt.date]] = field(default_factory=lambda: defaultdict(set))
+    notes: list[str] = field(default_factory=list)
 
     def count(self, source: str, date: dt.date, rows: int) -> None:
         """Rows that were landed."""
@@ -57,7 +68,7 @@ class PayloadReport:
     @property
     def lines(self) -> list[str]:
         """The report for a reader."""
-        out = [file.line for file in sorted(self.files, key=lambda file: file.name)]
+        out = [file.line for file in sorted(self.files, key=lambda file: file.name)] + sorted(self.notes)
         for source, count in sorted(self.rows.items()):
             dates = sorted(self.dates[source])
             out.append(f"{source}: {count} rows, {len(dates)} dates {dates[0]} to {dates[-1]}")
@@ -65,11 +76,16 @@ class PayloadReport:
 
 
 def ingest_payloads(
-    folder: Path, landing_root: Path, start: dt.date | None = None, end: dt.date | None = None
+    folder: Path,
+    landing_root: Path,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    captured_at: dt.datetime | None = None,
 ) -> PayloadReport:
     """Write landing files for every payload recognised below ``folder``, for rows dated ``start`` to ``end``.
 
-    Reading the same folder again writes nothing new.
+    ``captured_at``, UTC, is when the payloads were captured that do not say it themselves. Reading the same folder
+    again writes nothing new.
 
     Raises:
         UsageError: when the folder does not exist, or landing holds simulated files.
@@ -77,7 +93,7 @@ def ingest_payloads(
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: name the folder that holds the payloads.")
     refuse_other_origin(landing_root, ORIGIN)
-    ingestion = _Ingestion(landing_root, start, end)
+    ingestion = _Ingestion(landing_root, start, end, captured_at)
     for name, payload in _payloads(folder, ingestion.report):
         ingestion.add(name, payload)
     ingestion.finish()
@@ -95,18 +111,22 @@ def _payloads(folder: Path, report: PayloadReport) -> Iterator[tuple[str, bytes]
 class _Ingestion:
     """One reading of a folder: what is known of games so far, what waits, and what became of each file."""
 
-    def __init__(self, landing_root: Path, start: dt.date | None, end: dt.date | None) -> None:
+    def __init__(
+        self, landing_root: Path, start: dt.date | None, end: dt.date | None, captured_at: dt.datetime | None
+    ) -> None:
         self.landing_root = landing_root
         self.start, self.end = start, end
         self.report = PayloadReport()
         self.games = landed_games(landing_root)
+        self.known = Known(self.games, captured_at)
         self.waiting: list[tuple[str, bytes]] = []
-        self.gathered: dict[tuple[str, dt.date, dt.datetime | None], list[Record]] = defaultdict(list)
+        self.gathered: dict[Slot, list[Record]] = defaultdict(list)
+        self.gatherers: dict[Slot, Kind] = {}
 
     def add(self, name: str, payload: bytes, *, may_wait: bool = True) -> None:
-        """Land a payload; one that needs a game nobody named yet waits for the end of the folder."""
+        """Land a payload; one that depends on others of the folder waits for its end."""
         try:
-            self.report.files.append(FileReport(name, self._landed(payload)))
+            self.report.files.append(FileReport(name, self._landed(payload, may_wait=may_wait)))
         except UnknownGameError as error:
             if may_wait:
                 self.waiting.append((name, payload))
@@ -124,47 +144,73 @@ class _Ingestion:
         """Land what waited and what had to be gathered."""
         for name, payload in self.waiting:
             self.add(name, payload, may_wait=False)
-        for (source, date, captured_at), records in self.gathered.items():
-            put_records(self.landing_root, source, date, captured_at, records)
+        for slot, records in self.gathered.items():
+            gather = self.gatherers[slot].gather
+            kept, notes = gather(records) if gather else (records, [])
+            self.report.notes += [f"{slot[0]}: {note}" for note in notes]
+            if kept:
+                self._put(slot, kept)
 
-    def _landed(self, payload: bytes) -> str:
+    def _landed(self, payload: bytes, *, may_wait: bool) -> str:
         """Land a payload and say what it became."""
         content = parsed(payload)
         if content is None:
-            return "not recognised: neither JSON nor a table"
+            return "not recognised: neither JSON, a table nor a PDF"
         kind = recognised(content)
         if kind is None:
             return f"not recognised: {nearest(content)}"
         if kind.flatten is None:
-            return f"{kind.name}: no table wants it{'; ' if kind.why_not else ''}{kind.why_not}"
-        flat = kind.flatten(content, self.games)
+            return f"{kind.name}: no table wants it{': ' if kind.why_not else ''}{kind.why_not}"
+        if kind.is_second_choice and may_wait:
+            raise UnknownGameError(kind.name)
+        flat = kind.flatten(content, self.known)
+        outside = [slot for slot in flat.parts if not self._is_asked(slot[1])]
+        for slot in outside:
+            flat.left_out[f"rows dated outside {self.start} to {self.end}"] += len(flat.parts.pop(slot))
+        if kind.is_second_choice:
+            self._refuse_shorter(flat)
         for (source, date), records in flat.parts.items():
             if source == SCHEDULE:
                 self.games.update(_games(records))
-            if (self.start and date < self.start) or (self.end and date > self.end):
-                flat.left_out[f"dated outside {self.start} to {self.end}"] += len(records)
-                continue
-            if kind.is_gathered:
-                self.gathered[source, date, flat.captured_at] += records
+            slot = (source, date, flat.captured_at)
+            if kind.gather:
+                self.gathered[slot] += records
+                self.gatherers[slot] = kind
             else:
-                put_records(self.landing_root, source, date, flat.captured_at, records)
-            self.report.count(source, date, len(records))
+                self._put(slot, records)
         return self._said(kind, flat)
 
+    def _is_asked(self, date: dt.date) -> bool:
+        return not ((self.start and date < self.start) or (self.end and date > self.end))
+
+    def _put(self, slot: Slot, records: Sequence[Record]) -> None:
+        source, date, captured_at = slot
+        put_records(self.landing_root, source, date, captured_at, records)
+        self.report.count(source, date, len(records))
+
+    def _refuse_shorter(self, flat: Flat) -> None:
+        """A newer box score replaces a game's whole list, so a shorter one would lose who did not play."""
+        for (source, date), records in flat.parts.items():
+            if source != GAMEBOOK:
+                continue
+            code = records[0]["game_code"]
+            for file in files(self.landing_root, GAMEBOOK, date, date):
+                held = json.loads(file.path.read_bytes()) if file.suffix == "json" else []
+                listed = sum(record.get("game_code") == code for record in held)
+                if listed > len(records):
+                    raise NotLandedError(
+                        f"a box score of {code} that lists {listed} people, not {len(records)}, is landed"
+                    )
+
     def _said(self, kind: Kind, flat: Flat) -> str:
-        landed = [
-            (source, date, len(records))
-            for (source, date), records in flat.parts.items()
-            if not ((self.start and date < self.start) or (self.end and date > self.end))
-        ]
         counts: Counter[str] = Counter()
-        for source, _, count in landed:
-            counts[source] += count
-        dates = sorted({date for _, date, _ in landed})
+        for (source, _), records in flat.parts.items():
+            counts[source] += len(records)
+        dates = sorted(date for _, date in flat.parts)
         said = f"{kind.name}: " + (", ".join(f"{source} {count} rows" for source, count in counts.items()) or "no rows")
         if dates:
-            said += f", {dates[0]}" + (f" to {dates[-1]}" if len(dates) > 1 else "")
-        said += "".join(f"; left out {count}: {reason}" for reason, count in sorted(flat.left_out.items()))
+            said += f", {dates[0]}" + (f" to {dates[-1]}" if dates[-1] != dates[0] else "")
+        said += "".join(f"; left out {count} {reason}" for reason, count in sorted(flat.left_out.items()))
         return said + "".join(f"; {note}" for note in flat.notes)
 
 

@@ -1,7 +1,6 @@
 """The league's live feed: final box score and play-by-play of one game.
 
-Its times without a zone are Eastern: they are always later than the last edit of an action, by two hours after the
-end of the game. Flags are text ("1", "0"), playing times read PT34M12.00S.
+Flags are text ("1", "0"), playing times read PT34M12.00S.
 """
 
 import datetime as dt
@@ -9,21 +8,20 @@ import re
 from typing import Any
 
 from nba_pipeline.payloads.flat import (
-    EASTERN,
-    BrokenPayloadError,
     Flat,
-    Games,
+    Known,
     NotLandedError,
     Record,
+    answered_at,
+    date_of_code,
     eastern_date,
     game_of,
-    instant,
     league_game_id,
     words,
 )
+from nba_pipeline.payloads.schedule import FINAL, schedule_row
 
-FINAL = 3
-_COUNTS = {
+COUNTS = {
     "points": "points",
     "field_goals_made": "fieldGoalsMade",
     "field_goals_attempted": "fieldGoalsAttempted",
@@ -42,7 +40,7 @@ _COUNTS = {
     "plus_minus": "plusMinusPoints",
 }
 #: As the game log counts: team rebounds and team turnovers are left out.
-_TOTALS = {
+TOTALS = {
     "PTS": "points",
     "FGM": "fieldGoalsMade",
     "FGA": "fieldGoalsAttempted",
@@ -66,7 +64,7 @@ _ACTION = (
 )  # fmt: skip
 
 
-def box_score(payload: Any, _games: Games) -> Flat:
+def box_score(payload: Any, _known: Known) -> Flat:
     """Everybody on both rosters, both teams' totals and the final schedule row of a game.
 
     Raises:
@@ -77,19 +75,19 @@ def box_score(payload: Any, _games: Games) -> Flat:
     game_id = league_game_id(game["gameId"])
     if int(game["gameStatus"]) != FINAL:
         raise NotLandedError(f"game {game_id} was not over: its status is {game['gameStatus']}, final is {FINAL}")
-    date = _date_of_code(game)
-    flat = Flat(captured_at=instant(payload.get("meta", {}).get("time"), EASTERN))
+    date = date_of_code(game["gameCode"])
+    flat = Flat(captured_at=answered_at(payload))
     sides = (game["awayTeam"], game["homeTeam"])
     for team, other in (sides, sides[::-1]):
         for player in team["players"]:
             flat.add("nbac_gamebook_player_stats", date, _listed(game, date, team, player))
         flat.add("nbac_team_boxscore", date, _team(game_id, date, team, other, is_home=team is game["homeTeam"]))
         flat.notes += _sum_differs(team)
-    flat.add("nbac_schedule", date, _schedule_row(game, game_id, date))
+    flat.add("nbac_schedule", date, schedule_row(game, date))
     return flat
 
 
-def play_by_play(payload: Any, games: Games) -> Flat:
+def play_by_play(payload: Any, known: Known) -> Flat:
     """Every action of a game; dated by the first action's own time, else by the schedule.
 
     Raises:
@@ -102,19 +100,12 @@ def play_by_play(payload: Any, games: Games) -> Flat:
     if not any((action["actionType"], action.get("subType")) == ("game", "end") for action in actions):
         raise NotLandedError(f"game {game_id} was not over: no action says that it ended")
     started = min((str(action["timeActual"]) for action in actions if action.get("timeActual")), default=None)
-    date = eastern_date(started) or game_of(game_id, games).date
-    flat = Flat(captured_at=instant(payload.get("meta", {}).get("time"), EASTERN))
+    date = eastern_date(started) or game_of(game_id, known.games).date
+    flat = Flat(captured_at=answered_at(payload))
     for action in actions:
         record = {name: action[name] for name in _ACTION if name in action}
         flat.add("nbac_play_by_play", date, {"gameId": game_id, **record})
     return flat
-
-
-def _date_of_code(game: Record) -> dt.date:
-    try:
-        return dt.datetime.strptime(game["gameCode"].partition("/")[0], "%Y%m%d").date()  # noqa: DTZ007 a date has no zone
-    except (ValueError, AttributeError) as error:
-        raise BrokenPayloadError(f"game code {game['gameCode']!r} does not begin with a date YYYYMMDD") from error
 
 
 def _listed(game: Record, date: dt.date, team: Record, player: Record) -> Record:
@@ -136,7 +127,7 @@ def _listed(game: Record, date: dt.date, team: Record, player: Record) -> Record
         "dnp_reason": reason if status == "did_not_play" else None,
         "reason": reason if status == "inactive" else None,
         "minutes": statistics.get("minutes"),
-        **{name: statistics.get(sent) for name, sent in _COUNTS.items()},
+        **{name: statistics.get(sent) for name, sent in COUNTS.items()},
     }
 
 
@@ -150,7 +141,7 @@ def _team(game_id: str, date: dt.date, team: Record, other: Record, *, is_home: 
         "TEAM_NAME": f"{team['teamCity']} {team['teamName']}".strip(),
         "isHome": is_home,
         "MIN": _team_minutes(statistics.get("minutes")),
-        **{name: statistics.get(sent) for name, sent in _TOTALS.items()},
+        **{name: statistics.get(sent) for name, sent in TOTALS.items()},
         "PLUS_MINUS": int(team["score"]) - int(other["score"]),
     }
 
@@ -167,24 +158,3 @@ def _sum_differs(team: Record) -> list[str]:
     if total == int(team["score"]):
         return []
     return [f"the points of {team['teamTricode']}'s players add up to {total}, its score is {team['score']}"]
-
-
-def _schedule_row(game: Record, game_id: str, date: dt.date) -> Record:
-    """The final schedule row; whether the site was neutral the feed does not say."""
-    arena = game.get("arena") or {}
-    return {
-        "gameId": game_id,
-        "gameCode": game["gameCode"],
-        "gameDateEst": date.isoformat(),
-        "gameStatus": game["gameStatus"],
-        "gameStatusText": str(game["gameStatusText"]).strip(),
-        "homeTeam_teamTricode": game["homeTeam"]["teamTricode"],
-        "awayTeam_teamTricode": game["awayTeam"]["teamTricode"],
-        "homeTeam_score": game["homeTeam"]["score"],
-        "awayTeam_score": game["awayTeam"]["score"],
-        "gameDateTimeUTC": game["gameTimeUTC"],
-        "arenaName": arena.get("arenaName"),
-        "arenaCity": arena.get("arenaCity"),
-        "arenaState": arena.get("arenaState"),
-        "data_source": "cdn_static",
-    }

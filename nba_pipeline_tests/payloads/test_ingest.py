@@ -34,6 +34,7 @@ def test_a_broken_payload_costs_itself_only(tmp_path):
     folder = write(
         tmp_path / "payloads", cut=whole[:900], good=live_actions(), wrong_type=wrong_type, flagless=flagless,
         empty=b"", text=b"Access Denied", page=b"<html><a, b, c>\n1, 2, 3</html>",
+        pdf=b"%PDF-1.4\n1 0 obj",
     )  # fmt: skip
     (folder / "torn.gz").write_bytes(gzip.compress(whole)[:-9])
     report = ingest_payloads(folder, tmp_path / "landing")
@@ -42,9 +43,10 @@ def test_a_broken_payload_costs_itself_only(tmp_path):
         "good": "live play-by-play: nbac_play_by_play 2 rows",
         "wrong_type": "not recognised: nearest is live box score, which has also game.homeTeam",
         "flagless": "broken: a field is missing or of another type than its kind has (KeyError('played'))",
-        "empty": "not recognised: neither JSON nor a table",
-        "text": "not recognised: neither JSON nor a table",
-        "page": "not recognised: neither JSON nor a table",
+        "empty": "not recognised: neither JSON, a table nor a PDF",
+        "text": "not recognised: neither JSON, a table nor a PDF",
+        "page": "web page: no table wants it",
+        "pdf": "broken: the PDF is damaged, cut or locked",
         "torn.gz": "broken: it cannot be unpacked",
     }
     assert {name: said(report, name)[: len(words)] for name, words in expected.items()} == expected
@@ -78,7 +80,7 @@ def test_reading_a_folder_again_writes_nothing_new(tmp_path):
 def test_rows_outside_the_asked_dates_are_left_out_and_counted(tmp_path):
     folder, landing = write(tmp_path / "payloads", box=live_box()), tmp_path / "landing"
     report = ingest_payloads(folder, landing, end=dt.date(2025, 2, 6))
-    assert "left out 5: dated outside" in said(report, "box")
+    assert "left out 5 rows dated outside" in said(report, "box")
     assert not report.rows
     assert not landing.exists()
 
