@@ -22,8 +22,15 @@ from nba_pipeline.errors import ContractError
 DATASETS = ("nba_raw", "nba_reference", "nba_analytics", "nba_precompute", "nba_predictions", "nba_processing")
 TYPES = ("string", "int64", "float64", "bool", "date", "timestamp")
 MODELS = Path(str(files("nba_pipeline").joinpath("models")))
-#: Tables that the publication or the checks of other tables write.
-_WRITTEN_ALONG = frozenset({"nba_raw.quarantine", "nba_processing.partition_status", "nba_processing.check_violations"})
+#: Tables that the publication or the checks of other tables write, or that hold decisions.
+_WRITTEN_ALONG = frozenset(
+    {
+        "nba_raw.quarantine",
+        "nba_processing.partition_status",
+        "nba_processing.check_violations",
+        "nba_processing.accepted_gaps",
+    }
+)
 _SINGLE = (
     "description",
     "grain",

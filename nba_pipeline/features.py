@@ -18,7 +18,11 @@ STORE = "nba_predictions.ml_feature_store_v2"
 
 @dataclass(frozen=True)
 class Feature:
-    """One place of a version's vector; ``default`` stands in for a missing value, None lets it stay missing."""
+    """One place of a version's vector.
+
+    ``default`` stands in for a missing value, None lets it stay missing. ``needs`` is the kind of source without which
+    there is no value, empty when box scores and schedule are enough.
+    """
 
     version: str
     index: int
@@ -29,6 +33,7 @@ class Feature:
     default: float | None
     is_required: bool
     description: str
+    needs: str
 
 
 @cache
@@ -127,6 +132,7 @@ def _feature(row: Mapping[str, str]) -> Feature:
         default=_number(row["default_value"]),
         is_required={"true": True, "false": False}[row["is_required"]],
         description=row["description"],
+        needs=row["needs"],
     )
 
 

@@ -27,6 +27,7 @@ PARAMETERS = {
     "start_date": "date",
     "end_date": "date",
     "history_start": "date",
+    "today": "date",
     "processor_name": "string",
     "run_id": "string",
     "run_at": "timestamp",

@@ -12,7 +12,13 @@ judged as (
             false
         ) as is_valid
     from nba_precompute.player_composite_factors
-    where game_date between @start_date and @end_date and actual_games_count >= @fewest_games
+    where
+        game_date between @start_date and @end_date and actual_games_count >= @fewest_games
+        and game_date in (
+            select analysis_date
+            from nba_processing.available_sources
+            where source_kind = 'shots'
+        )
 )
 
 select

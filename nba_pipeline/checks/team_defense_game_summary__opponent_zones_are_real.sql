@@ -13,7 +13,13 @@ judged as (
             false
         ) as is_valid
     from nba_analytics.team_defense_game_summary
-    where game_date between @start_date and @end_date
+    where
+        game_date between @start_date and @end_date
+        and game_id in (
+            select game_id
+            from nba_reference.shot_events
+            where game_date between @start_date and @end_date
+        )
 )
 
 select

@@ -14,7 +14,13 @@ judged as (
             false
         ) as is_valid
     from nba_precompute.team_defense_zone_analysis
-    where analysis_date between @start_date and @end_date
+    where
+        analysis_date between @start_date and @end_date
+        and analysis_date in (
+            select analysis_date
+            from nba_processing.available_sources
+            where source_kind = 'shots'
+        )
 )
 
 select

@@ -78,8 +78,8 @@ def verify_season(
 
     named = label or season_label or _season_of(start, end, window_name)
     season(named)
-    with opened() as (home, warehouse, instance):
-        report = examine(warehouse, instance, named, home=home.root)
+    with opened() as (_, warehouse, instance):
+        report = examine(warehouse, instance, named)
     _print(report, verbose=verbose, as_json=as_json)
 
 
@@ -186,8 +186,8 @@ def _ten(group: str | None, dates: DateRange, *, verbose: bool, as_json: bool) -
 def _range(dates: DateRange, *, verbose: bool, as_json: bool) -> None:
     from nba_pipeline.operations.validate import verify_range
 
-    with opened() as (home, warehouse, instance):
-        report = verify_range(warehouse, instance, dates, home=home.root)
+    with opened() as (_, warehouse, instance):
+        report = verify_range(warehouse, instance, dates)
     _print(report, verbose=verbose, as_json=as_json)
 
 

@@ -317,13 +317,12 @@ def gaps(
 ) -> None:
     """Find missing, partial and unsound dates, what stands on them, and the commands that repair them in order."""
     from nba_pipeline.graph.resources import PipelineResource
-    from nba_pipeline.operations.accepted_gaps import accepted_gaps
     from nba_pipeline.operations.gaps import find_gaps
 
     warehouse = PipelineResource().warehouse()
     chosen = range_or_all(warehouse, dates, start, end, label, window)
     today = dt.datetime.now(ZoneInfo(TIMEZONE)).date()
-    report = find_gaps(warehouse, chosen, today, accepted_gaps(current_home().root))
+    report = find_gaps(warehouse, chosen, today)
     if as_json:
         print_json(report.document)
     else:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
-from nba_pipeline.calendar import DateRange
+from nba_pipeline.calendar import DateRange, last_partition
 from nba_pipeline.contract import TableContract, declared, runnable_contracts
 from nba_pipeline.graph.assets import POOL, asset_key
 from nba_pipeline.graph.resources import PipelineResource
@@ -194,6 +194,7 @@ def _readable(fact: Fact, dates: DateRange | None) -> str:
     """The query as somebody would paste it into a console."""
     text = sqlglot.parse_one(fact.violations, read="bigquery").sql(dialect="bigquery", pretty=True)
     first, last = (dates.start, dates.end) if dates else (dt.date.min, dt.date.max)
-    for name, value in {"start_date": f"date '{first}'", "end_date": f"date '{last}'", **fact.thresholds}.items():
+    bounds = {"start_date": f"date '{first}'", "end_date": f"date '{last}'", "today": f"date '{last_partition()}'"}
+    for name, value in {**bounds, **fact.thresholds}.items():
         text = text.replace(f"@{name}", str(value))
     return text

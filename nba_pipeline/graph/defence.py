@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from nba_pipeline.calendar import DateRange
+from nba_pipeline.calendar import DateRange, last_partition
 from nba_pipeline.contract import TableContract, declared, tables_read
 from nba_pipeline.errors import DependencyError, PipelineError
 from nba_pipeline.graph.switches import Switches
@@ -157,7 +157,8 @@ def _prepare(warehouse: Warehouse, contract: TableContract) -> list[Fact]:
 def _gaps(warehouse: Warehouse, contract: TableContract, dates: DateRange) -> list[dict[str, Any]]:
     """Missing dates of the look-backs, those of the schedule first."""
     assert contract.guards is not None
-    found = warehouse.read(gaps(contract), {"start_date": dates.start, "end_date": dates.end}).to_pylist()
+    bounds = {"start_date": dates.start, "end_date": dates.end, "today": last_partition()}
+    found = warehouse.read(gaps(contract), bounds).to_pylist()
     upstream = contract.guards.table
     return sorted(found, key=lambda row: (row["table_name"] == upstream, row["analysis_date"], row["wanted_date"]))
 

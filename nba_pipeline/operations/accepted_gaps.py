@@ -1,31 +1,40 @@
-"""Gaps somebody has decided to live with, read from the home folder: which dates of which table, why, who, until when.
+"""Gaps somebody has decided to live with: taking the decision, withdrawing it, listing what was decided.
 
-What follows from an accepted gap is the business of those who judge.
+A decision about a table holds for its raw sources and for every table of final games that is made of it. What follows
+from an accepted gap is the business of those who judge: they read ``nba_processing.accepted_gaps``.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from itertools import groupby
 
-import yaml
+import pyarrow as pa
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract import declared, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.errors import UsageError
+from nba_pipeline.validation.lookback import ACCEPTED
+from nba_pipeline.warehouse.seam import Arrow, Deletion, Stage, Warehouse, arrow_schema
 
-ACCEPTED_FILE = "accepted_gaps.yaml"
+#: Tables outside the final games whose dates a source may not have either.
+_OF_ONE_SOURCE = (
+    "nba_reference.shot_events",
+    "nba_reference.player_injuries",
+    "nba_reference.game_lines",
+    "nba_reference.points_lines",
+)
 
 
 @dataclass(frozen=True)
 class AcceptedGap:
-    """A decision to live with a gap until a date, and who took it."""
+    """A decision to live with a gap, and who took it; ``expires`` is its last date, None when it counts for good."""
 
     table: str
     dates: DateRange
     reason: str
     owner: str
-    expires: dt.date
+    expires: dt.date | None = None
 
     def holds(self, day: dt.date) -> bool:
         """Whether a date is one of the accepted ones."""
@@ -33,32 +42,101 @@ class AcceptedGap:
 
     def is_open(self, today: dt.date) -> bool:
         """Whether the decision still counts; it does on the day it expires."""
-        return today <= self.expires
+        return self.expires is None or today <= self.expires
+
+    @property
+    def words(self) -> str:
+        """Reason, owner and end of the decision."""
+        return f"{self.reason} ({self.owner}{f', until {self.expires}' if self.expires else ''})"
 
 
-def accepted_gaps(home: Path) -> list[AcceptedGap]:
-    """The gaps somebody accepted, from ``accepted_gaps.yaml`` of a home folder; none without the file.
+def acceptable() -> tuple[str, ...]:
+    """The tables whose gaps can be accepted, in flow order: those of final games and those that one source feeds."""
+    runnable = runnable_contracts()
+    names = [name for name, one in runnable.items() if one.covers == "final_games"]
+    return tuple(one.name for one in in_flow([*names, *_OF_ONE_SOURCE]))
+
+
+def accept(warehouse: Warehouse, gap: AcceptedGap) -> tuple[str, ...]:
+    """Record that dates of a table will stay without what no source has; returns every table the decision holds for.
 
     Raises:
-        UsageError: for an entry without table, start, end, reason, owner or expires, or with an unknown table.
+        UsageError: for a table whose gaps cannot be accepted, or without reason or owner.
     """
-    path = home / ACCEPTED_FILE
-    if not path.exists():
-        return []
-    entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-    if not isinstance(entries, list):
-        raise UsageError(f"{path}: write a list of entries with table, start, end, reason, owner and expires.")
-    return [_accepted(path, number, entry) for number, entry in enumerate(entries, start=1)]
+    reached = _reached(gap.table)
+    for name, value in (("reason", gap.reason), ("owner", gap.owner)):
+        if not value.strip():
+            raise UsageError(f"An accepted gap needs its {name}: give --{name} TEXT.")
+    contract = declared(ACCEPTED)
+    now = dt.datetime.now(dt.UTC)
+    warehouse.create([contract])
+    for table in reached:
+        rows = [
+            {
+                "table_name": table,
+                "partition_date": day,
+                "reason": gap.reason.strip(),
+                "owner": gap.owner.strip(),
+                "accepted_at": now,
+                "expires": gap.expires,
+            }
+            for day in gap.dates.dates()
+        ]
+        chunk = pa.Table.from_pylist(rows, schema=arrow_schema(contract))
+        warehouse.publish([Stage(contract, Arrow([chunk]), gap.dates, scope={"table_name": table})])
+    return reached
 
 
-def _accepted(path: Path, number: int, entry: Any) -> AcceptedGap:
-    wanted = {"table": str, "start": dt.date, "end": dt.date, "reason": str, "owner": str, "expires": dt.date}
-    for name, kind in wanted.items():
-        value = entry.get(name) if isinstance(entry, dict) else None
-        if not isinstance(value, kind) or not value:
-            meant = "a date, YYYY-MM-DD" if kind is dt.date else "text"
-            raise UsageError(f"{path}: entry {number} has {name} = {value!r}; write {meant}.")
-    if entry["table"] not in load_contracts():
-        raise UsageError(f"{path}: entry {number} names the unknown table {entry['table']!r}; write dataset.table.")
-    dates = DateRange(entry["start"], entry["end"])
-    return AcceptedGap(entry["table"], dates, entry["reason"], entry["owner"], entry["expires"])
+def withdraw(warehouse: Warehouse, table: str, dates: DateRange) -> int:
+    """Take decisions back, of the table and of all it held for; returns how many dates of tables count again.
+
+    Raises:
+        UsageError: for a table whose gaps cannot be accepted.
+    """
+    contract = declared(ACCEPTED)
+    warehouse.create([contract])
+    deletions = [Deletion(contract, dates, {"table_name": name}) for name in _reached(table)]
+    return warehouse.delete(deletions)[contract.name]
+
+
+def accepted_gaps(warehouse: Warehouse) -> list[AcceptedGap]:
+    """What was accepted, as ranges of consecutive dates, by table and date."""
+    warehouse.create([declared(ACCEPTED)])
+    rows = warehouse.read(
+        f"select table_name, reason, owner, expires, partition_date from {ACCEPTED} "
+        "order by table_name, reason, owner, expires, partition_date"
+    ).to_pylist()
+    found = []
+    for (table, reason, owner, expires), group in groupby(
+        rows, key=lambda row: (row["table_name"], row["reason"], row["owner"], row["expires"])
+    ):
+        days = [row["partition_date"] for row in group]
+        found += [AcceptedGap(table, one, reason, owner, expires) for one in _consecutive(days)]
+    return sorted(found, key=lambda one: (one.table, one.dates.start))
+
+
+def _consecutive(days: Sequence[dt.date]) -> list[DateRange]:
+    ranges: list[DateRange] = []
+    for day in days:
+        if ranges and (day - ranges[-1].end).days == 1:
+            ranges[-1] = DateRange(ranges[-1].start, day)
+        else:
+            ranges.append(DateRange(day, day))
+    return ranges
+
+
+def _reached(table: str) -> tuple[str, ...]:
+    """The table, its raw sources, and the tables of final games that are made of it."""
+    known = acceptable()
+    chosen = [name for name in known if table in (name, name.split(".")[1])]
+    if not chosen:
+        raise UsageError(f"Gaps of {table!r} cannot be accepted: name one of {', '.join(known)}.")
+    reached = set(chosen)
+    if declared(chosen[0]).covers:
+        for contract in in_flow(runnable_contracts()):
+            if contract.covers == "final_games" and reached.intersection(stored_tables(contract.upstreams)):
+                reached.add(contract.name)
+    # What a table lacks its sources lack, except the schedule, which is never excused.
+    sources = {name for name in declared(chosen[0]).upstreams if name.startswith("nba_raw.")}
+    reached |= sources - {"nba_raw.nbac_schedule"}
+    return tuple(one.name for one in in_flow(reached))

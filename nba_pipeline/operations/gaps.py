@@ -1,7 +1,7 @@
 """What is missing or unsound in a range, what stands on it, and the commands that repair it in order.
 
-Nothing is launched. Coverage is judged in ``validation.coverage``; open violations are kept by the check steps. A gap
-somebody has decided to live with stands, with the reason, in ``<home>/accepted_gaps.yaml``.
+Nothing is launched. Coverage is judged in ``validation.coverage``; open violations are kept by the check steps; gaps
+somebody has decided to live with are in ``accepted_gaps``.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from typing import Any
 
 from nba_pipeline.calendar import DateRange, season_on, season_year_of
 from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts, stored_tables
-from nba_pipeline.operations.accepted_gaps import AcceptedGap
+from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
 from nba_pipeline.validation.coverage import (
     NO_GAMES,
     VANISHED,
@@ -192,30 +192,10 @@ def _reads(contract: TableContract) -> tuple[str, ...]:
     return tuple(name for name in stored_tables(contract.upstreams) if name != contract.name)
 
 
-def without_accepted(gap: Gap, accepted: Sequence[AcceptedGap], among: Sequence[dt.date]) -> Iterator[Gap]:
-    """A gap split into what nobody accepted and what was accepted, with the reason of each part."""
-
-    def decided(day: dt.date) -> str:
-        return next(
-            (
-                f"{one.reason} ({one.owner}, until {one.expires})"
-                for one in accepted
-                if one.table == gap.table and one.holds(day)
-            ),
-            "",
-        )
-
-    for reason, days in groupby(sorted(gap.dates, key=decided), key=decided):
-        dates = tuple(sorted(days))
-        yield replace(gap, dates=dates, ranges=merged(dates, among), accepted=reason)
-
-
 # The report
 
 
-def find_gaps(
-    warehouse: Warehouse, dates: DateRange, today: dt.date, accepted: Sequence[AcceptedGap] = ()
-) -> GapReport:
+def find_gaps(warehouse: Warehouse, dates: DateRange, today: dt.date) -> GapReport:
     """Every gap of the raw sources, the analytics and the precompute tables over a range, as of ``today`` (Eastern).
 
     Raises:
@@ -228,13 +208,12 @@ def find_gaps(
     failures = _recorded_failures(warehouse, dates)
     among = sorted(expected.final)
     reports = [judge_gate(warehouse, phase, dates) for phase in _PHASES]
-    found = list(_uncovered(reports, among, failures))
+    gaps = list(_uncovered(reports, among, failures))
     unknown = [day for day in expected.unknown if day <= today]
     if unknown:
-        found.append(_gap(SCHEDULE, "missing", unknown, "the schedule never spoke of these dates"))
-    found += _open_violations(warehouse, dates, among)
-    valid = [one for one in accepted if one.is_open(today)]
-    gaps = [part for gap in found for part in without_accepted(gap, valid, among)]
+        gaps.append(_gap(SCHEDULE, "missing", unknown, "the schedule never spoke of these dates"))
+    gaps += _open_violations(warehouse, dates, among)
+    accepted = accepted_gaps(warehouse)
     gone = _vanished(reports)
     now = {name: {**days, **gone.get(name, {})} for name, days in stored.items()}
     gaps.sort(key=lambda one: (PRIORITIES.index(one.priority), one.dates[0], one.table, one.kind))
@@ -275,6 +254,9 @@ def _uncovered(
                     continue  # nobody has a row and nobody should
                 thin = report.phase == 2 and "." in one.table
                 by_kind.setdefault("thin source" if thin else "partial" if partial else "missing", []).append(day)
+            for reason in sorted(set(one.accepted.values())):
+                days = [day for day, why in one.accepted.items() if why == reason]
+                yield replace(_gap(one.table, "missing", days, "no source has them", among), accepted=reason)
             for kind, days in by_kind.items():
                 reasons = Counter(one.reasons[day] for day in days)
                 detail = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))

@@ -13,12 +13,11 @@ from typing import Concatenate, ParamSpec
 
 import dagster as dg
 
-from nba_pipeline.calendar import DateRange, last_partition, season, seasons
+from nba_pipeline.calendar import DateRange, season, seasons
 from nba_pipeline.contract import TableContract, declared, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.features import feature_versions
 from nba_pipeline.graph.assets import asset_key
 from nba_pipeline.home import current_home
-from nba_pipeline.operations.accepted_gaps import ACCEPTED_FILE, AcceptedGap, accepted_gaps
 from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.operations.findings import Finding, Report, Result
 from nba_pipeline.operations.gaps import merged
@@ -379,23 +378,18 @@ def verify_range(
     warehouse: Warehouse,
     instance: dg.DagsterInstance,
     dates: DateRange,
-    *,
-    home: Path | None = None,
-    today: dt.date | None = None,
 ) -> Report:
     """Whether a range is whole: expected dates, both phases at 100 %, bootstrap, failed partitions, spot checks.
 
-    A gap that is listed in the home's ``accepted_gaps.yaml`` and has not expired by ``today`` warns instead of failing.
+    A gap that somebody accepted counts as whole and is listed.
     """
     warehouse.create(load_contracts().values())
     expected = expected_dates(warehouse, dates)
-    accepted = accepted_gaps(home or current_home().root)
-    moment = today or last_partition()
     gates = {phase: judge_gate(warehouse, phase, dates) for phase in (3, 4)}
     findings = [
         _expected(expected),
-        _complete(gates[3], accepted, moment, 2),
-        _complete(gates[4], accepted, moment, 3),
+        _complete(gates[3], 2),
+        _complete(gates[4], 3),
         _bootstrap_rows(gates[4]),
         failed_finding(instance, (3, 4), dates, 5),
         _spot_checks(warehouse, expected, dates, 6),
@@ -421,56 +415,36 @@ def _expected(expected: ExpectedDates) -> Finding:
     return Finding("expected dates", "PASS" if expected.scheduled else "INFO", said, "", 1)
 
 
-def _complete(gate: GateReport, accepted: Sequence[AcceptedGap], today: dt.date, number: int | None) -> Finding:
+def _complete(gate: GateReport, number: int | None) -> Finding:
     """Every table of a phase on every expected date: stricter than the gate, which forgives some."""
     title = f"phase {gate.phase} on every expected date"
     if gate.error:
         return Finding(title, "FAIL", f"could not be judged: {gate.error}", "Repair what the message names.", number)
-    missing = {one.table: list(one.missing) for one in gate.tables if one.missing and "." in one.table}
     # Fallbacks stand in for single raw sources; what no source has is listed below the name of the family.
-    if gate.phase == 2:
-        missing = {one.table: list(one.missing) for one in gate.tables if one.missing and "." not in one.table}
-    excused = {table: [day for day in days if _excuse(accepted, table, day, today)] for table, days in missing.items()}
-    open_gaps = {table: [day for day in days if day not in excused[table]] for table, days in missing.items()}
-    open_gaps = {table: days for table, days in open_gaps.items() if days}
+    judged = [one for one in gate.tables if ("." in one.table) == (gate.phase != 2)]
+    missing = {one.table: list(one.missing) for one in judged if one.missing}
     details = [*gate.lines]
-    details += [f"{table} lacks {', '.join(map(str, days))}" for table, days in open_gaps.items()]
-    details += [
-        f"{table} {day}: accepted by {gap.owner} until {gap.expires}: {gap.reason}"
-        for table, days in excused.items()
-        for day in days
-        for gap in [_excuse(accepted, table, day, today)]
-        if gap
-    ]
-    if open_gaps:
-        table, days = next(iter(open_gaps.items()))
-        said = f"{len(open_gaps)} tables have gaps; {table} lacks {shortened(days)}"
-        return Finding(title, "FAIL", said, _recovery(open_gaps), number, details=tuple(details))
-    if any(excused.values()):
-        count = sum(map(len, excused.values()))
-        said = f"{count} gaps are accepted in {ACCEPTED_FILE}"
-        return Finding(title, "WARN", said, "Close them before they expire.", number, details=tuple(details))
+    details += [f"{table} lacks {', '.join(map(str, days))}" for table, days in missing.items()]
+    details += [f"{one.table} {day}: accepted: {why}" for one in judged for day, why in sorted(one.accepted.items())]
+    if missing:
+        table, days = next(iter(missing.items()))
+        said = f"{len(missing)} tables have gaps; {table} lacks {shortened(days)}"
+        return Finding(title, "FAIL", said, _recovery(missing), number, details=tuple(details))
+    accepted = sum(len(one.accepted) for one in judged)
+    excused = f", {accepted} gaps accepted" if accepted else ""
     if gate.verdict == "NOT_APPLICABLE":
         return Finding(title, "INFO", "nothing is expected here", "", number, details=tuple(details))
-    judged = len([one for one in gate.tables if ("." in one.table) == (gate.phase != 2)])
     # Analytics are asked for the bootstrap too; their report counts it apart.
     counted = [one.expected + (one.bootstrap_expected if gate.phase == 3 else 0) for one in gate.tables]
     expected = max(counted, default=0)
     return Finding(
         title,
         "PASS" if expected else "INFO",
-        f"{judged} of {judged} are whole on {expected} dates",
+        f"{len(judged)} of {len(judged)} are whole on {expected} dates{excused}",
         "",
         number,
         details=tuple(details),
     )
-
-
-def _excuse(accepted: Sequence[AcceptedGap], table: str, day: dt.date, today: dt.date) -> AcceptedGap | None:
-    for gap in accepted:
-        if gap.table == table and gap.holds(day) and gap.is_open(today):
-            return gap
-    return None
 
 
 def _recovery(missing: Mapping[str, Sequence[dt.date]]) -> str:
@@ -608,9 +582,6 @@ def verify_season(
     warehouse: Warehouse,
     instance: dg.DagsterInstance,
     label: str,
-    *,
-    home: Path | None = None,
-    today: dt.date | None = None,
 ) -> Report:
     """The success list of a season's backfill: every phase at 100 % of what the schedule expects, nothing failed.
 
@@ -621,13 +592,11 @@ def verify_season(
     dates = DateRange(known.regular_start, known.season_end)
     warehouse.create(load_contracts().values())
     expected = expected_dates(warehouse, dates)
-    accepted = accepted_gaps(home or current_home().root)
-    moment = today or last_partition()
     gates = [judge_gate(warehouse, phase, dates) for phase in (2, 3, 4)]
     judged = judge(warehouse, ten_tables(), dates, {"V01", "V02", "V11", "V12", "V13", "V14", "V19"})
     findings = [
         _expected(expected),
-        *(_complete(gate, accepted, moment, number) for number, gate in enumerate(gates, start=2)),
+        *(_complete(gate, number) for number, gate in enumerate(gates, start=2)),
         _no_untracked(gates, 5),
         failed_finding(instance, (2, 3, 4), dates, 6),
         _by_facts(7, "keys are unique and filled", judged, ("V01", "V02"), whole=True),
@@ -702,6 +671,7 @@ def ml_ready(warehouse: Warehouse, dates: DateRange, *, home: Path | None = None
 
 
 _VIEW = f"nba_predictions.features_{TRAINING}"
+_AVAILABLE = "nba_processing.available_sources"
 
 #: Feature rows of players who played, with what is predicted from them and how good they are.
 _PLAYED = f"""
@@ -802,31 +772,41 @@ def _features_present(warehouse: Warehouse, dates: DateRange) -> Finding:
         return Finding(
             title, "FAIL", f"{_VIEW} lacks {', '.join(absent)}", "nba-pipeline dictionary rewrites the view."
         )
+    kinds = sorted({feature.needs for feature in features if feature.needs})
+    asked = {feature.name: f"available.{feature.needs}" if feature.needs else "true" for feature in features}
     measured = ", ".join(
-        f"count(distinct store.{name}) as distinct_{name}, countif(store.{name} is null) as missing_{name}"
+        f"count(distinct store.{name}) as distinct_{name}, "
+        f"countif({asked[name]} and store.{name} is null) as missing_{name}, countif({asked[name]}) as asked_{name}"
         for name in names
     )
+    listed = ", ".join(f"logical_or(source_kind = '{kind}') as {kind}" for kind in kinds)
     (row,) = warehouse.read(
         f"select count(*) as row_count, {measured} from {STORE} as store inner join ({_PLAYED}) as played "
-        "on store.player_lookup = played.player_lookup and store.game_date = played.game_date",
+        "on store.player_lookup = played.player_lookup and store.game_date = played.game_date "
+        f"left join (select analysis_date, {listed} from {_AVAILABLE} group by analysis_date) as available "
+        "on store.game_date = available.analysis_date",
         _bounds(dates),
     ).to_pylist()
-    constant = [name for name in names if row[f"distinct_{name}"] < 2]
+    absent_here = {name for name in names if not row[f"asked_{name}"] and not row[f"distinct_{name}"]}
+    unavailable = [f"{one.name} (no {one.needs.replace('_', ' ')})" for one in features if one.name in absent_here]
+    without = f"; no source here for {', '.join(unavailable)}: missing in every row, marked" if unavailable else ""
+    constant = [name for name in names if row[f"distinct_{name}"] < 2 and name not in absent_here]
     if constant:
-        said = f"without two different values: {', '.join(constant)}"
+        said = f"without two different values: {', '.join(constant)}{without}"
         return Finding(title, "FAIL", said, catalogue()["V18"].remedy)
     most = catalogue()["V18"].thresholds["default_share"]
-    thin = {name: row[f"missing_{name}"] / row["row_count"] for name in names}
+    thin = {name: row[f"missing_{name}"] / row[f"asked_{name}"] for name in names if row[f"asked_{name}"]}
     thin = {name: share for name, share in thin.items() if share > most}
     if thin:
         said = ", ".join(f"{name} {share:.0%}" for name, share in thin.items())
         return Finding(
             title,
             "WARN",
-            f"all present and varying; defaulted in more than {most:.0%}: {said}",
+            f"all present and varying; defaulted in more than {most:.0%}: {said}{without}",
             catalogue()["V18"].remedy,
         )
-    return Finding(title, "PASS", "all present, none constant")
+    present = "all present" if not unavailable else f"{len(names) - len(unavailable)} present"
+    return Finding(title, "PASS", f"{present}, none constant{without}")
 
 
 def chronological_split(counts: Mapping[dt.date, int]) -> tuple[int, int, int]:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap, seasons
+from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap, last_partition, seasons
 from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts
-from nba_pipeline.validation.lookback import SCHEDULE, STATUS
+from nba_pipeline.validation.lookback import ACCEPTED, SCHEDULE, STATUS
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
@@ -40,6 +40,12 @@ _FAMILIES = {
         "nba_raw.bdl_player_boxscores",
     ),
 }
+#: The table whose accepted gaps are those of a family.
+_ACCEPTED_AS = {
+    "schedule": SCHEDULE,
+    "player box scores": "nba_reference.player_box_lines",
+    "team box scores": "nba_reference.team_box_lines",
+}
 _DATASETS = {2: "nba_raw", 3: "nba_analytics"}
 
 
@@ -66,7 +72,8 @@ class TableCoverage:
 
     ``actual`` of ``expected`` game dates are whole; ``missing`` lists all the others, bootstrap dates included, with
     the reason of each in ``reasons``. The bootstrap of a season is counted apart: earlier phases fill it, precompute
-    leaves it empty on purpose.
+    leaves it empty on purpose. ``accepted`` dates lack games too, but somebody decided to live with it: they count as
+    whole.
     """
 
     table: str
@@ -79,6 +86,7 @@ class TableCoverage:
     bootstrap_expected: int = 0
     reasons: Mapping[dt.date, str] = field(default_factory=dict)
     note: str = ""
+    accepted: Mapping[dt.date, str] = field(default_factory=dict)
 
     @property
     def pct(self) -> float | None:
@@ -92,6 +100,7 @@ class TableCoverage:
         counts = f"{self.actual}/{self.expected}"
         extra = f", bootstrap {self.bootstrap_actual}/{self.bootstrap_expected}" if self.bootstrap_expected else ""
         note = f", {self.note}" if self.note else ""
+        note += f", {len(self.accepted)} accepted" if self.accepted else ""
         missing = f", missing {shortened(self.missing)}" if self.missing else ""
         return f"{self.verdict:14} {self.table:46} {counts:>9} {share}{extra}{note}{missing}"
 
@@ -208,6 +217,7 @@ class GateReport:
                     "reasons": {day.isoformat(): reason for day, reason in one.reasons.items()},
                     "verdict": one.verdict,
                     "note": one.note or None,
+                    "accepted": {day.isoformat(): reason for day, reason in sorted(one.accepted.items())},
                 }
                 for one in self.tables
             ],
@@ -328,21 +338,24 @@ def _judge(warehouse: Warehouse, phase: int, dates: DateRange, override_reason: 
     lacking = _dates_with_missing_games(warehouse, tables, dates)
     covered: list[TableCoverage] = []
     untracked: dict[str, tuple[dt.date, ...]] = {}
+    excused = accepted_reasons(warehouse, dates)
+    used = _sources_in_use(warehouse, dates) if phase == 2 else frozenset()
     for table in tables:
         said = status.get(table.name, {})
+        decided = excused.get(table.name, {})
         if phase == 4:
             one, silent = _precompute(table, expected, said, lacking.get(table.name, {}), dates)
         else:
             needed = threshold("V21", "phase_3_percent" if phase == 3 else "phase_2_source_percent")
             judged = expected if phase == 3 else replace(expected, bootstrap=frozenset())
-            one, silent = _filled(table, judged, said, lacking.get(table.name, {}), needed)
+            one, silent = _filled(table, judged, said, lacking.get(table.name, {}), needed, decided=decided)
         if phase == 2:
-            one, silent = _as_source(one, said), ()
+            one, silent = _as_source(one, in_use=table.name in used), ()
         covered.append(one)
         if silent:
             untracked[table.name] = silent
     if phase == 2:
-        covered = [*_families(warehouse, expected, dates), *covered]
+        covered = [*_families(warehouse, expected, dates, excused), *covered]
     if expected.unknown:
         untracked[SCHEDULE] = expected.unknown
     verdict = _overall(covered, untracked)
@@ -362,9 +375,13 @@ def _filled(
     said: Mapping[dt.date, tuple[int, str | None]],
     lacking: Mapping[dt.date, int],
     needed: float,
+    *,
+    decided: Mapping[dt.date, str],
 ) -> tuple[TableCoverage, tuple[dt.date, ...]]:
     """A table that must hold every final game; the bootstrap is counted apart and held to the same threshold."""
-    reasons = {day: _why(day, said, lacking) for day in sorted(expected.final)}
+    found = {day: _why(day, said, lacking) for day in sorted(expected.final)}
+    accepted = {day: decided[day] for day, why in found.items() if why and why != VANISHED and day in decided}
+    reasons = {day: "" if day in accepted else why for day, why in found.items()}
     missing = tuple(day for day, why in reasons.items() if why)
     after, before = expected.after_bootstrap, expected.bootstrap
     actual, early = len(after - set(missing)), len(before - set(missing))
@@ -380,6 +397,7 @@ def _filled(
         bootstrap_actual=early,
         bootstrap_expected=len(before),
         reasons={day: reasons[day] for day in missing},
+        accepted=accepted,
     )
     return coverage, tuple(day for day in missing if day not in said and verdict == "FAIL")
 
@@ -432,15 +450,44 @@ def _why(day: dt.date, said: Mapping[dt.date, tuple[int, str | None]], lacking: 
     return f"{games} games missing" if games else ""
 
 
-def _as_source(one: TableCoverage, said: Mapping[dt.date, tuple[int, str | None]]) -> TableCoverage:
-    """A single source may be thin or absent: a warning, because what must be there is judged per family."""
-    if one.verdict != "FAIL":
-        return one
-    used = any(rows for rows, _ in said.values())
-    return replace(one, verdict="WARN", note="" if used else "source not in use")
+def _as_source(one: TableCoverage, *, in_use: bool) -> TableCoverage:
+    """A thin source is a warning, because what must be there is judged per family; one nobody uses is not judged."""
+    if not in_use:
+        return replace(one, verdict="NOT_APPLICABLE", missing=(), reasons={}, note="source not in use")
+    return replace(one, verdict="WARN") if one.verdict == "FAIL" else one
 
 
-def _families(warehouse: Warehouse, expected: ExpectedDates, dates: DateRange) -> list[TableCoverage]:
+def _sources_in_use(warehouse: Warehouse, dates: DateRange) -> frozenset[str]:
+    """Raw tables with rows anywhere in the seasons of a range."""
+    touched = [one for one in seasons() if one.regular_start <= dates.end and one.season_end >= dates.start]
+    rows = warehouse.read(
+        f"select distinct table_name from {STATUS} "
+        "where row_count > 0 and partition_date between @start_date and @end_date",
+        {
+            "start_date": min([dates.start, *(one.regular_start for one in touched)]),
+            "end_date": max([dates.end, *(one.season_end for one in touched)]),
+        },
+    )
+    return frozenset(rows["table_name"].to_pylist())
+
+
+def accepted_reasons(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, str]]:
+    """Why somebody lives with a gap, by table and date of a range; decisions that expired do not count."""
+    warehouse.create([load_contracts()[ACCEPTED]])
+    rows = warehouse.read(
+        f"select table_name, partition_date, reason, owner from {ACCEPTED} "
+        "where partition_date between @start_date and @end_date and (expires is null or expires >= @today)",
+        {"start_date": dates.start, "end_date": dates.end, "today": last_partition()},
+    ).to_pylist()
+    found: dict[str, dict[dt.date, str]] = {}
+    for row in rows:
+        found.setdefault(row["table_name"], {})[row["partition_date"]] = f"{row['reason']} ({row['owner']})"
+    return found
+
+
+def _families(
+    warehouse: Warehouse, expected: ExpectedDates, dates: DateRange, excused: Mapping[str, Mapping[dt.date, str]]
+) -> list[TableCoverage]:
     """What a phase cannot do without, from whichever source has the game."""
     needed = threshold("V21", "phase_2_percent")
     found = []
@@ -453,7 +500,9 @@ def _families(warehouse: Warehouse, expected: ExpectedDates, dates: DateRange) -
             "group by games.game_date",
             {"start_date": dates.start, "end_date": dates.end},
         ).to_pylist()
-        lost = {row["game_date"]: row["games"] for row in rows}
+        short = {row["game_date"]: row["games"] for row in rows}
+        decided = excused.get(_ACCEPTED_AS[family], {})
+        lost = {day: games for day, games in short.items() if day not in decided}
         whole = len(expected.final) - len(lost)
         verdict = "PASS" if _reaches(whole, len(expected.final), needed) else "FAIL"
         found.append(
@@ -466,6 +515,7 @@ def _families(warehouse: Warehouse, expected: ExpectedDates, dates: DateRange) -
                 threshold=needed,
                 reasons={day: f"{count} games in no source" for day, count in lost.items()},
                 note="any source",
+                accepted={day: decided[day] for day in short if day in decided},
             )
         )
     return found

@@ -8,13 +8,23 @@ from nba_pipeline.contract import TableContract, declared, stored_tables
 SCHEDULE = "nba_reference.dim_game"
 STATUS = "nba_processing.partition_status"
 OPEN_VIOLATIONS = "nba_processing.check_violations"
+ACCEPTED = "nba_processing.accepted_gaps"
 
 #: Why a partition is empty that should not be: nothing, or nothing readable, came from its sources.
 NO_SOURCE = ("no_landing_file", "no_readable_rows", "source_missing")
 
+
+def accepted_dates(table: str) -> str:
+    """The dates of a table, given as an SQL text value, whose gaps somebody accepted; parameter: today."""
+    return (
+        f"select partition_date from {ACCEPTED} where table_name = {table} and (expires is null or expires >= @today)"
+    )
+
+
 #: Dates of the look-back about which a table says nothing. The schedule must have spoken about every calendar date
 #: of the season in it, else a lost schedule would look like days without games; the upstream about every date with
-#: final games, by its status and by its rows. Parameters: start_date, end_date.
+#: final games, by its status and by its rows, unless somebody accepted that no source has it. Parameters: start_date,
+#: end_date, today.
 _GAPS = f"""
 with
 lookback as (
@@ -80,10 +90,12 @@ left join nba_processing.partition_status as status
     on wanted.table_name = status.table_name and wanted.wanted_date = status.partition_date
 left join (select @date as stored_date, count(*) as stored_rows from @table group by @date) as stored
     on wanted.wanted_date = stored.stored_date
+left join ({accepted_dates("@upstream")}) as accepted
+    on wanted.table_name = @upstream and wanted.wanted_date = accepted.partition_date
 where
-    status.table_name is null
+    accepted.partition_date is null and (status.table_name is null
     or status.reason in {NO_SOURCE}
-    or (wanted.table_name = @upstream and (status.row_count = 0 or coalesce(stored.stored_rows, 0) < status.row_count))
+    or (wanted.table_name = @upstream and (status.row_count = 0 or coalesce(stored.stored_rows, 0) < status.row_count)))
 """
 
 

@@ -12,7 +12,7 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange, is_bootstrap
 from nba_pipeline.contract import DATASETS, TableContract, load_contracts
 from nba_pipeline.validation.catalogue import checks_of
-from nba_pipeline.validation.coverage import EXPECTED_REASONS, VANISHED, stored_partitions
+from nba_pipeline.validation.coverage import EXPECTED_REASONS, VANISHED, accepted_reasons, stored_partitions
 from nba_pipeline.validation.facts import Verdict, evaluate
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -70,6 +70,7 @@ def readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: Date
     )
     expected = set(slates["game_date"].to_pylist())
     stored = stored_partitions(warehouse, dates)
+    excused = accepted_reasons(warehouse, dates)
     return [
         _judge(
             warehouse,
@@ -77,6 +78,7 @@ def readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: Date
             dates,
             {day for day in expected if not (table.empty_in_bootstrap and is_bootstrap(day))},
             stored.get(table.name, {}),
+            excused=excused.get(table.name, {}),
         )
         for table in sorted(tables, key=lambda one: DATASETS.index(one.dataset))
     ]
@@ -88,6 +90,8 @@ def _judge(
     dates: DateRange,
     expected: set[dt.date],
     status: Mapping[dt.date, tuple[int, str | None]],
+    *,
+    excused: Mapping[dt.date, str],
 ) -> TableReadiness:
     verdicts = list(evaluate(warehouse, checks_of(table), dates if table.partition else None))
     if table.partition is None:
@@ -105,7 +109,7 @@ def _judge(
             day: reason
             for day, reason in sorted(empty.items())
             # A source need not speak of a rest day; that it was one is the schedule's to say.
-            if reason not in EXPECTED_REASONS and (day in expected or table.name in _SCHEDULES)
+            if reason not in EXPECTED_REASONS and day not in excused and (day in expected or table.name in _SCHEDULES)
         },
         unknown_dates=[day for day in dates.dates() if day not in filled and day not in empty],
         must_cover=table.covers is not None or table.empty_in_bootstrap,

@@ -1,15 +1,18 @@
 """Check results as Dagster stores them: about everything stored, blocking only for the run's own range."""
 
 import datetime as dt
+from dataclasses import replace
 
 import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.definitions import defs
+from nba_pipeline.errors import UsageError
 from nba_pipeline.graph.assets import asset_key
 from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import spoil
@@ -101,6 +104,19 @@ def test_what_is_missing_blocks_unless_the_run_says_otherwise(copied, switches, 
     found = check(copied, PLAYERS, "covers_every_game", "2021-10-19", "2021-10-22", switches=switches)
     assert (found.passed, found.severity) == (False, severity)
     assert said in found.description
+
+
+def test_a_game_that_no_source_has_is_missing_until_somebody_accepts_it(copied):
+    spoil(copied, f"delete from {PLAYERS} where game_date = date '2021-10-22'")
+    assert not check(copied, PLAYERS, "covers_every_game", "2021-10-19", "2021-10-22").passed
+    day = dt.date(2021, 10, 22)
+    gap = AcceptedGap("player_box_lines", DateRange(day, day), "the archive lacks the date", "ada")
+    assert PLAYERS in accept(EmbeddedWarehouse(copied.warehouse), gap)
+    assert check(copied, PLAYERS, "covers_every_game", "2021-10-19", "2021-10-22").passed
+    with pytest.raises(UsageError, match="cannot be accepted: name one of nba_reference.player_box_lines"):
+        accept(EmbeddedWarehouse(copied.warehouse), replace(gap, table="dim_game"))
+    with pytest.raises(UsageError, match="needs its reason: give --reason TEXT"):
+        accept(EmbeddedWarehouse(copied.warehouse), replace(gap, reason=" "))
 
 
 def test_what_is_wrong_blocks_in_every_mode(impossible):

@@ -11,6 +11,7 @@ from nba_pipeline.contract import declared
 from nba_pipeline.errors import DependencyError, PipelineError
 from nba_pipeline.graph.defence import defend
 from nba_pipeline.graph.switches import DEFAULT, Switches
+from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, withdraw
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import spoil
 from nba_pipeline_tests.models.harness import given, rows_of
@@ -138,6 +139,19 @@ def test_a_gap_blocks_and_says_what_to_run(stored):
     assert blocked.command == f"nba-pipeline materialize {UPSTREAM} --partition-range 2021-11-08...2021-11-10"
     assert blocked.command in str(blocked)
     assert "2021-11-08, 2021-11-10" in str(blocked)
+
+
+def test_accepted_dates_are_no_gap_of_the_look_back(stored):
+    warehouse = stored("2021-11-20", without_upstream=["2021-11-08", "2021-11-10"])
+    accept(warehouse, AcceptedGap(UPSTREAM, DateRange(day("2021-11-08"), day("2021-11-08")), "in no source", "ada"))
+    with pytest.raises(DependencyError) as caught:
+        check(warehouse, "2021-11-20")
+    assert caught.value.missing_dates == (day("2021-11-10"),)
+    accept(warehouse, AcceptedGap(UPSTREAM, DateRange(day("2021-11-10"), day("2021-11-10")), "in no source", "ada"))
+    check(warehouse, "2021-11-20")
+    assert withdraw(warehouse, UPSTREAM, DateRange(day("2021-11-08"), day("2021-11-10"))) == 2
+    with pytest.raises(DependencyError):
+        check(warehouse, "2021-11-20")
 
 
 def test_rows_that_vanished_since_they_were_published_are_a_gap(stored):

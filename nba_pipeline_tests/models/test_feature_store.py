@@ -167,18 +167,31 @@ FULL = {
 }
 
 
+def spoke(table: str, days: int, rows: int = 1) -> dict:
+    """What is recorded of a table's partition so many days before the slate."""
+    return {"table_name": table, "partition_date": before(days), "row_count": rows}
+
+
+STATUS, ACCEPTED = "nba_processing.partition_status", "nba_processing.accepted_gaps"
+GAMES, SHOTS, INJURIES = "nba_reference.dim_game", "nba_reference.shot_events", "nba_reference.player_injuries"
+SPOKEN = [spoke(GAMES, 1), spoke(SHOTS, 7), spoke("nba_raw.nbac_play_by_play", 7), spoke(INJURIES, 7)]
+
+
 @cache
 def packaged(name: str) -> tuple[dict, ...]:
     return tuple(table(name).to_pylist())
 
 
 def holding(rows: dict[str, list[dict]]):
-    """A warehouse with the packaged reference tables, a slate on DAY unless games are given, and these rows."""
+    """A warehouse with the packaged reference tables and these rows.
+
+    Unless given, there is a slate on DAY, and every kind of source spoke in the week before it.
+    """
     con = warehouse()
     for name in ("season_calendar", "feature_versions"):
         given(con, f"nba_reference.{name}", packaged(name))
-    games = {"nba_reference.dim_game": [game(DAY, "BOS", "LAL")]}
-    for name, held in (games | rows).items():
+    usual = {"nba_reference.dim_game": [game(DAY, "BOS", "LAL")], STATUS: SPOKEN}
+    for name, held in (usual | rows).items():
         given(con, name, held)
     return con
 
@@ -510,6 +523,50 @@ def test_quality_is_the_mean_weight_of_the_sources_capped_by_required_defaults()
     default = rows["one default"]
     assert values(default, "default_feature_indices", "required_default_count") == ("7", 1)
     assert values(default, "is_quality_ready", "is_training_ready", "is_production_ready") == (False, False, True)
+
+
+def unmeasured(*gone: str, accepted: tuple[dict, ...] = ()) -> dict:
+    """A full row without injury and zone features, where some tables never spoke of the season."""
+    rows = FULL | {
+        CONTEXT: [FULL[CONTEXT][0] | {"is_available": None}],
+        FACTORS: [factors(usage_spike_score=None, shot_zone_mismatch_score=None)],
+        ZONES: [zones(paint_rate_last_10=None, mid_range_rate_last_10=None, three_pt_rate_last_10=None)],
+        STATUS: [row for row in SPOKEN if row["table_name"] not in gone],
+        ACCEPTED: list(accepted),
+    }
+    return stored(rows)
+
+
+def decided(table: str, days: int) -> dict:
+    return {"table_name": table, "partition_date": before(days), "reason": "the archive ends", "owner": "ada"}
+
+
+@pytest.mark.parametrize(
+    ("row", "unavailable", "required_defaults", "is_ready"),
+    [
+        (unmeasured, None, 6, False),
+        (lambda: unmeasured(INJURIES), "8,10", 4, False),
+        (lambda: unmeasured(SHOTS), "6,18,19,20", 2, False),
+        (lambda: unmeasured(INJURIES, SHOTS), "6,8,10,18,19,20", 0, True),
+        # Accepted counts: of shots for the game date before the slate, of injury reports for the slate itself.
+        (lambda: unmeasured(INJURIES, accepted=(decided(SHOTS, 1),)), "6,8,10,18,19,20", 0, True),
+        (lambda: unmeasured(SHOTS, accepted=(decided(INJURIES, 0),)), "6,8,10,18,19,20", 0, True),
+        (lambda: unmeasured(INJURIES, accepted=(decided(SHOTS, 2),)), "8,10", 4, False),
+    ],
+)
+def test_what_no_source_of_the_slate_gives_is_marked_and_not_required(row, unavailable, required_defaults, is_ready):
+    found = row()
+    assert found["default_feature_indices"] == "6,8,10,18,19,20"
+    assert values(found, "unavailable_feature_indices", "required_default_count", "is_quality_ready") == (
+        unavailable,
+        required_defaults,
+        is_ready,
+    )
+
+
+def test_a_value_counts_although_its_source_is_not_in_use():
+    row = stored(FULL | {STATUS: []})
+    assert values(row, "unavailable_feature_indices", "required_default_count") == (None, 0)
 
 
 UPSTREAMS = {

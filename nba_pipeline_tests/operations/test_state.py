@@ -14,7 +14,7 @@ from nba_pipeline.contract import runnable_contracts
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
-from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
+from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.operations.gaps import (
     date_status,
     downstream_of,
@@ -53,6 +53,7 @@ SUMMARY, OFFENSE, DEFENSE = (
 )
 SHOTS, CACHE = "nba_precompute.player_shot_zone_analysis", "nba_precompute.player_daily_cache"
 FEATURES = "nba_predictions.ml_feature_store_v2"
+OFFENCE = "nba_analytics.team_offense_game_summary"
 BOX_LINES = "nba_reference.player_box_lines"
 FAILURES, VIOLATIONS = "nba_processing.precompute_failures", "nba_processing.check_violations"
 EARLY = [day("2021-10-31"), day("2021-11-01")]
@@ -109,9 +110,9 @@ def lose(home, table, *dates):
     )
 
 
-def urgent(home, accepted=()):
+def urgent(home):
     """The gaps that need something done, thin sources aside."""
-    report = find_gaps(warehouse(home), TARGET, TODAY, accepted)
+    report = find_gaps(warehouse(home), TARGET, TODAY)
     return [one for one in report.gaps if one.kind != "thin source"]
 
 
@@ -386,33 +387,16 @@ def test_dates_the_schedule_never_spoke_of_are_critical_until_today_only(home):
 
 
 def test_an_accepted_gap_does_not_count_until_it_expires(home):
-    lose(home, FEATURES, LATE[0], LATE[1])
-    decided = AcceptedGap(FEATURES, DateRange(LATE[0], LATE[0]), "never played again", "ops", TODAY)
-    assert [(one.priority, one.dates) for one in urgent(home, [decided])] == [
-        ("high", (LATE[1],)),
-        ("accepted", (LATE[0],)),
-    ]
-    late = find_gaps(warehouse(home), TARGET, TODAY + dt.timedelta(days=1), [decided])
-    assert late.expired == (decided,)
-    assert [one.dates for one in late.gaps if one.kind == "missing"] == [(LATE[0], LATE[1])]
-
-
-def test_acceptances_are_read_from_the_home_and_need_a_reason(home):
-    assert accepted_gaps(home.root) == []
-    text = (
-        f"- table: {FEATURES}\n  start: 2021-11-02\n  end: 2021-11-03\n"
-        "  reason: {reason}\n  owner: ops\n  expires: 2022-01-01\n"
-    )
-    file = home.root / "accepted_gaps.yaml"
-    file.write_text(text.replace("{reason}", "thin slate"))
-    (one,) = accepted_gaps(home.root)
-    assert (one.table, one.dates, one.reason) == (FEATURES, DateRange(LATE[0], LATE[1]), "thin slate")
-    file.write_text(text.replace("{reason}", "''"))
-    with pytest.raises(UsageError, match="entry 1 has reason = ''; write text"):
-        accepted_gaps(home.root)
-    file.write_text(text.replace(FEATURES, "nba_predictions.nothing").replace("{reason}", "thin slate"))
-    with pytest.raises(UsageError, match=r"unknown table 'nba_predictions\.nothing'"):
-        accepted_gaps(home.root)
+    lose(home, OFFENCE, LATE[0], LATE[1])
+    first = DateRange(LATE[0], LATE[0])
+    accept(warehouse(home), AcceptedGap(OFFENCE, first, "never played again", "ops"))
+    found = [(one.priority, one.dates) for one in urgent(home) if one.table == OFFENCE]
+    assert found == [("critical", (LATE[1],)), ("accepted", (LATE[0],))]
+    decided = AcceptedGap(OFFENCE, first, "never played again", "ops", TODAY)
+    accept(warehouse(home), decided)
+    late = find_gaps(warehouse(home), TARGET, TODAY + dt.timedelta(days=1))
+    assert decided in late.expired
+    assert [one.dates for one in late.gaps if one.table == OFFENCE] == [(LATE[0], LATE[1])]
 
 
 def test_the_command_lists_gaps_and_commands(home):

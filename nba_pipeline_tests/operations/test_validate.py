@@ -7,12 +7,12 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.errors import UsageError
 from nba_pipeline.graph.assets import asset_key
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.graph.validation_jobs import validation_jobs
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.operations.launch import choose_tables, materialise
 from nba_pipeline.operations.validate import (
     chronological_split,
@@ -180,9 +180,9 @@ def test_the_job_keeps_the_report_with_the_run(copied):
 # A range
 
 
-def examine_range(home, dates=DATES, today=TODAY):
+def examine_range(home, dates=DATES):
     with open_instance(home.root) as instance:
-        return verify_range(warehouse_of(home), instance, dates, home=home.root, today=today)
+        return verify_range(warehouse_of(home), instance, dates)
 
 
 def test_a_whole_range_passes(copied):
@@ -250,37 +250,15 @@ def test_a_failed_partition_fails_the_range_until_it_succeeds(copied):
     assert line(examine_range(copied), 5).result == "PASS"
 
 
-def test_an_accepted_gap_warns_until_it_expires(copied):
+@pytest.mark.parametrize(("expires", "result", "exit_code"), [(None, "PASS", 0), (dt.date(2021, 12, 1), "FAIL", 1)])
+def test_an_accepted_gap_is_whole_until_it_expires(copied, expires, result, exit_code):
     spoil(copied, *lost(OFFENCE, "2021-10-25"))
-    entry = (
-        f"- table: {OFFENCE}\n  start: 2021-10-25\n  end: 2021-10-25\n  reason: no source has the games\n"
-        "  owner: ada\n  expires: 2021-12-01\n"
-    )
-    (copied.root / "accepted_gaps.yaml").write_text(entry, encoding="utf-8")
-    accepted = examine_range(copied)
-    assert (line(accepted, 2).result, accepted.exit_code) == ("WARN", 2)
-    assert (
-        f"{OFFENCE} 2021-10-25: accepted by ada until 2021-12-01: no source has the games" in line(accepted, 2).details
-    )
-    assert line(examine_range(copied, today=dt.date(2021, 12, 2)), 2).result == "FAIL"
-
-
-DAY = "start: 2021-10-25, end: 2021-10-25"
-
-
-@pytest.mark.parametrize(
-    ("entry", "said"),
-    [
-        ("- table: x", "entry 1 has start = None"),
-        (f"- {{table: {OFFENCE}s, {DAY}, reason: a, owner: b, expires: 2021-12-01}}", "unknown table"),
-        (f"- {{table: {OFFENCE}, {DAY}, reason: a, owner: b, expires: soon}}", "YYYY-MM-DD"),
-        ("table: x", "write a list"),
-    ],
-)
-def test_a_malformed_accepted_gap_is_a_wrong_request(copied, entry, said):
-    (copied.root / "accepted_gaps.yaml").write_text(entry, encoding="utf-8")
-    with pytest.raises(UsageError, match=said):
-        examine_range(copied)
+    day = dt.date(2021, 10, 25)
+    accept(warehouse_of(copied), AcceptedGap(OFFENCE, DateRange(day, day), "no source has the games", "ada", expires))
+    report = examine_range(copied)
+    assert (line(report, 2).result, report.exit_code) == (result, exit_code)
+    said = f"{OFFENCE} 2021-10-25: accepted: no source has the games (ada)"
+    assert (said in line(report, 2).details) == (expires is None)
 
 
 # A season
@@ -298,7 +276,7 @@ def rest_of_the_season_without_games(home):
 
 def examine_season(home):
     with open_instance(home.root) as instance:
-        return verify_season(warehouse_of(home), instance, "2021-22", home=home.root, today=TODAY)
+        return verify_season(warehouse_of(home), instance, "2021-22")
 
 
 def test_a_season_passes_when_every_game_of_its_schedule_is_everywhere(copied):

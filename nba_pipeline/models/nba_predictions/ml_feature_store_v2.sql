@@ -107,10 +107,10 @@
 -- column: src_team_pace_last_10 | string | not null; in=phase4/phase3/missing | Source of team_pace_last_10.
 -- column: src_team_off_rating_last_10 | string | not null; in=phase4/phase3/missing | Source of team_off_rating_last_10.
 -- column: src_usage_rate_last_10 | string | not null; in=phase4/missing | Source of usage_rate_last_10.
--- column: feature_quality_score | float64 | not null; range=0..100; core | Mean weight of the sources: phase4 and calculated 100, phase3 87, fallback and missing 40; what is optional and missing does not count. At most 69 with one required default, 49 with five.
+-- column: feature_quality_score | float64 | not null; range=0..100; core | Mean weight of the sources: phase4 and calculated 100, phase3 87, fallback and missing 40; what is optional or unavailable and missing does not count. At most 69 with one required default, 49 with five.
 -- column: quality_tier | string | not null; in=gold/silver/bronze/poor/critical | 95, 85, 70, 50 or less.
 -- column: default_feature_count | int64 | not null; range=0..33 | Features without a stored value.
--- column: required_default_count | int64 | not null; range=0..33 | Those of them that are required.
+-- column: required_default_count | int64 | not null; range=0..33 | Those of them that are required and that a source of the slate could give.
 -- column: default_feature_indices | string | | Their indices in v2_33features, separated by commas; NULL when none.
 -- column: matchup_pct | float64 | not null; range=0..100; unit=percent | Share measured of fatigue, mismatch, pace, usage spike, opponent rating and pace.
 -- column: player_history_pct | float64 | not null; range=0..100; unit=percent | Share measured of the player's averages, counts and history against the opponent; a fallback is not measured.
@@ -131,12 +131,13 @@
 -- column: data_quality_issues | string | | Issues, separated by commas; NULL when none.
 -- column: early_season_flag | bool | not null | Fewer than ten games.
 -- column: insufficient_data_reason | string | | Why the sample is small; NULL when it is full.
+-- column: unavailable_feature_indices | string | | Indices in v2_33features of features without a value because no source of the slate gives them (nba_processing.available_sources), separated by commas; they are not required. NULL when none.
 -- check: every_slate_player_has_a_row | error | A slate has as many rows here as in the pre-game context. | game_date in (select context.game_date from (select game_date, count(*) as players from nba_analytics.upcoming_player_game_context where game_date between @start_date and @end_date group by game_date) as context inner join (select game_date, count(*) as players from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date) as stored on context.game_date = stored.game_date where context.players != stored.players)
 -- check: quality_is_capped | error | One required default caps the score at 69, five at 49. | (required_default_count >= 1 and feature_quality_score > 69) or (required_default_count >= 5 and feature_quality_score > 49)
 -- check: line_flag_follows_the_line | error | has_vegas_line is 1 exactly where there is a line. | has_vegas_line != if(vegas_points_line is null, 0, 1)
 -- check: back_to_back_is_one_day | error | back_to_back is 1 exactly where days_rest is 1. | back_to_back != if(days_rest = 1, 1, 0)
 -- check: zone_shares_add_up | error | The three shares of shots sum to one, give or take a hundredth. | abs(pct_paint + pct_mid_range + pct_three - 1) > 0.01
--- check: no_feature_is_constant_over_a_slate | error | Where 50 players of a slate of three games or more have a value, it is not the same for all. | game_date in (select game_date from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date having count(distinct game_id) >= 3 and ((count(points_avg_last_5) >= 50 and count(distinct points_avg_last_5) < 2) or (count(points_avg_last_10) >= 50 and count(distinct points_avg_last_10) < 2) or (count(points_avg_season) >= 50 and count(distinct points_avg_season) < 2) or (count(points_std_last_10) >= 50 and count(distinct points_std_last_10) < 2) or (count(fatigue_score) >= 50 and count(distinct fatigue_score) < 2) or (count(shot_zone_mismatch_score) >= 50 and count(distinct shot_zone_mismatch_score) < 2) or (count(opponent_def_rating) >= 50 and count(distinct opponent_def_rating) < 2) or (count(opponent_pace) >= 50 and count(distinct opponent_pace) < 2) or (count(team_pace) >= 50 and count(distinct team_pace) < 2) or (count(team_off_rating) >= 50 and count(distinct team_off_rating) < 2) or (count(team_win_pct) >= 50 and count(distinct team_win_pct) < 2) or (count(vegas_points_line) >= 50 and count(distinct vegas_points_line) < 2) or (count(minutes_avg_last_10) >= 50 and count(distinct minutes_avg_last_10) < 2) or (count(ppm_avg_last_10) >= 50 and count(distinct ppm_avg_last_10) < 2)))
+-- check: no_feature_is_constant_over_a_slate | error | Where 50 players of a slate of three games or more have a value, it is not the same for all. | game_date in (select game_date from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date having count(distinct game_id) >= 3 and ((count(points_avg_last_5) >= 50 and count(distinct points_avg_last_5) < 2) or (count(points_avg_last_10) >= 50 and count(distinct points_avg_last_10) < 2) or (count(points_avg_season) >= 50 and count(distinct points_avg_season) < 2) or (count(points_std_last_10) >= 50 and count(distinct points_std_last_10) < 2) or (countif(fatigue_score is not null and days_rest <= 3) >= 50 and count(distinct fatigue_score) < 2) or (count(shot_zone_mismatch_score) >= 50 and count(distinct shot_zone_mismatch_score) < 2) or (count(opponent_def_rating) >= 50 and count(distinct opponent_def_rating) < 2) or (count(opponent_pace) >= 50 and count(distinct opponent_pace) < 2) or (count(team_pace) >= 50 and count(distinct team_pace) < 2) or (count(team_off_rating) >= 50 and count(distinct team_off_rating) < 2) or (count(team_win_pct) >= 50 and count(distinct team_win_pct) < 2) or (count(vegas_points_line) >= 50 and count(distinct vegas_points_line) < 2) or (count(minutes_avg_last_10) >= 50 and count(distinct minutes_avg_last_10) < 2) or (count(ppm_avg_last_10) >= 50 and count(distinct ppm_avg_last_10) < 2)))
 -- check: no_factor_is_constant_over_a_week | error | Pace, usage spike and back-to-back are not the same for all players of a week of the regular season. | (select count(distinct game_date) >= 7 and count(pace_score) >= 50 and count(distinct pace_score) < 2 from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date and playoff_game = 0) or (select count(distinct game_date) >= 7 and count(usage_spike_score) >= 50 and count(distinct usage_spike_score) < 2 from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date and playoff_game = 0) or (select count(distinct game_date) >= 7 and count(back_to_back) >= 50 and count(distinct back_to_back) < 2 from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date and playoff_game = 0)
 -- check: required_values_are_known | warn | At most three in ten players with ten games lack a required value. | game_date in (select game_date from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date having countif(not early_season_flag and required_default_count > 0) > 0.3 * countif(not early_season_flag))
 -- check: points_averages_differ | warn | Over 50 players of a slate the three points averages deviate by 3 points or more and have 20 values. | game_date in (select game_date from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date having (count(points_avg_last_5) >= 50 and (stddev_samp(points_avg_last_5) < 3.00 or count(distinct points_avg_last_5) < 20)) or (count(points_avg_last_10) >= 50 and (stddev_samp(points_avg_last_10) < 3.00 or count(distinct points_avg_last_10) < 20)) or (count(points_avg_season) >= 50 and (stddev_samp(points_avg_season) < 3.00 or count(distinct points_avg_season) < 20)))
@@ -553,6 +554,7 @@ contract as (
         feature_index,
         feature_name,
         is_required,
+        needs,
         feature_name in (
             'fatigue_score',
             'shot_zone_mismatch_score',
@@ -604,6 +606,7 @@ tagged as (
         contract.is_matchup,
         contract.is_player_history,
         contract.is_made_in_phase4,
+        contract.needs is not null and available.source_kind is null as has_no_source,
         case contract.feature_name
             when 'points_avg_last_5' then valued.src_points_avg_last_5
             when 'points_avg_last_10' then valued.src_points_avg_last_10
@@ -641,6 +644,23 @@ tagged as (
         end as source
     from valued
     cross join contract
+    left join nba_processing.available_sources as available
+        on valued.game_date = available.analysis_date and contract.needs = available.source_kind
+),
+
+-- What no source of the slate can give is not asked of its rows; what is there all the same counts.
+asked as (
+    select
+        player_lookup,
+        game_date,
+        feature_index,
+        source,
+        has_no_source and source = 'missing' as is_unavailable,
+        is_required and not (has_no_source and source = 'missing') as is_required,
+        is_matchup and not (has_no_source and source = 'missing') as is_matchup,
+        is_player_history and not (has_no_source and source = 'missing') as is_player_history,
+        is_made_in_phase4
+    from tagged
 ),
 
 judged as (
@@ -662,6 +682,8 @@ judged as (
         countif(source = 'missing' and is_required) as required_default_count,
         string_agg(if(source = 'missing', cast(feature_index as string), null), ',' order by feature_index)
             as default_feature_indices,
+        string_agg(if(is_unavailable, cast(feature_index as string), null), ',' order by feature_index)
+            as unavailable_feature_indices,
         safe_divide(100 * countif(is_matchup and source not in ('fallback', 'missing')), countif(is_matchup))
             as matchup_pct,
         safe_divide(
@@ -669,7 +691,7 @@ judged as (
         ) as player_history_pct,
         safe_divide(countif(is_made_in_phase4 and source = 'phase4'), countif(is_made_in_phase4)) as phase4_share,
         safe_divide(countif(is_made_in_phase4 and source = 'phase3'), countif(is_made_in_phase4)) as phase3_share
-    from tagged
+    from asked
     group by player_lookup, game_date
 ),
 
@@ -844,6 +866,7 @@ select
         valued.games_before < 10,
         concat('only ', cast(valued.games_before as string), ' games, window is 10'),
         null
-    ) as insufficient_data_reason
+    ) as insufficient_data_reason,
+    tiered.unavailable_feature_indices
 from valued
 left join tiered on valued.player_lookup = tiered.player_lookup and valued.game_date = tiered.game_date

@@ -14,3 +14,4 @@
 -- column: default_value | float64 | | What the vector holds when the value is missing; NULL: it stays missing.
 -- column: is_required | bool | not null | Whether a missing value lowers the quality of the row.
 -- column: description | string | not null | What the value says.
+-- column: needs | string | in=shots/play_by_play/injury_report | Kind of source without which there is no value; NULL when box scores and schedule are enough.

@@ -1,0 +1,84 @@
+"""Commands about gaps that somebody decides to live with; finding gaps is among the commands that only look."""
+
+import datetime as dt
+import getpass
+from typing import Annotated
+
+import typer
+
+from nba_pipeline.cli.output import Dates, EndOption, Exit, SeasonOption, StartOption, WindowOption, chosen_range, say
+from nba_pipeline.cli.parts import Grid, leave, show
+from nba_pipeline.errors import UsageError
+
+app = typer.Typer()
+accept_app = typer.Typer(no_args_is_help=True, help="Gaps that no source will ever fill: accept, withdraw, list.")
+app.add_typer(accept_app, name="accept")
+
+Table = Annotated[str, typer.Argument(help="The table that lacks the dates, as nba-pipeline gaps names it.")]
+
+
+@accept_app.command("gap")
+def accept_gap(
+    table: Table,
+    dates: Dates = None,
+    *,
+    start: StartOption = None,
+    end: EndOption = None,
+    label: SeasonOption = None,
+    window: WindowOption = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why nothing will come.")],
+    owner: Annotated[
+        str | None, typer.Option("--owner", help="Who decides; the user of the system if left out.")
+    ] = None,
+    expires: Annotated[str | None, typer.Option("--expires", help="Last date on which it counts, YYYY-MM-DD.")] = None,
+) -> None:
+    """Live with dates of a table that no source has; gates, checks and look-backs honour it from now on."""
+    from nba_pipeline.graph.resources import PipelineResource
+    from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
+
+    chosen = chosen_range(dates, start, end, label, window)
+    gap = AcceptedGap(table, chosen, reason, owner or getpass.getuser(), _day(expires))
+    reached = accept(PipelineResource().warehouse(), gap)
+    say(f"Accepted for {', '.join(reached)}: {chosen}, {gap.words}")
+    say(f"Blocked runs go on with: nba-pipeline backfill --start {chosen.start} --end END")
+
+
+@accept_app.command("withdraw")
+def withdraw_gap(
+    table: Table,
+    dates: Dates = None,
+    *,
+    start: StartOption = None,
+    end: EndOption = None,
+    label: SeasonOption = None,
+    window: WindowOption = None,
+) -> None:
+    """Take a decision back: the dates count as gaps again."""
+    from nba_pipeline.graph.resources import PipelineResource
+    from nba_pipeline.operations.accepted_gaps import withdraw
+
+    chosen = chosen_range(dates, start, end, label, window)
+    count = withdraw(PipelineResource().warehouse(), table, chosen)
+    say(f"{count} dates of tables count as gaps again" if count else f"Nothing of {table} was accepted in {chosen}")
+    leave(Exit.PASSED if count else Exit.NOTHING_TO_JUDGE)
+
+
+@accept_app.command("list")
+def list_gaps() -> None:
+    """What was accepted, and why."""
+    from nba_pipeline.graph.resources import PipelineResource
+    from nba_pipeline.operations.accepted_gaps import accepted_gaps
+
+    found = accepted_gaps(PipelineResource().warehouse())
+    rows = [(one.table, one.dates.words, one.reason, one.owner, str(one.expires or "")) for one in found]
+    show([Grid("Accepted gaps", ("table", "dates", "reason", "owner", "expires"), rows)] if rows else ["None"])
+    leave(Exit.PASSED if found else Exit.NOTHING_TO_JUDGE)
+
+
+def _day(text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--expires {text!r} is no date: write YYYY-MM-DD.") from None

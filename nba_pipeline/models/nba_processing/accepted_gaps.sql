@@ -1,0 +1,12 @@
+-- description: Gaps somebody decided to live with: dates on which no source has what a table should hold, why, and who
+--   says so. Gates, checks and look-backs excuse them; rows that are there are used all the same.
+-- grain: One row per table and date.
+-- key: table_name, partition_date
+-- partition: partition_date
+-- cluster: table_name
+-- column: table_name | string | not null | Two-part name of the table that lacks the date.
+-- column: partition_date | date | not null | US-Eastern game date.
+-- column: reason | string | not null | Why nothing will come.
+-- column: owner | string | not null | Who decided.
+-- column: accepted_at | timestamp | not null | When.
+-- column: expires | date | | Last date on which the decision counts; NULL counts for good.

@@ -1,0 +1,78 @@
+-- description: Which kinds of sources a slate can count on: those that spoke of the season before it, unless somebody accepted
+--   that they have nothing of the game date before it. What is not available is not required of a row.
+-- grain: One row per slate and kind of source that is available.
+-- key: analysis_date, source_kind
+-- view: true
+-- column: analysis_date | date | not null | US-Eastern date of the slate.
+-- column: source_kind | string | not null; in=shots/play_by_play/injury_report | shots = positions of field-goal attempts; play_by_play = who assisted and who blocked; injury_report = who is out or doubtful.
+-- column: first_date | date | not null | First date of the season of which the kind spoke.
+with
+kinds as (
+    select
+        'shots' as source_kind,
+        'nba_reference.shot_events' as table_name,
+        'nba_reference.shot_events' as accepted_name,
+        false as is_pregame
+    union all
+    select
+        'play_by_play' as source_kind,
+        table_name,
+        'nba_reference.shot_events' as accepted_name,
+        false as is_pregame
+    from unnest(['nba_raw.nbac_play_by_play', 'nba_raw.bigdataball_play_by_play']) as table_name
+    union all
+    select
+        'injury_report' as source_kind,
+        'nba_reference.player_injuries' as table_name,
+        'nba_reference.player_injuries' as accepted_name,
+        true as is_pregame
+),
+
+spoken as (
+    select
+        kinds.source_kind,
+        kinds.accepted_name,
+        kinds.is_pregame,
+        calendar.season_year,
+        min(status.partition_date) as first_date
+    from kinds
+    inner join nba_processing.partition_status as status on kinds.table_name = status.table_name
+    inner join nba_reference.season_calendar as calendar
+        on status.partition_date between calendar.regular_start and calendar.season_end
+    where status.row_count > 0
+    group by kinds.source_kind, kinds.accepted_name, kinds.is_pregame, calendar.season_year
+),
+
+previous as (
+    select
+        slates.analysis_date,
+        slates.season_year,
+        max(games.partition_date) as game_date
+    from nba_processing.precompute_slates as slates
+    inner join nba_reference.season_calendar as calendar on slates.season_year = calendar.season_year
+    inner join nba_processing.partition_status as games
+        on
+            games.table_name = 'nba_reference.dim_game'
+            and games.row_count > 0
+            and games.partition_date >= calendar.regular_start
+            and games.partition_date < slates.analysis_date
+    group by slates.analysis_date, slates.season_year
+)
+
+select
+    previous.analysis_date,
+    spoken.source_kind,
+    spoken.first_date
+from previous
+inner join spoken
+    on
+        previous.season_year = spoken.season_year
+        and (
+            spoken.first_date < previous.analysis_date
+            or (spoken.is_pregame and spoken.first_date = previous.analysis_date)
+        )
+left join nba_processing.accepted_gaps as accepted
+    on
+        spoken.accepted_name = accepted.table_name
+        and accepted.partition_date = if(spoken.is_pregame, previous.analysis_date, previous.game_date)
+where accepted.partition_date is null
