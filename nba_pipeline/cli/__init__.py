@@ -13,11 +13,7 @@ import typer
 from sqlalchemy.exc import DatabaseError
 from typer.exceptions import Abort, TyperException
 
-<<<<<<< HEAD
-from nba_pipeline.cli import backfill, build, clean, notify, payloads, report, verify, watch
-=======
-from nba_pipeline.cli import accept, backfill, build, clean, notify, report, verify, watch
->>>>>>> f0875ca (Gaps that no source fills are accepted by a command and honoured everywhere; what no source of a slate gives is marked and not required)
+from nba_pipeline.cli import accept, backfill, build, clean, notify, payloads, report, verify, watch
 from nba_pipeline.cli.output import Exit
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
