@@ -4,11 +4,12 @@ import datetime as dt
 import io
 import tarfile
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from nba_pipeline.archive import kinds, words
+from nba_pipeline.archive import words
 from nba_pipeline.archive.ingest import ingest_archive
 from nba_pipeline.contract import load_contract
 from nba_pipeline.errors import UsageError
@@ -87,7 +88,7 @@ def test_team_logs_become_totals_and_a_schedule_with_neutral_games(tmp_path):
         ("0022100002", "MIA", "WAS", True, 3, None),
     ]
     assert len(stored(landing, "nbac_team_boxscore", "team_abbr", "player_minutes")) == 4
-    assert report.kinds[kinds.TEAM_LOG].skipped == {"pre-season or All-Star game": 1}
+    assert [file.skipped for file in report.files] == [{"pre-season or All-Star game": 1}]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_points_props_keep_only_points(tmp_path):
     assert stored(landing, "odds_api_player_points_props", *columns) == [
         (dt.date(2021, 10, 20), "prizepicks", "nikolajokic", 27.5, "none")
     ]
-    assert report.kinds[kinds.PROPS].skipped == {"market Rebounds, not points": 1}
+    assert [file.other_markets for file in report.files] == [{"Rebounds": 1}]
 
 
 def test_shots_are_found_inside_packed_archives(tmp_path):
@@ -178,7 +179,9 @@ def test_a_game_whose_teams_are_in_two_files_is_in_the_schedule(tmp_path):
     folder, landing = write(tmp_path / "a", **files), tmp_path / "landing"
     report = ingest_archive(folder, landing)
     assert stored(landing, "nbac_schedule", "game_id") == [("0022100001",), ("0022100002",)]
-    assert report.kinds[kinds.TEAM_LOG].skipped == {"pre-season or All-Star game": 1}
+    assert sum((Counter(file.skipped) for file in report.files), Counter(report.skipped)) == {
+        "pre-season or All-Star game": 1
+    }
 
 
 @pytest.mark.parametrize(
@@ -189,7 +192,7 @@ def test_a_game_whose_teams_are_in_two_files_is_in_the_schedule(tmp_path):
 def test_a_log_without_a_needed_column_is_not_taken_for_something_else(tmp_path, text, lost):
     folder = write(tmp_path / "a", log=text.replace(lost, "Unnamed: 0", 1))
     report = ingest_archive(folder, tmp_path / "landing")
-    assert (list(report.kinds), [name for name, _ in report.unrecognised]) == ([], ["log.csv"])
+    assert [(file.kind, file.name) for file in report.files if file.refused] == [("", "log.csv")]
 
 
 @pytest.mark.parametrize("number", ["99999999999999999999", "inf", "nan", "-1", "two"])
@@ -237,7 +240,7 @@ def test_an_encrypted_archive_is_reported(tmp_path):
     packed[packed.index(b"PK\x01\x02") + 8] |= 1
     (folder / "b.zip").write_bytes(packed)
     report = ingest_archive(folder, tmp_path / "landing")
-    assert [name for name, _ in report.unrecognised] == ["b.zip"]
+    assert [name for name, _ in report.unrecognised] == ["b.zip/b.csv"]
 
 
 def test_a_folder_that_does_not_exist_is_an_error_of_the_user(tmp_path):

@@ -82,5 +82,4 @@ def test_a_place_that_contradicts_its_distance_is_unknown_and_the_shot_stays(tmp
         write(tmp_path / "a", court=court(SHOTS[3], SHOTS[2].replace("7.25", "70.25"))), tmp_path / "landing"
     )
     assert events(tmp_path / "landing") == [(1, 1, None, None, True), (2, 4, -15, 19, False)]
-    (skipped,) = (kind.skipped for kind in report.kinds.values())
-    assert skipped == {"place on the court left empty: it contradicts the shot's distance": 1}
+    assert report.files[0].skipped == {"place on the court left empty: it contradicts the shot's distance": 1}

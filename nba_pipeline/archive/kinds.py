@@ -5,7 +5,7 @@ What the rows of a kind mean is told by the module of the kind: ``league``, ``co
 
 from collections.abc import Sequence
 
-from nba_pipeline.archive import court_shots, league
+from nba_pipeline.archive import court_shots, league, spellings
 from nba_pipeline.archive.words import plain
 
 PLAYER_LOG = "player game log"
@@ -16,71 +16,91 @@ LINES = "game lines"
 PROPS = "points props"
 PLAYERS = "players"
 
-HOME = ("home", "hometeam", "hometeamname", "homename", "teamhome", "homeabbr", "hometeamabbr")
-AWAY = ("away", "awayteam", "awayteamname", "visitor", "visitorteam", "road", "teamaway", "awayabbr", "awayteamabbr")
-DAY = ("gamedate", "date", "gamedateest", "day", "eventdate")
-START = ("commencetime", "starttime", "gametime", "startat", "gamestarttime", "eventstart", "scheduled")
-BOOK = ("bookmakerkey", "bookmaker", "book", "sportsbook", "platform", "source", "provider", "bookname")
-PLAYER = ("playername", "player", "name", "description", "participant", "athlete", "fullname")
-MARKET = ("market", "marketkey", "stat", "stattype", "markettype", "proptype", "category", "prop")
-LINE = ("line", "linescore", "point", "points", "linevalue", "value", "threshold", "stake")
-SPREAD = ("spread", "pointspread", "homespread", "spreadhome", "homeline", "spreadline", "homepointspread", "line")
-AWAY_SPREAD = ("awayspread", "spreadaway", "awayline", "visitorspread")
-TOTAL = ("total", "overunder", "ou", "totalline", "gametotal", "overunderline", "totalpoints")
-PERSON_ID = ("personid", "playerid", "nbaplayerid", "id")
-PERSON_NAME = ("displayfirstlast", "fullname", "playername", "displayname", "name")
-_FLAT_POINT = ("point", "outcomepoint", "line")
-_SPLIT_NAMES = (("firstname", "lastname"), ("playerfirstname", "playerlastname"))
-
-#: Plain column names without which no row of the kind could be stored.
-_NEEDED = {
-    SHOTS: {"gameid", "gamedate", "gameeventid", "playerid", "playername", "teamid", "shotmadeflag"},
+_GAME_LOG = ("GAME_ID", "GAME_DATE", "MATCHUP", "PTS")
+_LEAGUE = {
+    SHOTS: ("GAME_ID", "GAME_DATE", "GAME_EVENT_ID", "PLAYER_ID", "PLAYER_NAME", "TEAM_ID", "SHOT_MADE_FLAG"),
     COURT_SHOTS: court_shots.NEEDED,
-    PLAYER_LOG: {"gameid", "gamedate", "matchup", "pts", "playerid", "playername", "teamabbreviation"},
-    TEAM_LOG: {"gameid", "gamedate", "matchup", "pts", "teamid", "teamabbreviation"},
+    PLAYER_LOG: (*_GAME_LOG, "PLAYER_ID", "PLAYER_NAME", "TEAM_ABBREVIATION"),
+    TEAM_LOG: (*_GAME_LOG, "TEAM_ID", "TEAM_ABBREVIATION"),
+}
+#: What a row of the kind cannot be stored without: how to call it, and the plain column names that give it.
+_NEEDED: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
+    **{kind: tuple((name, frozenset({plain(name)})) for name in names) for kind, names in _LEAGUE.items()},
+    PROPS: (
+        ("a player (player)", frozenset(spellings.PLAYER)),
+        ("a line (line)", frozenset(spellings.LINE)),
+        ("a book or market (bookmaker, market)", frozenset({*spellings.BOOK, *spellings.MARKET})),
+        ("a date or start (date, commence_time)", frozenset({*spellings.DAY, *spellings.START})),
+    ),
+    LINES: (
+        ("a home team (home_team)", frozenset(spellings.HOME)),
+        ("an away team (away_team)", frozenset(spellings.AWAY)),
+        ("a date or start (date, commence_time)", frozenset({*spellings.DAY, *spellings.START})),
+        (
+            "a spread or total (spread, total)",
+            frozenset({*spellings.SPREAD, *spellings.AWAY_SPREAD, *spellings.TOTAL, *spellings.OUTCOME_POINT}),
+        ),
+    ),
+    PLAYERS: (
+        ("a person id (PLAYER_ID)", frozenset(spellings.PERSON_ID)),
+        ("a name (PLAYER_NAME)", frozenset({*spellings.PERSON_NAME, *spellings.LAST_NAME})),
+    ),
 }
 _READ = {
-    SHOTS: league.SHOTS,
-    PLAYER_LOG: league.PLAYER_LOG,
-    TEAM_LOG: league.TEAM_LOG,
-    COURT_SHOTS: tuple(court_shots.NAMES.values()),
+    SHOTS: frozenset(plain(name) for name in league.SHOTS),
+    PLAYER_LOG: frozenset(plain(name) for name in league.PLAYER_LOG),
+    TEAM_LOG: frozenset(plain(name) for name in league.TEAM_LOG),
+    COURT_SHOTS: frozenset(plain(name) for name in court_shots.NAMES.values()),
+    LINES: spellings.LINES,
+    PROPS: spellings.PROPS,
+    PLAYERS: spellings.PERSONS,
 }
 
 
 def kind_of(columns: Sequence[str]) -> str | None:
     """What a table with these columns is, None when nothing fits."""
     names = {plain(column) for column in columns}
-    is_of_players = names & {"playerid", "playername"}
-    for kind, needed in _NEEDED.items():
-        if needed <= names and not (kind == TEAM_LOG and is_of_players):
+    for kind in (*_LEAGUE, PROPS, LINES, PLAYERS):
+        if not _lacks(kind, names) and _may_be(kind, names):
             return kind
-    if names & set(LINE) and names & set(PLAYER) and names & {*BOOK, *MARKET} and names & {*DAY, *START}:
-        is_prop = not (names & set(HOME) and "outcome" in " ".join(names)) or "description" in names
-        if is_prop:
-            return PROPS
-    if names & set(HOME) and names & set(AWAY) and names & {*DAY, *START}:
-        flat = names & set(MARKET) and names & set(_FLAT_POINT)
-        wide = names & {*SPREAD, *AWAY_SPREAD, *TOTAL}
-        return LINES if flat or wide else None
-    split_name = any(set(pair) <= names for pair in _SPLIT_NAMES)
-    is_person = names & set(PERSON_ID) and (names & set(PERSON_NAME) or split_name)
-    # Statistics of games that lack a needed column are no list of players, nor of teams.
-    return PLAYERS if is_person and not names & {"gameid", "gamedate"} else None
+    return None
+
+
+def nearest(columns: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
+    """The kind a refused table comes nearest to, and what it lacks for it; None when it has nothing of any kind."""
+    names = {plain(column) for column in columns}
+    had = {kind: len(_NEEDED[kind]) - len(_lacks(kind, names)) for kind in _NEEDED if _may_be(kind, names)}
+    best = max(had, key=lambda kind: (had[kind] / len(_NEEDED[kind]), had[kind]), default=None)
+    return (best, _lacks(best, names)) if best and had[best] else None
 
 
 def says_market(columns: Sequence[str]) -> bool:
     """Whether a table of props has a column that names each row's market."""
-    return bool({plain(column) for column in columns} & set(MARKET))
+    return bool({plain(column) for column in columns} & set(spellings.MARKET))
 
 
 def wanted(kind: str, columns: Sequence[str]) -> list[str]:
     """The columns of the file worth reading."""
-    known = _READ.get(kind)
-    if known is None:
-        return list(columns)
-    names = {plain(name) for name in known}
     chosen: dict[str, str] = {}
     for column in columns:
-        if plain(column) in names:
+        if plain(column) in _READ[kind]:
             chosen.setdefault(plain(column), column)
     return list(chosen.values())
+
+
+def _lacks(kind: str, names: set[str]) -> tuple[str, ...]:
+    return tuple(label for label, spelled in _NEEDED[kind] if not names & spelled)
+
+
+def _may_be(kind: str, names: set[str]) -> bool:
+    """Whether nothing in the table speaks against the kind."""
+    if kind == TEAM_LOG:
+        return not names & {"playerid", "playername"}
+    if kind == PROPS:
+        return not (names & set(spellings.HOME) and "outcome" in " ".join(names)) or "description" in names
+    if kind == LINES:
+        has_market = bool(names & set(spellings.MARKET) and names & set(spellings.OUTCOME_POINT))
+        wide = {*spellings.SPREAD, *spellings.AWAY_SPREAD, *spellings.TOTAL}
+        return has_market or bool(names & wide) or not names & set(spellings.OUTCOME_POINT)
+    # Statistics of games that lack a needed column are no list of players.
+    return kind != PLAYERS or not names & {"gameid", "gamedate"}

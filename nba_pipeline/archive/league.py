@@ -4,11 +4,13 @@ Values stay as the archive writes them, except ids that lost leading zeros, date
 idle decimals.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
 
-from nba_pipeline.archive.words import DATE, Columns, Rows, day_of, each, game_id, keep, number
+from nba_pipeline.archive.notes import Notes
+from nba_pipeline.archive.words import DATE, Columns, Rows, day_of, each, game_id, number, plain
 
 _STATISTICS = (
     "MIN", "FGM", "FGA", "FG_PCT", "FG3M", "FG3A", "FG3_PCT", "FTM", "FTA", "FT_PCT", "OREB", "DREB", "REB", "AST",
@@ -22,47 +24,41 @@ SHOTS = (
     "SECONDS_REMAINING", "ACTION_TYPE", "SHOT_TYPE", "SHOT_ZONE_BASIC", "SHOT_DISTANCE", "LOC_X", "LOC_Y",
     "SHOT_ATTEMPTED_FLAG", "SHOT_MADE_FLAG", "GAME_DATE",
 )  # fmt: skip
-_WORDS = {
+WORDS = {
     "GAME_ID", "GAME_DATE", "MATCHUP", "PLAYER_NAME", "TEAM_ABBREVIATION", "TEAM_NAME", "WL", "ACTION_TYPE",
     "SHOT_TYPE", "SHOT_ZONE_BASIC",
 }  # fmt: skip
 _EXHIBITION = ("001", "003")
 
 
-def rows_of(rows: Rows, names: Sequence[str], skipped: dict[str, int]) -> Rows:
-    """League tables in the league's own column names; exhibitions and undated rows are left out."""
+def rows_of(rows: Rows, names: Sequence[str], notes: Notes) -> Rows:
+    """League tables in the league's own column names; exhibitions, undated and unwanted rows are left out.
+
+    Who is in a player log and which dates a team log has is noted for all dates, wanted or not.
+    """
     stored = Columns(rows).stored
-    lower = {name.lower().replace("_", ""): name for name in names}
-    out = pd.DataFrame({lower[key]: rows[stored[key]] for key in lower if key in stored})
-    for name in out.columns:
-        if name not in _WORDS:
-            out[name] = each(out[name], number)
+    league_name = {plain(name): name for name in names}
+    out = pd.DataFrame({league_name[key]: rows[stored[key]] for key in league_name if key in stored})
     out["GAME_ID"] = each(out["GAME_ID"], game_id)
     out[DATE] = out["GAME_DATE"] = each(out["GAME_DATE"], day_of)
-    out = keep(out, out[DATE].notna(), "no readable game date", skipped)
+    out = notes.dated(out, DATE)
     exhibition = out["GAME_ID"].fillna("").astype(str).str.startswith(_EXHIBITION)
-    return keep(out, ~exhibition, "pre-season or All-Star game", skipped)
+    out = notes.keep(out, ~exhibition, "pre-season or All-Star game")
+    for name in ("PLAYER_ID", "TEAM_ID"):
+        if name in out:
+            out[name] = each(out[name], number)
+    if names is PLAYER_LOG:
+        notes.seen.append(out.groupby(["PLAYER_ID", "PLAYER_NAME"], as_index=False)[DATE].agg(["min", "max"]))
+    if names is TEAM_LOG:
+        notes.played.update(out[DATE].unique())
+    out = notes.wanted(out, DATE).copy()
+    for name in out.columns:
+        if name not in WORDS and name not in {"PLAYER_ID", "TEAM_ID", DATE}:
+            out[name] = each(out[name], number)
+    return out
 
 
-def one_row_each(rows: Rows, key: Sequence[str]) -> Rows:
-    """One row for what several files say alike: the first's words, and what it lacks from the others.
-
-    Rows of one key whose figures contradict each other all stay; which of them counts is decided when they are read.
-    """
-    rows = rows.drop_duplicates()
-    repeated = rows.duplicated(key, keep=False) & rows[list(key)].notna().all(axis=1)
-    if not repeated.any():
-        return rows
-    figures = [name for name in rows.columns if name not in _WORDS and name not in key]
-    several = rows[repeated]
-    groups = several.groupby(list(key), sort=False)
-    says_else = several[figures].notna() & (several[figures] != groups[figures].transform("first"))
-    contradicted = says_else.any(axis=1).groupby([several[name] for name in key]).transform("any")
-    alike = several[~contradicted].groupby(list(key), sort=False, as_index=False).first()
-    return pd.concat([rows[~repeated], alike[rows.columns], several[contradicted]], ignore_index=True)
-
-
-def schedule(team_rows: Rows, skipped: dict[str, int]) -> Rows:
+def schedule(team_rows: Rows, skipped: Counter[str]) -> Rows:
     """Final schedule rows of the games whose two team rows are there, in whichever files.
 
     Tip-off and venue are not in the archives.
@@ -71,7 +67,7 @@ def schedule(team_rows: Rows, skipped: dict[str, int]) -> Rows:
     for nba_game_id, pair in team_rows.drop_duplicates(["GAME_ID", "TEAM_ABBREVIATION"]).groupby("GAME_ID", sort=True):
         sides = pair.sort_values("TEAM_ABBREVIATION").to_dict("records")
         if len(sides) != 2:
-            skipped["game without exactly two team rows"] = skipped.get("game without exactly two team rows", 0) + 1
+            skipped["game without exactly two team rows"] += 1
             continue
         home, away, neutral = _orient(sides)
         games.append(

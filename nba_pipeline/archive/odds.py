@@ -1,85 +1,84 @@
 """Game lines and player props of sportsbooks and pick'em sites, in any of the shapes people publish them in."""
 
+import re
+
 import pandas as pd
 
-from nba_pipeline.archive.kinds import (
-    AWAY,
-    AWAY_SPREAD,
-    BOOK,
-    DAY,
-    HOME,
-    LINE,
-    MARKET,
-    PLAYER,
-    SPREAD,
-    START,
-    TOTAL,
-)  # fmt: skip
+from nba_pipeline.archive import spellings
+from nba_pipeline.archive.notes import Notes
 from nba_pipeline.archive.words import (
     DATE,
     Columns,
     Rows,
     day_of,
+    day_of_start,
     decimal_price,
-    keep,
+    each,
+    instant,
+    number,
     number_text,
     numbers,
     plain,
     team,
 )  # fmt: skip
 
-_CAPTURE = ("timestamp", "snapshottimestamp", "snapshot", "capturedat", "fetchedat", "scrapedat", "updatedat", "time")
-_SIDE = ("side", "overunder", "betside", "selection", "outcome", "outcomename", "overorunder", "label")
-_PRICE = ("outcomeprice", "price", "odds", "cost")
-_POINTS = {"points", "point", "playerpoints", "pts"}
-_FAVOURITE = ("whosfavored", "favorite", "favourite", "favored", "whofavored")
+#: Markets that landing has a place for, by every spelling.
+POINTS = ("points", "player_points", "pts", "point")
+PROP_PRICES = ("over_price", "under_price")
+#: What may be told otherwise of the same line in another file: a start is moved, a team is spelled.
+PROP_WORDS = ("commence_time", "home_team", "away_team")
+_POINTS = {plain(name) for name in POINTS}
+_SIDES = ("over", "under")
+_MIDNIGHT = re.compile(r"^\S{8,10}(?:[ T]00:00(?::00)?(?:\.0+)?(?:Z|\+00:?00)?)?$")
+#: A bet on a team or a game in the column of players: 'total points odd/even', 'winning margin range'.
+_NO_PLAYER = re.compile(r"[/\d]|\b(?:total|winner|winning|margin|points|odd|even|half|quarter)\b", re.IGNORECASE)
 
 
-def lines(rows: Rows, skipped: dict[str, int]) -> Rows:
+def lines(rows: Rows, notes: Notes) -> Rows:
+    """Spreads and totals, one row per book, game and outcome; a favourite's spread is negative."""
     found = Columns(rows)
-    home, away = found.text(HOME).map(team), found.text(AWAY).map(team)
-    market, point = found.text(MARKET), found.text(("outcomepoint", "point", "line"))
+    home, away = each(found.text(spellings.HOME), _team), each(found.text(spellings.AWAY), _team)
+    market, point = found.text(spellings.MARKET), found.text(spellings.OUTCOME_POINT)
     base = pd.DataFrame({"home_team": home, "away_team": away, **_when(found)})
-    base["timestamp"] = found.text(_CAPTURE)
-    base["bookmaker_key"] = found.text(BOOK).fillna("archive")
-    base["bookmaker_last_update"] = found.text(("bookmakerlastupdate", "lastupdate"))
-    base["id"] = found.text(("id", "eventid", "gameid", "oddsapieventid")).fillna(
+    base["timestamp"] = each(found.text(spellings.CAPTURE), instant)
+    base["bookmaker_key"] = found.text(spellings.BOOK).fillna("archive")
+    base["bookmaker_last_update"] = each(found.text(spellings.LAST_UPDATE), instant)
+    base["id"] = found.text(("id", *spellings.EVENT)).fillna(
         "archive-" + base[DATE].fillna("") + "-" + away.fillna("") + "-" + home.fillna("")
     )
     if market.notna().any() and point.notna().any():
         parts = [_flat_lines(found, base, market, point)]
     else:
-        parts = list(_wide_lines(found, base, home, away))
-    out = pd.concat(parts, ignore_index=True) if parts else base.iloc[0:0]
-    out = keep(out, out[DATE].notna(), "no readable game date", skipped)
-    out = keep(out, out["home_team"].notna() & out["away_team"].notna(), "no team", skipped)
-    return keep(out, out["outcome_point"].notna(), "no spread or total", skipped)
+        parts = _wide_lines(found, base, home, away)
+    out = pd.concat(parts, ignore_index=True) if parts else base.iloc[0:0].assign(outcome_point=None)
+    out = notes.dated(out, DATE)
+    out = notes.keep(out, out["home_team"].notna() & out["away_team"].notna(), "no team")
+    return notes.wanted(notes.keep(out, out["outcome_point"].notna(), "no spread or total"), DATE)
 
 
 def _flat_lines(found: Columns, base: Rows, market: pd.Series, point: pd.Series) -> Rows:
-    name = found.text(("outcomename", "outcome", "name", "side", "selection", "label"))
+    name = found.text(spellings.OUTCOME)
     known = market.str.lower().map({"spread": "spreads", "spreads": "spreads", "total": "totals", "totals": "totals"})
     out = base.assign(
         market_key=known,
-        outcome_name=[word.capitalize() if word and word.lower() in ("over", "under") else team(word) for word in name],
-        outcome_price=found.text(_PRICE).map(decimal_price),
+        outcome_name=each(name, _outcome),
+        outcome_price=each(found.text(spellings.PRICE), decimal_price),
         outcome_point=point,
     )
     return out[known.notna()]
 
 
 def _wide_lines(found: Columns, base: Rows, home: pd.Series, away: pd.Series) -> list[Rows]:
-    spread, total = _home_spread(found), found.text(TOTAL)
-    common = {"outcome_price": None}
+    spread, total = _home_spread(found), found.text(spellings.TOTAL)
     parts = []
     if spread.notna().any():
-        negative = spread.map(lambda value: None if value is None or pd.isna(value) else number_text(-float(value)))
-        shown = spread.map(lambda value: None if value is None or pd.isna(value) else number_text(float(value)))
-        parts.append(base.assign(market_key="spreads", outcome_name=home, outcome_point=shown, **common))
-        parts.append(base.assign(market_key="spreads", outcome_name=away, outcome_point=negative, **common))
+        shown = spread.map(lambda value: None if pd.isna(value) else number_text(float(value)))
+        turned = spread.map(lambda value: None if pd.isna(value) else number_text(-float(value)))
+        parts.append(base.assign(market_key="spreads", outcome_name=home, outcome_point=shown, outcome_price=None))
+        parts.append(base.assign(market_key="spreads", outcome_name=away, outcome_point=turned, outcome_price=None))
     if total.notna().any():
         parts += [
-            base.assign(market_key="totals", outcome_name=side, outcome_point=total, **common)
+            base.assign(market_key="totals", outcome_name=side, outcome_point=total, outcome_price=None)
             for side in ("Over", "Under")
         ]
     return [part[part["outcome_point"].notna()] for part in parts]
@@ -87,54 +86,89 @@ def _wide_lines(found: Columns, base: Rows, home: pd.Series, away: pd.Series) ->
 
 def _home_spread(found: Columns) -> pd.Series:
     """Handicap of the home team: a favourite's is negative, whatever sign the archive prints."""
-    favourite, spread = found.text(_FAVOURITE), numbers(found.text(SPREAD))
+    favourite, spread = found.text(spellings.FAVOURITE), numbers(found.text(spellings.SPREAD))
     if favourite.notna().any():
-        home = favourite.str.lower().eq("home") | (favourite.map(team) == found.text(HOME).map(team))
+        home = favourite.str.lower().eq("home") | (favourite.map(team) == found.text(spellings.HOME).map(team))
         return spread.abs().where(~home, -spread.abs()).where(favourite.notna() | spread.eq(0))
     if spread.isna().all():
-        return -numbers(found.text(AWAY_SPREAD))
+        return -numbers(found.text(spellings.AWAY_SPREAD))
     return spread
 
 
-def props(rows: Rows, skipped: dict[str, int]) -> Rows:
-    found = Columns(rows)
-    market = found.text(MARKET)
-    # A "+" is a combined market: it never names points alone.
-    is_points = market.map(lambda text: "+" not in (text or "") and plain(text or "") in _POINTS)
-    for name, count in market[~is_points].fillna("not named").value_counts().items():
-        reason = f"market {name}, not points"
-        skipped[reason] = skipped.get(reason, 0) + int(count)
-    found = Columns(rows[is_points])
+def is_points(market: str | None) -> bool:
+    """Whether a market's name means points alone; a "+" is a combined market, which never does."""
+    return "+" not in (market or "") and plain(market or "") in _POINTS
+
+
+def props(rows: Rows, notes: Notes) -> Rows:
+    """Points props, over and under of a line perhaps in two rows; other markets are counted by name."""
+    market = Columns(rows).text(spellings.MARKET)
+    wanted = market.map({name: is_points(name) for name in market.dropna().unique()}).fillna(value=False).astype(bool)
+    notes.other_markets.update(market[~wanted].fillna("not named").value_counts().to_dict())
+    found = Columns(rows[wanted])
+    pair = found.text(spellings.PAIR)
     out = pd.DataFrame(
         {
-            "id": found.text(("eventid", "gameid", "oddsapieventid")).fillna("archive"),
+            "id": found.text(spellings.EVENT).fillna("archive"),
             **_when(found),
-            "home_team": found.text(HOME).map(team),
-            "away_team": found.text(AWAY).map(team),
-            "timestamp": found.text(_CAPTURE),
-            "bookmaker_key": found.text(BOOK).fillna("archive"),
-            "description": found.text(("description", *PLAYER)),
-            "point": found.text(LINE),
+            "home_team": each(found.text(spellings.HOME).fillna(each(pair, _home_of)), _team),
+            "away_team": each(found.text(spellings.AWAY).fillna(each(pair, _away_of)), _team),
+            "timestamp": each(found.text(spellings.CAPTURE), instant),
+            "bookmaker_key": found.text(spellings.BOOK).fillna("archive"),
+            "description": found.text(("description", *spellings.PLAYER)),
+            "point": each(found.text(spellings.LINE), number),
         }
     )
-    over = found.text(("overprice", "overodds", "oddsover", "over")).map(decimal_price)
-    under = found.text(("underprice", "underodds", "oddsunder", "under")).map(decimal_price)
-    side = found.text(_SIDE if "description" in found.stored else tuple(x for x in _SIDE if x != "name")).str.lower()
-    if "description" in found.stored and not side.isin(["over", "under"]).any():
-        side = found.text(("name",)).str.lower()
-    if side.isin(["over", "under"]).any():
-        price = found.text(_PRICE).map(decimal_price)
-        over, under = over.where(side != "over", price), under.where(side != "under", price)
+    over, under = _prices(found)
     out = out.assign(over_price=over, under_price=under)
-    out = keep(out, out[DATE].notna(), "no readable game date", skipped)
-    out = keep(out, out["point"].notna() & out["description"].notna(), "no player or no line", skipped)
-    keys = [name for name in out.columns if name not in ("over_price", "under_price")]
-    joined = out.groupby(keys, dropna=False, sort=False, as_index=False)[["over_price", "under_price"]].first()
-    return pd.DataFrame(joined)
+    out = notes.dated(out, DATE)
+    out = notes.keep(out, ~out["description"].fillna("").str.contains(_NO_PLAYER), "not the name of a player")
+    out = notes.keep(out, out["point"].notna() & out["description"].notna(), "no player or no line")
+    return notes.wanted(out, DATE)
+
+
+def _prices(found: Columns) -> tuple[pd.Series, pd.Series]:
+    """Decimal prices of over and under: in two columns, in one text 'over/under', or in one column beside the side."""
+    over = each(found.text(spellings.OVER_PRICE), decimal_price)
+    under = each(found.text(spellings.UNDER_PRICE), decimal_price)
+    price = found.text(spellings.PRICE)
+    # "name" is the side in the vendor's own shape, where "description" is the player.
+    sides = spellings.SIDE if "description" in found.stored else tuple(one for one in spellings.SIDE if one != "name")
+    side = found.text(sides).str.lower()
+    if "description" in found.stored and not side.isin(_SIDES).any():
+        side = found.text(("name",)).str.lower()
+    if side.isin(_SIDES).any():
+        decimal = each(price, decimal_price)
+        return over.where(side != "over", decimal), under.where(side != "under", decimal)
+    if price.fillna("").str.contains("/", regex=False).any():
+        # Where some texts are 'over/under', one price alone is that of the over.
+        over = each(price, lambda text: decimal_price((text or "").partition("/")[0]))
+        under = each(price, lambda text: decimal_price((text or "").partition("/")[2]))
+    return over, under
+
+
+def _team(text: str | None) -> str | None:
+    return team(text.strip()) if text else None
+
+
+def _outcome(word: str | None) -> str | None:
+    return word.capitalize() if word and word.lower() in _SIDES else _team(word)
+
+
+def _home_of(pair: str | None) -> str | None:
+    return pair.partition(" @ ")[2] or None if pair else None
+
+
+def _away_of(pair: str | None) -> str | None:
+    return pair.partition(" @ ")[0] if pair and " @ " in pair else None
 
 
 def _when(found: Columns) -> dict[str, pd.Series]:
-    start, day = found.text(START), found.text(DAY)
-    has_clock = start.map(lambda text: len(text or "") > len("2021-10-19"))
-    dates = day.map(day_of).where(day.notna(), start.map(day_of))
-    return {"commence_time": start.where(has_clock, None), "game_date": dates, DATE: dates}
+    start, day = found.text(spellings.START), found.text(spellings.DAY)
+    # Where every start is midnight, the column holds dates.
+    has_clock = bool((~start.dropna().str.contains(_MIDNIGHT)).any())
+    started = (
+        start.where(start.fillna("").str.len() > len("2021-10-19"), None) if has_clock else start.where(start.isna())
+    )
+    dates = each(day, day_of).where(day.notna(), each(start, day_of_start if has_clock else day_of))
+    return {"commence_time": each(started, instant), "game_date": dates, DATE: dates}

@@ -1,11 +1,13 @@
 """Persons of the registry: lists of players, completed with everybody in the game logs."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pandas as pd
 
-from nba_pipeline.archive.kinds import PERSON_ID, PERSON_NAME
-from nba_pipeline.archive.words import DATE, Columns, Rows, day_of, keep, whole
+from nba_pipeline.archive import spellings
+from nba_pipeline.archive.notes import Notes
+from nba_pipeline.archive.words import Columns, Rows, day_of, each, whole
 from nba_pipeline.calendar import season_year_of
 from nba_pipeline.names import fold
 
@@ -14,38 +16,39 @@ REGISTRY = "player_registry"
 _PERSON_ID, _YEAR = r"\d{1,9}", r"(?:19|20)\d\d"
 
 
-def players(rows: Rows, skipped: dict[str, int]) -> Rows:
+def players(rows: Rows, notes: Notes) -> Rows:
     """Persons for the registry; the ids of names are given when all files are known."""
     found = Columns(rows)
-    first = found.text(("firstname", "playerfirstname")).fillna("")
-    last = found.text(("lastname", "playerlastname")).fillna("")
-    full = found.text(PERSON_NAME)
-    joined = (first + " " + last).str.strip()
+    joined = (
+        found.text(spellings.FIRST_NAME).fillna("") + " " + found.text(spellings.LAST_NAME).fillna("")
+    ).str.strip()
     out = pd.DataFrame(
         {
-            "nba_player_id": found.text(PERSON_ID).map(whole),
-            "player_name": joined.where(joined != "", full),
-            "birth_date": found.text(("birthdate", "birthday", "dob")).map(day_of),
-            "position": found.text(("position", "pos")),
-            "first_season": found.text(("fromyear", "firstseason")).map(whole),
-            "last_season": found.text(("toyear", "lastseason")).map(whole),
+            "nba_player_id": each(found.text(spellings.PERSON_ID), whole),
+            "player_name": joined.where(joined != "", found.text(spellings.PERSON_NAME)),
+            "birth_date": each(found.text(spellings.BIRTH_DATE), day_of),
+            "position": found.text(spellings.POSITION),
+            "first_season": each(found.text(spellings.FIRST_SEASON), whole),
+            "last_season": each(found.text(spellings.LAST_SEASON), whole),
         }
     )
     known = out["nba_player_id"].notna() & out["player_name"].notna()
-    return keep(out, known, "no person id or name", skipped)
+    return notes.keep(out, known, "no person id or name")
 
 
-def people(registry: list[pd.DataFrame], logs: list[pd.DataFrame]) -> pd.DataFrame:
-    """One row per person id: the players file, completed with everybody in the game logs."""
+def people(registry: Sequence[Rows], seen: Sequence[Rows]) -> Rows:
+    """One row per person id: the lists of players, completed with everybody in the game logs.
+
+    ``seen`` are PLAYER_ID and PLAYER_NAME with the first and the last date (``min``, ``max``) of a log.
+    """
     parts = [part.assign(rank=0) for part in registry]
-    for log in logs:
-        seen = log.groupby(["PLAYER_ID", "PLAYER_NAME"], as_index=False)[DATE].agg(["min", "max"])
-        years = {name: seen[name].map(_season_year) for name in ("min", "max")}
+    for log in seen:
+        years = {name: log[name].map(_season_year) for name in ("min", "max")}
         parts.append(
             pd.DataFrame(
                 {
-                    "nba_player_id": seen["PLAYER_ID"].str.removesuffix(".0"),
-                    "player_name": seen["PLAYER_NAME"],
+                    "nba_player_id": log["PLAYER_ID"],
+                    "player_name": log["PLAYER_NAME"],
                     "first_season": years["min"],
                     "last_season": years["max"],
                     "rank": 1,

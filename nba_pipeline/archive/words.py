@@ -17,6 +17,8 @@ from nba_pipeline.raw.reader import packaged_team_aliases
 EASTERN = ZoneInfo("America/New_York")
 #: The column that carries a row's Eastern date between reading and writing.
 DATE = "_date"
+#: The column that carries the file a row came from, as long as only its file tells what a repeat means.
+FILE = "_file"
 Rows = pd.DataFrame
 #: From here on a price is American: 100 pays the stake once.
 _AMERICAN = 100
@@ -50,14 +52,6 @@ def each(values: pd.Series, change: Callable[[str | None], str | None]) -> pd.Se
     codes, different = pd.factorize(values, use_na_sentinel=True)
     changed = pd.Series([change(value) for value in different] + [change(None)], dtype=object)
     return pd.Series(changed.to_numpy()[codes], index=values.index, dtype=object)
-
-
-def keep(rows: Rows, mask: pd.Series, reason: str, skipped: dict[str, int]) -> Rows:
-    """The rows of the mask; the others are counted under the reason."""
-    dropped = int((~mask).sum())
-    if dropped:
-        skipped[reason] = skipped.get(reason, 0) + dropped
-    return rows[mask]
 
 
 def renamed(rows: Rows, names: Mapping[str, str]) -> Rows:
@@ -119,6 +113,25 @@ def decimal_price(text: str | None) -> str | None:
     if value <= -_AMERICAN:
         return f"{1 - 100 / value:.6g}"
     return f"{value:g}" if value > 1 else None
+
+
+@cache
+def instant(text: str | None) -> str | None:
+    """An instant with offset as UTC in one spelling; any other text stays as it is."""
+    try:
+        moment = dt.datetime.fromisoformat((text or "").strip())
+        return text if moment.tzinfo is None else f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (ValueError, OverflowError):
+        return text
+
+
+@cache
+def day_of_start(text: str | None) -> str | None:
+    """ISO date of the start of a game: midnight UTC is an evening in the East."""
+    moment = instant(text)
+    if not moment or not moment.endswith("Z"):
+        return day_of(text)
+    return dt.datetime.fromisoformat(moment).astimezone(EASTERN).date().isoformat()
 
 
 @cache

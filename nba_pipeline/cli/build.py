@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 from nba_pipeline.calendar import DateRange, parse_range, season, seasons
-from nba_pipeline.cli.output import console, progress, say
+from nba_pipeline.cli.output import Json, console, print_json, progress, say
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import current_home
 
@@ -68,20 +68,25 @@ def ingest_archive(
     start: Start = None,
     end: End = None,
     market: Annotated[
-        str, typer.Option("--market", help="Market of props files without a market column, for example points.")
+        str, typer.Option("--market", help="Market of props files without a market column: points.")
     ] = "",
+    *,
+    as_json: Json = False,
 ) -> None:
-    """Read public archives into landing and say what they cover and what they lack."""
+    """Read public archives into landing and say what each file became, what they cover and what they lack."""
     from nba_pipeline.archive import ingest as archive
 
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: give the folder that holds the downloaded archives.")
     dates = parse_range(start or seasons()[0].regular_start.isoformat(), end or seasons()[-1].season_end.isoformat())
     report = archive.ingest_archive(folder, current_home().landing, dates.start, dates.end, market)
-    for line in report.lines:
-        console.print(line, highlight=False)
+    if as_json:
+        print_json(report.document)
+    else:
+        for line in report.lines:
+            say(line)
     if not report.sources:
-        raise UsageError(f"Nothing in {folder} was recognised as an archive: see the README for what is read.")
+        raise UsageError(f"Nothing in {folder} dated {dates} became a landing file: the lines above say why, per file.")
 
 
 @app.command()
