@@ -13,7 +13,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -189,13 +189,13 @@ def _plain(member: Member, budget: _Budget, depth: int) -> Iterator[Member]:
     if member.problem or not is_packed:
         yield member
     elif depth == MOST_DEPTH:
-        yield Member(member.name, lower, member.stream, problem=f"packed more than {MOST_DEPTH} times over")
+        yield replace(member, problem=f"packed more than {MOST_DEPTH} times over")
     elif lower.endswith(_TARS):
         yield from _tar(member, budget, depth)
     elif lower.endswith(".zip"):
         yield from _zip(member, budget, depth)
     else:
-        inner = Member(member.name, lower.rpartition(".")[0], _limited(_decompressed(member), budget))
+        inner = Member(member.name, member.unpacked_name.rpartition(".")[0], _limited(_decompressed(member), budget))
         yield from _plain(inner, budget, depth + 1)
 
 

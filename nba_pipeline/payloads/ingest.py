@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nba_pipeline.archive.files import UNREADABLE, members, unpacked
+from nba_pipeline.archive.files import UNREADABLE, found, unpacked, whole
 from nba_pipeline.errors import UsageError
 from nba_pipeline.landing import content_hash, files, put, refuse_other_origin
 from nba_pipeline.payloads.content import parsed
@@ -101,11 +101,18 @@ def ingest_payloads(
 
 
 def _payloads(folder: Path, report: PayloadReport) -> Iterator[tuple[str, bytes]]:
-    for name, packed in members(folder):
+    for file in found(folder):
+        if file.problem:
+            report.files.append(FileReport(file.name, f"not read: {file.problem}"))
+            continue
         try:
-            yield from unpacked(name, packed)
+            for member in unpacked(file.name, file.path):
+                if member.problem:
+                    report.files.append(FileReport(member.name, f"not read: {member.problem}"))
+                else:
+                    yield member.unpacked_name, whole(member.stream)
         except UNREADABLE as error:
-            report.files.append(FileReport(name, f"broken: it cannot be unpacked ({error})", is_broken=True))
+            report.files.append(FileReport(file.name, f"broken: it cannot be unpacked ({error})", is_broken=True))
 
 
 class _Ingestion:
