@@ -1,9 +1,11 @@
 -- description: Every game of the schedule that took or will take place: the only maker of game ids and of home and away.
---   Of several captures and feeds the highest status wins, then the newest capture; what it does not state (archives
---   know no tip-off and no venue, box scores no neutral site) comes from the next that does. A game that a capture taken half a
---   day after tip-off (after midnight Eastern where the source has no time) still calls scheduled did not take place on
---   that date and is left out. Should the schedule list a team twice on a date, only the game of higher status, then the
---   newer capture, stays.
+--   Of several captures and feeds the highest status wins, then the newest capture. A game that is not final is left out when
+--   the schedule's words call it postponed or cancelled; when a newer capture of its feed no longer lists it on the date;
+--   when a newer capture has its id on another date; when a capture taken half a day after tip-off (after midnight Eastern
+--   where the time is unknown) still calls it scheduled. A postponement code without a word counts only where it does not
+--   stand at every game of the date. Should the schedule list a team twice on a date, only the game of higher status, then
+--   the newer capture, stays.
+--   A tip-off outside nine Eastern to midnight of the date, or of a game whose words are TBD, is a placeholder: unknown.
 -- grain: One row per game and Eastern date.
 -- key: game_id
 -- unique: nba_game_id, game_date
@@ -18,7 +20,7 @@
 -- column: season_type | string | not null; in=regular/cup_final/play_in/playoffs | Kind of game, from the NBA id. The Cup final counts for rest, not for season averages.
 -- column: game_status | int64 | not null; range=1..3 | 1 scheduled, 2 in progress, 3 final.
 -- column: is_final | bool | not null | True at status 3.
--- column: tipoff_at | timestamp | | Tip-off, UTC; NULL where the source has no time.
+-- column: tipoff_at | timestamp | | Tip-off, UTC; NULL where the source has no time or a placeholder.
 -- column: home_team_abbr | string | not null; core | Home team; nominal at a neutral site.
 -- column: away_team_abbr | string | not null; core | Away team.
 -- column: home_team_score | int64 | range=0..250; unit=points | Final points of the home team; NULL before the end.
@@ -28,42 +30,95 @@
 -- check: teams_differ | error | A game has two teams. | home_team_abbr = away_team_abbr
 -- check: final_games_have_scores | error | A final game has a winner. | is_final and (home_team_score is null or away_team_score is null or home_team_score = away_team_score)
 with
-captures as (
+listed as (
     select
-        game_id as nba_game_id,
-        game_date,
-        season_year,
-        game_status,
-        tipoff_at,
-        home_team_tricode,
-        away_team_tricode,
-        home_team_score,
-        away_team_score,
-        neutral_site_flag,
-        arena_city,
-        fetched_at,
-        data_source,
-        source_file,
-        record_number,
-        substr(game_id, 3, 1) as type_digit
-    from nba_raw.nbac_schedule
+        raw.game_id as nba_game_id,
+        raw.game_date,
+        raw.season_year,
+        raw.game_status,
+        raw.home_team_tricode,
+        raw.away_team_tricode,
+        raw.home_team_score,
+        raw.away_team_score,
+        raw.neutral_site_flag,
+        raw.arena_city,
+        raw.fetched_at,
+        raw.data_source,
+        raw.source_file,
+        raw.record_number,
+        substr(raw.game_id, 3, 1) as type_digit,
+        regexp_contains(lower(coalesce(raw.game_status_text, '')), r'\b(tbd|tba)\b') as has_no_time,
+        regexp_contains(lower(coalesce(raw.game_status_text, '')), r'ppd|postpone|cancel|cncl') as is_off_in_words,
+        regexp_contains(upper(coalesce(raw.postponed_status, '')), r'^[YP]') as has_off_code,
+        if(
+            raw.tipoff_at >= timestamp_add(
+                cast(raw.game_date as timestamp), interval 540 - coalesce(eastern.utc_offset_minutes, -240) minute
+            )
+            and raw.tipoff_at < timestamp_add(
+                cast(raw.game_date as timestamp), interval 1440 - coalesce(eastern.utc_offset_minutes, -240) minute
+            ),
+            raw.tipoff_at,
+            null
+        ) as tipoff_at,
+        raw.tipoff_at is not null as states_time
+    from nba_raw.nbac_schedule as raw
+    left join nba_reference.arena_clocks as eastern
+        on
+            eastern.arena_id = 'madison_square_garden'
+            and raw.game_date between eastern.valid_from and eastern.valid_to
     where
-        game_date between @start_date and @end_date
-        and substr(game_id, 3, 1) in ('2', '4', '5', '6')
-        and home_team_tricode != away_team_tricode
+        raw.game_date between cast(date_sub(@start_date, interval 300 day) as date)
+        and cast(date_add(@end_date, interval 300 day) as date)
+        and substr(raw.game_id, 3, 1) in ('2', '4', '5', '6')
+        and raw.home_team_tricode != raw.away_team_tricode
+),
+
+-- What is said of a time before the game: 1970 stands for a placeholder, which takes back an earlier time.
+stated as (
+    select
+        *,
+        if(
+            game_status = 1 and (has_no_time or (states_time and tipoff_at is null)),
+            timestamp '1970-01-01 00:00:00+00',
+            tipoff_at
+        ) as tipoff_statement,
+        game_status < 3
+        and (
+            is_off_in_words
+            or (
+                has_off_code
+                and countif(has_off_code) over (partition by game_date, data_source)
+                < count(*) over (partition by game_date, data_source)
+            )
+        ) as is_off,
+        -- A box score says nothing of the site and speaks for its own game only.
+        max(if(data_source != 'archive' and neutral_site_flag is not null, fetched_at, null)) over (
+            partition by game_date, data_source
+        ) as feed_spoke_at
+    from listed
 ),
 
 per_game as (
     select
-        captures.* except (tipoff_at, neutral_site_flag, arena_city),
-        last_value(tipoff_at ignore nulls) over known as tipoff_at,
+        stated.* except (tipoff_at, tipoff_statement, neutral_site_flag, arena_city, fetched_at),
+        nullif(
+            last_value(tipoff_statement ignore nulls) over known, timestamp '1970-01-01 00:00:00+00'
+        ) as tipoff_at,
         coalesce(last_value(neutral_site_flag ignore nulls) over known, false) as neutral_site_flag,
-        last_value(arena_city ignore nulls) over known as arena_city
-    from captures
+        last_value(arena_city ignore nulls) over known as arena_city,
+        fetched_at as status_fetched_at,
+        max(fetched_at) over known as fetched_at,
+        max(if(data_source != 'archive' and fetched_at < feed_spoke_at, feed_spoke_at, null)) over known as silent_at
+    from stated
     where true
     qualify row_number() over (
         partition by nba_game_id, game_date
-        order by game_status desc, fetched_at desc, data_source, source_file, record_number
+        order by
+            if(is_off, greatest(game_status, 2), game_status) desc,
+            fetched_at desc,
+            data_source,
+            source_file,
+            record_number
     ) = 1
     window known as (
         partition by nba_game_id, game_date
@@ -72,21 +127,49 @@ per_game as (
     )
 ),
 
-took_place as (
+-- Not called off, not taken out by its feed, and not scheduled still when it should be over.
+believable as (
     select *
     from per_game
     where
-        game_status > 1
-        or fetched_at < timestamp_add(
-            coalesce(tipoff_at, timestamp_add(cast(game_date as timestamp), interval 1020 minute)), interval 720 minute
+        not is_off
+        and (game_status > 1 or silent_at is null or silent_at <= fetched_at)
+        and (
+            game_status > 1
+            or status_fetched_at < timestamp_add(
+                coalesce(tipoff_at, timestamp_add(cast(game_date as timestamp), interval 1020 minute)), interval 720 minute
+            )
         )
+),
+
+moved as (
+    select distinct
+        here.nba_game_id,
+        here.game_date
+    from believable as here
+    inner join believable as there
+        on here.nba_game_id = there.nba_game_id and here.game_date != there.game_date
+    where
+        not here.game_status = 3
+        and (
+            there.game_status = 3
+            or there.fetched_at > here.fetched_at
+            or (there.fetched_at = here.fetched_at and there.game_date > here.game_date)
+        )
+),
+
+took_place as (
+    select believable.*
+    from believable
+    left join moved on believable.nba_game_id = moved.nba_game_id and believable.game_date = moved.game_date
+    where believable.game_date between @start_date and @end_date and moved.nba_game_id is null
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by game_date order by game_status desc, fetched_at desc, nba_game_id
+            partition by game_date order by game_status desc, status_fetched_at desc, nba_game_id
         ) as place
     from took_place
 ),
