@@ -100,14 +100,13 @@ stated as (
 
 per_game as (
     select
-        stated.* except (tipoff_at, tipoff_statement, neutral_site_flag, arena_city, fetched_at),
+        stated.* except (tipoff_at, tipoff_statement, neutral_site_flag, arena_city),
         nullif(
             last_value(tipoff_statement ignore nulls) over known, timestamp '1970-01-01 00:00:00+00'
         ) as tipoff_at,
         coalesce(last_value(neutral_site_flag ignore nulls) over known, false) as neutral_site_flag,
         last_value(arena_city ignore nulls) over known as arena_city,
-        fetched_at as status_fetched_at,
-        max(fetched_at) over known as fetched_at,
+        max(fetched_at) over known as listed_at,
         max(if(data_source != 'archive' and fetched_at < feed_spoke_at, feed_spoke_at, null)) over known as silent_at
     from stated
     where true
@@ -133,10 +132,10 @@ believable as (
     from per_game
     where
         not is_off
-        and (game_status > 1 or silent_at is null or silent_at <= fetched_at)
+        and (game_status > 1 or silent_at is null or silent_at <= listed_at)
         and (
             game_status > 1
-            or status_fetched_at < timestamp_add(
+            or fetched_at < timestamp_add(
                 coalesce(tipoff_at, timestamp_add(cast(game_date as timestamp), interval 1020 minute)), interval 720 minute
             )
         )
@@ -153,8 +152,8 @@ moved as (
         not here.game_status = 3
         and (
             there.game_status = 3
-            or there.fetched_at > here.fetched_at
-            or (there.fetched_at = here.fetched_at and there.game_date > here.game_date)
+            or there.listed_at > here.listed_at
+            or (there.listed_at = here.listed_at and there.game_date > here.game_date)
         )
 ),
 
@@ -169,7 +168,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by game_date order by game_status desc, status_fetched_at desc, nba_game_id
+            partition by game_date order by game_status desc, fetched_at desc, nba_game_id
         ) as place
     from took_place
 ),
