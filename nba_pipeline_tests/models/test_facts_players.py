@@ -1,10 +1,11 @@
-"""player_box_lines: which source a player's line comes from, whether he played, and who he is."""
+"""player_source_lines and player_box_lines: which source a line comes from, whether he played, and who he is."""
 
 import pytest
 
 from nba_pipeline_tests.models.harness import given, run, warehouse
 from nba_pipeline_tests.models.rows import (
     DAY,
+    LINE,
     NOTHING,
     NUMBERS,
     absent,
@@ -21,15 +22,16 @@ GAMEBOOK, LOG, BDL = (
     "nba_raw.nbac_player_boxscores",
     "nba_raw.bdl_player_boxscores",
 )
+LOG_NAME = "nbac_player_boxscores"
 REGISTRY, ALIASES = "nba_reference.nba_players_registry", "nba_reference.player_aliases"
 
 
 def lines(tables: dict[str, list[dict]]) -> dict[str, dict]:
     """Lines by player."""
     con = warehouse()
-    given(con, "nba_reference.dim_game", [game()])
-    for table, rows in ({REGISTRY: registered()} | tables).items():
+    for table, rows in ({"nba_reference.dim_game": [game()], REGISTRY: registered()} | tables).items():
         given(con, table, rows)
+    run(con, "nba_reference.player_source_lines", DAY)
     return {row["player_lookup"]: row for row in run(con, "nba_reference.player_box_lines", DAY)}
 
 
@@ -63,16 +65,115 @@ def test_a_player_without_points_is_missed_by_his_seconds():
     assert "bosone" in lines({GAMEBOOK: book, LOG: rest})
 
 
-def test_a_partial_game_book_counts_as_missing_for_the_whole_game():
-    book = [row for row in both(gamebook) if row["player_lookup"] != "bosone"] + [absent("GSW", "gswnine")]
+def without(rows: list[dict], player: str) -> list[dict]:
+    return [row for row in rows if row["player_lookup"] != player]
+
+
+def of(team: str, found: dict[str, dict], column: str) -> set[object]:
+    """The values of a column in the lines of a team's players who played."""
+    return {row[column] for row in found.values() if row["team_abbr"] == team and row["did_play"]}
+
+
+def points(found: dict[str, dict]) -> tuple[int, int]:
+    """What the played lines of GSW and BOS add up to; the final score is 97 to 96."""
+    gsw, bos = (
+        sum(row["points"] for row in found.values() if row["team_abbr"] == team and row["did_play"])
+        for team in ("GSW", "BOS")
+    )
+    return gsw, bos
+
+
+def test_a_team_whose_lines_add_up_keeps_its_source_when_the_other_does_not():
+    found = lines({GAMEBOOK: without(both(gamebook), "bosone"), LOG: both(log)})
+    assert points(found) == (97, 96)
+    assert of("GSW", found, "primary_source_used") == {"nbac_gamebook"}
+    assert (of("GSW", found, "source_reason"), of("BOS", found, "source_reason")) == (
+        {"adds_up"},
+        {"adds_up_with_other_sources"},
+    )
+    assert found["bosone"]["primary_source_used"] == "nbac_player_boxscores"
+
+
+NO_STATISTICS = dict.fromkeys([*LINE, "plus_minus"])
+FIRST_QUARTER = {"seconds_played": 450, "points": 3, "field_goals_made": 1, "field_goals_attempted": 3}
+
+
+@pytest.mark.parametrize("broken", [NO_STATISTICS, {"points": None}, {"points": 0}, FIRST_QUARTER])
+def test_a_game_book_that_does_not_add_up_gives_way_to_the_log(broken):
+    found = lines({GAMEBOOK: [*both(gamebook, **broken), absent("GSW", "gswnine")], LOG: both(log)})
+    assert points(found) == (97, 96)
+    assert of("GSW", found, "primary_source_used") == of("BOS", found, "primary_source_used") == {LOG_NAME}
+    assert of("GSW", found, "source_reason") == {"better_source_does_not_add_up"}
+    assert (found["gswnine"]["player_status"], found["gswnine"]["did_play"]) == ("dnp", False)
+
+
+def test_a_game_book_without_minutes_gives_way_to_the_log():
+    found = lines({GAMEBOOK: both(gamebook, seconds_played=0), LOG: both(log)})
+    assert of("GSW", found, "source_reason") == {"better_source_without_minutes"}
+    assert of("GSW", found, "seconds_played") == {1800}
+
+
+def test_a_misprinted_playing_time_is_no_reason_to_leave_the_game_book():
+    book = [row | {"seconds_played": 900} if row["player_lookup"] == "gswone" else row for row in both(gamebook)]
     found = lines({GAMEBOOK: book, LOG: both(log)})
-    assert sources(found) == {"nbac_player_boxscores"}
-    assert len(found) == 16
+    assert (of("GSW", found, "primary_source_used"), of("GSW", found, "source_reason")) == (
+        {"nbac_gamebook"},
+        {"adds_up"},
+    )
 
 
-def test_a_partial_game_book_is_better_than_nothing():
-    book = [row for row in both(gamebook) if row["player_lookup"] != "bosone"]
-    assert len(lines({GAMEBOOK: book})) == 15
+def test_who_is_marked_absent_and_played_by_the_next_source_played():
+    book = [*without(both(gamebook), "bosfour"), absent("BOS", "bosfour", dnp_reason="DNP - Injury/Illness")]
+    found = lines({GAMEBOOK: book, LOG: both(log)})
+    assert points(found) == (97, 96)
+    assert (found["bosfour"]["did_play"], found["bosfour"]["player_status"], found["bosfour"]["dnp_reason"]) == (
+        True,
+        "active",
+        None,
+    )
+
+
+def test_who_is_marked_absent_and_appeared_for_a_moment_by_the_log_played():
+    found = lines(
+        {
+            GAMEBOOK: [*both(gamebook), absent("GSW", "gswnine"), absent("BOS", "bosnine")],
+            LOG: [*both(log), log("GSW", "nine", **NOTHING), log("BOS", "nine", **NOTHING | {"points": 2})],
+        }
+    )
+    assert (found["gswnine"]["did_play"], found["gswnine"]["points"]) == (True, 0)
+    # His two points would make 98 of the 96 that Boston scored.
+    assert found["bosnine"]["did_play"] is False
+    assert points(found) == (97, 96)
+
+
+def test_ball_dont_lie_decides_when_nothing_better_adds_up():
+    partial = without(both(gamebook), "bosone")
+    found = lines({GAMEBOOK: partial, LOG: without(both(log), "bosone"), BDL: both(bdl)})
+    assert points(found) == (97, 96)
+    assert found["bosone"]["primary_source_used"] == "bdl_boxscores"
+
+
+def test_where_nothing_adds_up_the_fullest_source_stands_and_says_so():
+    quarter = both(gamebook, **FIRST_QUARTER)
+    found = lines({GAMEBOOK: quarter})
+    assert (len(found), of("GSW", found, "source_reason")) == (16, {"nothing_adds_up"})
+    found = lines({GAMEBOOK: quarter, LOG: without(both(log), "bosone")})
+    assert (points(found), of("BOS", found, "source_reason")) == ((97, 84), {"nothing_adds_up"})
+
+
+def test_a_wrong_final_score_moves_no_line_to_another_source():
+    found = lines(
+        {
+            GAMEBOOK: both(gamebook),
+            LOG: both(log),
+            "nba_reference.dim_game": [game(home_team_score=68, away_team_score=None)],
+        }
+    )
+    assert sources(found) == {"nbac_gamebook"}
+    assert (of("GSW", found, "source_reason"), of("BOS", found, "source_reason")) == (
+        {"nothing_adds_up"},
+        {"no_final_score"},
+    )
 
 
 def test_ball_dont_lie_comes_last_and_its_zero_rows_are_no_games():

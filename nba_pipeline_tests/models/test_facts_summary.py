@@ -212,6 +212,22 @@ def test_quality_falls_with_the_source_and_what_is_missing(changes, tier, score)
     assert (row["quality_tier"], row["quality_score"], row["is_production_ready"]) == (tier, score, True)
 
 
+@pytest.mark.parametrize(
+    ("reason", "issue", "is_ready"),
+    [
+        ("adds_up", False, True),
+        ("adds_up_with_other_sources", True, True),
+        ("better_source_does_not_add_up", True, True),
+        ("nothing_adds_up", True, False),
+        ("no_final_score", True, False),
+    ],
+)
+def test_lines_that_do_not_add_up_are_not_ready_for_production(reason, issue, is_ready):
+    (row,) = summary(line(source_reason=reason))
+    assert (row["source_reason"], row["is_production_ready"]) == (reason, is_ready)
+    assert (f"source:{reason}" in row["quality_issues"].split(",")) == issue
+
+
 def test_an_unknown_player_keeps_his_row():
     (row,) = summary(line(universal_player_id=None, match_method="unresolved"))
     assert (row["is_registry_resolved"], row["points"], row["quality_issues"]) == (

@@ -22,6 +22,7 @@ from nba_pipeline_tests.models.rows import (
 
 MODELS = (
     "nba_reference.dim_game",
+    "nba_reference.player_source_lines",
     "nba_reference.player_box_lines",
     "nba_reference.team_box_lines",
     "nba_reference.shot_events",
@@ -29,7 +30,7 @@ MODELS = (
     "nba_analytics.team_defense_game_summary",
     "nba_analytics.player_game_summary",
 )
-OFFENSE, DEFENSE, PLAYERS = MODELS[4:]
+OFFENSE, DEFENSE, PLAYERS = MODELS[5:]
 TEAM_BOX, BOOK = "nba_raw.nbac_team_boxscore", "nba_raw.nbac_gamebook_player_stats"
 
 
@@ -95,6 +96,28 @@ def test_without_two_sane_rows_both_teams_are_reconstructed(rows):
     )
 
 
+WRONG_BOX = [team_box("GSW", points=99, ft_made=11), team_box("BOS")]
+
+
+@pytest.mark.parametrize(
+    ("boxes", "book", "source", "reason", "is_ready"),
+    [
+        ([team_box("GSW"), team_box("BOS")], [], "nbac_team_boxscore", "adds_up", True),
+        ([], both(gamebook), "reconstructed_team_from_players", "no_box_score", True),
+        (WRONG_BOX, both(gamebook), "reconstructed_team_from_players", "box_score_does_not_add_up", True),
+        (WRONG_BOX, [], "nbac_team_boxscore", "nothing_adds_up", False),
+        ([], both(gamebook, points=3), "reconstructed_team_from_players", "nothing_adds_up", False),
+    ],
+)
+def test_totals_come_from_where_they_equal_the_final_score(boxes, book, source, reason, is_ready):
+    _, tables = league({TEAM_BOX: boxes, BOOK: book})
+    found = tables[OFFENSE] + tables[DEFENSE]
+    assert {(row["primary_source_used"], row["is_production_ready"]) for row in found} == {(source, is_ready)}
+    assert {row["source_reason"] for row in tables[OFFENSE]} == {reason}
+    is_issue = reason not in {"adds_up", "no_box_score"}
+    assert {f"source:{reason}" in row["quality_issues"].split(",") for row in found} == {is_issue}
+
+
 def test_fewer_than_five_players_reconstruct_nobody():
     few = [row for row in both(gamebook) if row["player_lookup"] not in {f"bos{number}" for number in NUMBERS[:3]}]
     _, tables = league({BOOK: few})
@@ -111,7 +134,7 @@ def test_an_unfinished_game_has_no_rows():
             BOOK: both(gamebook),
         }
     )
-    assert [tables[model] for model in MODELS[1:]] == [[]] * 6
+    assert [tables[model] for model in MODELS[1:]] == [[]] * 7
 
 
 @pytest.mark.parametrize(

@@ -74,9 +74,10 @@
 -- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | From the score: gold at 95, silver at 75, bronze at 50.
 -- column: quality_score | float64 | not null; range=0..100 | 100 from the game book, 85 from another source, less 5 for missing plus-minus and 5 for missing zones of who played.
 -- column: quality_issues | string | | Issues, separated by commas; NULL when none.
--- column: is_production_ready | bool | not null | Score at least 50 and no failed source.
+-- column: is_production_ready | bool | not null | Score at least 50, and the lines of the player's team add up to its final score.
 -- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the box score line.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
+-- column: source_reason | string | in=adds_up/adds_up_with_other_sources/better_source_does_not_add_up/better_source_without_minutes/nothing_adds_up/no_final_score | Why the lines of the player's team come from where they come from, as in player_box_lines; an issue unless adds_up.
 -- check: V12 points_add_up | error | Points are two per two, three per three, one per free throw. | points != 2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes
 -- check: V11 makes_do_not_exceed_attempts | error | No more made than attempted. | fg_makes > fg_attempts or three_pt_makes > three_pt_attempts or ft_makes > ft_attempts or three_pt_makes > fg_makes
 -- check: V11 who_did_not_play_has_no_statistics | error | A player who did not play has NULL statistics, never zeros. | is_dnp and (points is not null or fg_attempts is not null or assists is not null or plus_minus is not null)
@@ -325,6 +326,7 @@ select
         trim(
             concat(
                 if(primary_source_used != 'nbac_gamebook', 'backup_source_used,', ''),
+                if(source_reason != 'adds_up', concat('source:', source_reason, ','), ''),
                 if(did_play and plus_minus is null, 'missing_optional:plus_minus,', ''),
                 if(did_play and not has_zones, 'shot_zones_unavailable,', ''),
                 if(raw_usage_rate > 100, 'impossible_usage_rate,', ''),
@@ -335,11 +337,14 @@ select
         ),
         ''
     ) as quality_issues,
-    score >= 50 as is_production_ready,
+    score >= 50
+    and coalesce(source_reason not in ('nothing_adds_up', 'no_final_score'), true) as is_production_ready,
     primary_source_used,
     primary_source_used != 'nbac_gamebook'
     or (did_play and (plus_minus is null or not has_zones))
     or coalesce(raw_usage_rate > 100, false)
     or attempts_differ
-    or universal_player_id is null as processed_with_issues
+    or coalesce(source_reason != 'adds_up', false)
+    or universal_player_id is null as processed_with_issues,
+    source_reason
 from measured

@@ -51,7 +51,7 @@
 -- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | As in the offence table.
 -- column: quality_score | float64 | not null; range=0..100 | As in the offence table.
 -- column: quality_issues | string | | Issues, separated by commas; NULL when none.
--- column: is_production_ready | bool | not null | Score at least 50 and no failed source.
+-- column: is_production_ready | bool | not null | As in the offence table.
 -- column: primary_source_used | string | not null; in=nbac_team_boxscore/reconstructed_team_from_players | Where the totals come from.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
 -- check: V11 makes_do_not_exceed_attempts | error | No more made than attempted. | opp_fg_makes > opp_fg_attempts or opp_paint_makes > opp_paint_attempts or opp_mid_range_makes > opp_mid_range_attempts

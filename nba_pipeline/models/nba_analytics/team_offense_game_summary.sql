@@ -52,9 +52,10 @@
 -- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | gold = team box score, silver = reconstructed.
 -- column: quality_score | float64 | not null; range=0..100 | 100 team box score, 85 reconstructed.
 -- column: quality_issues | string | | Issues, separated by commas; NULL when none.
--- column: is_production_ready | bool | not null | Score at least 50 and no failed source.
+-- column: is_production_ready | bool | not null | The totals of both teams equal the final score.
 -- column: primary_source_used | string | not null; in=nbac_team_boxscore/reconstructed_team_from_players | Where the totals come from.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
+-- column: source_reason | string | in=adds_up/no_box_score/box_score_does_not_add_up/nothing_adds_up/no_final_score | Why they come from there, as in team_box_lines; an issue where it says that a source is wrong.
 -- check: V12 points_add_up | error | Points are two per two, three per three, one per free throw. | points_scored != 2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes
 -- check: V11 makes_do_not_exceed_attempts | error | No more made than attempted, no more threes than field goals. | fg_makes > fg_attempts or three_pt_makes > three_pt_attempts or ft_makes > ft_attempts or three_pt_makes > fg_makes
 -- check: V03 game_is_in_the_schedule | error | Game, team and opponent are those of the schedule. | concat(game_id, team_abbr, opponent_team_abbr) not in (select concat(game_id, home_team_abbr, away_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date union all select concat(game_id, away_team_abbr, home_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date)
@@ -104,7 +105,10 @@ measured as (
         round(
             lines.fg_attempts + 0.44 * lines.ft_attempts + lines.turnovers - lines.offensive_rebounds, 1
         ) as possessions,
-        lines.primary_source_used = 'reconstructed_team_from_players' as is_reconstructed
+        lines.primary_source_used = 'reconstructed_team_from_players' as is_reconstructed,
+        coalesce(
+            lines.source_reason in ('box_score_does_not_add_up', 'nothing_adds_up', 'no_final_score'), false
+        ) as is_in_doubt
     from lines
     inner join lines as opponent
         on lines.game_id = opponent.game_id and lines.opponent_team_abbr = opponent.team_abbr
@@ -158,14 +162,18 @@ select
     if(is_reconstructed, 'silver', 'gold') as quality_tier,
     if(is_reconstructed, 85.0, 100.0) as quality_score,
     nullif(
-        concat(
-            if(is_reconstructed, 'backup_source_used,reconstructed', ''),
-            if(is_reconstructed and not shot_zones_available, ',', ''),
-            if(shot_zones_available, '', 'shot_zones_unavailable')
+        trim(
+            concat(
+                if(is_reconstructed, 'backup_source_used,reconstructed,', ''),
+                if(is_in_doubt, concat('source:', source_reason, ','), ''),
+                if(shot_zones_available, '', 'shot_zones_unavailable')
+            ),
+            ','
         ),
         ''
     ) as quality_issues,
-    true as is_production_ready,
+    coalesce(source_reason not in ('nothing_adds_up', 'no_final_score'), true) as is_production_ready,
     primary_source_used,
-    is_reconstructed or not shot_zones_available as processed_with_issues
+    is_reconstructed or is_in_doubt or not shot_zones_available as processed_with_issues,
+    source_reason
 from measured

@@ -1,16 +1,13 @@
--- description: One box score line per player and game, taken per player from the best source: game book, then league game log,
---   then BallDontLie. A lower source adds a player only where the better one is incomplete for that team (points do not add up
---   to the score, or exact seconds not to the game's length), so no player is counted twice under two spellings. A game book
---   with fewer than five active players of a team, or fewer than eight whose points do not add up, counts as missing for the
---   whole game, unless no other source knows the game.
---   Who played is who appeared: seconds above zero, any recorded statistic, or 0 minutes in the league game log, which lists
---   nobody else. Its whole minutes are 0 for a stint under a minute: such a game counts, with 0 seconds and its statistics.
---   A name is resolved by person id, exact registry name, active alias, then a suffix variant unique in the registry; a line is
+-- description: One box score line per player and game, chosen per team and game among the sources of player_source_lines: game
+--   book, league game log, BallDontLie. The first choice whose players' points add up to the team's final score counts: a
+--   source alone, or filled with the players that it lacks, or lists as not playing, from the sources below it. Among choices
+--   that begin with the same source one whose playing time fits the length of a game goes first; one without minutes goes
+--   last. Where nothing adds up the source with most points counts, and source_reason says so.
+--   The game book says who did not play and why, also where its statistics do not count.
+--   A person is told by person id, exact registry name, active alias, then a suffix variant unique in the registry; a line is
 --   never lost because a name is unknown. Namesakes in the registry are told apart by person id only: the second one's key
---   carries his running number. An inactive player printed with the last name only is kept when he is the only one of that name
---   in the team's list and exactly one player of the team's roster or injury report of that date fits; otherwise he stays in
---   nba_raw alone: he has no key and did not play. Of a player listed for both teams the side whose roster or injury report
---   names him counts.
+--   carries his running number. Of a player listed for both teams the side where he played counts, then the side whose roster
+--   or injury report names him.
 -- grain: One row per game and listed player, whatever his status.
 -- key: game_id, player_lookup
 -- unique: game_date, player_lookup
@@ -23,7 +20,7 @@
 -- column: season_type | string | not null | Kind of game.
 -- column: player_lookup | string | not null; core | Canonical folded name.
 -- column: universal_player_id | string | | Person in the registry; NULL when the name is unknown.
--- column: nba_player_id | int64 | | NBA person id, from the source or the registry.
+-- column: nba_player_id | int64 | | NBA person id, from the league log's line of the game or the registry.
 -- column: player_full_name | string | | Display name: the registry's, else as sent.
 -- column: team_abbr | string | not null | Team.
 -- column: opponent_team_abbr | string | not null | The other team.
@@ -49,6 +46,7 @@
 -- column: dnp_reason | string | | Why the player did not play, as printed.
 -- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the line.
 -- column: match_method | string | not null; in=person_id/exact/alias/suffix/last_name_in_team/unresolved | How the name was resolved.
+-- column: source_reason | string | in=adds_up/adds_up_with_other_sources/better_source_does_not_add_up/better_source_without_minutes/nothing_adds_up/no_final_score | Why the team's lines come from where they come from; the first is the ordinary case.
 with
 sides as (
     select
@@ -78,263 +76,10 @@ sides as (
     where game_date between @start_date and @end_date and is_final
 ),
 
-gamebook as (
-    select
-        sides.game_id,
-        sides.team_abbr,
-        sides.game_date,
-        sides.team_score,
-        raw.player_name as sent_name,
-        raw.player_lookup as sent_lookup,
-        raw.last_name_key,
-        raw.player_status,
-        raw.seconds_played,
-        raw.points,
-        raw.field_goals_made as fg_makes,
-        raw.field_goals_attempted as fg_attempts,
-        raw.three_pointers_made as three_pt_makes,
-        raw.three_pointers_attempted as three_pt_attempts,
-        raw.free_throws_made as ft_makes,
-        raw.free_throws_attempted as ft_attempts,
-        raw.offensive_rebounds,
-        raw.defensive_rebounds,
-        raw.assists,
-        raw.steals,
-        raw.blocks,
-        raw.turnovers,
-        raw.personal_fouls,
-        raw.plus_minus,
-        raw.dnp_reason
-    from sides
-    inner join nba_raw.nbac_gamebook_player_stats as raw
-        on
-            sides.game_date = raw.game_date
-            and sides.team_abbr = raw.team_abbr
-            and sides.opponent_team_abbr in (raw.home_team_abbr, raw.away_team_abbr)
-    where raw.game_date between @start_date and @end_date
-),
-
-gamebook_teams as (
-    select
-        game_id,
-        team_abbr,
-        countif(player_status = 'active' and coalesce(seconds_played, 0) > 0) as active_players,
-        sum(if(player_status = 'active', points, 0)) as points,
-        max(team_score) as team_score
-    from gamebook
-    group by game_id, team_abbr
-),
-
-team_candidates as (
-    select
-        game_date,
-        team_abbr,
-        player_lookup
-    from nba_raw.nbac_injury_report
-    where game_date between @start_date and @end_date
-    union distinct
-    select
-        roster_date as game_date,
-        team_abbr,
-        player_lookup
-    from nba_raw.espn_team_rosters
-    where roster_date between @start_date and @end_date
-),
-
-only_names as (
-    select
-        game_id,
-        team_abbr,
-        last_name_key
-    from gamebook
-    where sent_lookup is null
-    group by game_id, team_abbr, last_name_key
-    having count(*) = 1
-),
-
-last_names as (
-    select
-        gamebook.game_id,
-        gamebook.team_abbr,
-        gamebook.last_name_key,
-        min(team_candidates.player_lookup) as sent_lookup
-    from gamebook
-    inner join only_names
-        on
-            gamebook.game_id = only_names.game_id
-            and gamebook.team_abbr = only_names.team_abbr
-            and gamebook.last_name_key = only_names.last_name_key
-    inner join team_candidates
-        on gamebook.game_date = team_candidates.game_date and gamebook.team_abbr = team_candidates.team_abbr
-    left join gamebook as listed
-        on
-            gamebook.game_id = listed.game_id
-            and gamebook.team_abbr = listed.team_abbr
-            and team_candidates.player_lookup = listed.sent_lookup
-    where
-        gamebook.sent_lookup is null
-        and listed.game_id is null
-        and (
-            ends_with(team_candidates.player_lookup, gamebook.last_name_key)
-            or ends_with(team_candidates.player_lookup, concat(gamebook.last_name_key, 'jr'))
-            or ends_with(team_candidates.player_lookup, concat(gamebook.last_name_key, 'sr'))
-            or ends_with(team_candidates.player_lookup, concat(gamebook.last_name_key, 'ii'))
-            or ends_with(team_candidates.player_lookup, concat(gamebook.last_name_key, 'iii'))
-            or ends_with(team_candidates.player_lookup, concat(gamebook.last_name_key, 'iv'))
-        )
-    group by gamebook.game_id, gamebook.team_abbr, gamebook.last_name_key
-    having count(distinct team_candidates.player_lookup) = 1
-),
-
-log_lines as (
-    select
-        sides.game_id,
-        sides.game_date,
-        sides.team_abbr,
-        2 as source_rank,
-        'nbac_player_boxscores' as primary_source_used,
-        raw.nba_player_id as sent_player_id,
-        raw.player_lookup as sent_lookup,
-        raw.player_full_name as sent_name,
-        false as is_last_name_only,
-        'active' as player_status,
-        raw.seconds_played,
-        raw.points,
-        raw.field_goals_made as fg_makes,
-        raw.field_goals_attempted as fg_attempts,
-        raw.three_pointers_made as three_pt_makes,
-        raw.three_pointers_attempted as three_pt_attempts,
-        raw.free_throws_made as ft_makes,
-        raw.free_throws_attempted as ft_attempts,
-        raw.offensive_rebounds,
-        raw.defensive_rebounds,
-        raw.assists,
-        raw.steals,
-        raw.blocks,
-        raw.turnovers,
-        raw.personal_fouls,
-        raw.plus_minus,
-        cast(null as string) as dnp_reason
-    from sides
-    inner join nba_raw.nbac_player_boxscores as raw
-        on
-            sides.game_date = raw.game_date
-            and sides.team_abbr = raw.team_abbr
-            and sides.nba_game_id = raw.nba_game_id
-    where raw.game_date between @start_date and @end_date
-),
-
-bdl_lines as (
-    select
-        sides.game_id,
-        sides.game_date,
-        sides.team_abbr,
-        3 as source_rank,
-        'bdl_boxscores' as primary_source_used,
-        cast(null as int64) as sent_player_id,
-        raw.player_lookup as sent_lookup,
-        raw.player_full_name as sent_name,
-        false as is_last_name_only,
-        'active' as player_status,
-        raw.seconds_played,
-        raw.points,
-        raw.field_goals_made as fg_makes,
-        raw.field_goals_attempted as fg_attempts,
-        raw.three_pointers_made as three_pt_makes,
-        raw.three_pointers_attempted as three_pt_attempts,
-        raw.free_throws_made as ft_makes,
-        raw.free_throws_attempted as ft_attempts,
-        raw.offensive_rebounds,
-        raw.defensive_rebounds,
-        raw.assists,
-        raw.steals,
-        raw.blocks,
-        raw.turnovers,
-        raw.personal_fouls,
-        cast(null as int64) as plus_minus,
-        cast(null as string) as dnp_reason
-    from sides
-    inner join nba_raw.bdl_player_boxscores as raw
-        on
-            sides.game_date = raw.game_date
-            and sides.team_abbr = raw.team_abbr
-            and sides.opponent_team_abbr in (raw.home_team_abbr, raw.away_team_abbr)
-    where
-        raw.game_date between @start_date and @end_date
-        and coalesce(raw.seconds_played, 0) + coalesce(raw.points, 0) + coalesce(raw.field_goals_attempted, 0)
-        + coalesce(raw.free_throws_attempted, 0) + coalesce(raw.offensive_rebounds, 0)
-        + coalesce(raw.defensive_rebounds, 0) + coalesce(raw.assists, 0) + coalesce(raw.steals, 0)
-        + coalesce(raw.blocks, 0) + coalesce(raw.turnovers, 0) + coalesce(raw.personal_fouls, 0) > 0
-),
-
-full_gamebooks as (
-    select game_id
-    from gamebook_teams
-    where active_players >= 8 or (active_players >= 5 and points = team_score)
-    group by game_id
-    having count(*) = 2
-),
-
-gamebook_games as (
-    select game_id
-    from full_gamebooks
-    union distinct
-    select gamebook_teams.game_id
-    from gamebook_teams
-    left join log_lines on gamebook_teams.game_id = log_lines.game_id
-    left join bdl_lines on gamebook_teams.game_id = bdl_lines.game_id
-    where log_lines.game_id is null and bdl_lines.game_id is null
-),
-
-gamebook_lines as (
-    select
-        gamebook.game_id,
-        gamebook.game_date,
-        gamebook.team_abbr,
-        1 as source_rank,
-        'nbac_gamebook' as primary_source_used,
-        cast(null as int64) as sent_player_id,
-        coalesce(gamebook.sent_lookup, last_names.sent_lookup) as sent_lookup,
-        if(gamebook.sent_lookup is null, cast(null as string), gamebook.sent_name) as sent_name,
-        gamebook.sent_lookup is null as is_last_name_only,
-        gamebook.player_status,
-        gamebook.seconds_played,
-        gamebook.points,
-        gamebook.fg_makes,
-        gamebook.fg_attempts,
-        gamebook.three_pt_makes,
-        gamebook.three_pt_attempts,
-        gamebook.ft_makes,
-        gamebook.ft_attempts,
-        gamebook.offensive_rebounds,
-        gamebook.defensive_rebounds,
-        gamebook.assists,
-        gamebook.steals,
-        gamebook.blocks,
-        gamebook.turnovers,
-        gamebook.personal_fouls,
-        gamebook.plus_minus,
-        gamebook.dnp_reason
-    from gamebook
-    inner join gamebook_games on gamebook.game_id = gamebook_games.game_id
-    left join last_names
-        on
-            gamebook.game_id = last_names.game_id
-            and gamebook.team_abbr = last_names.team_abbr
-            and gamebook.last_name_key = last_names.last_name_key
-            and gamebook.sent_lookup is null
-    where coalesce(gamebook.sent_lookup, last_names.sent_lookup) is not null
-),
-
 lines as (
     select *
-    from gamebook_lines
-    union all
-    select *
-    from log_lines
-    union all
-    select *
-    from bdl_lines
+    from nba_reference.player_source_lines
+    where game_date between @start_date and @end_date
 ),
 
 registry_by_id as (
@@ -420,114 +165,186 @@ resolved as (
             when aliases.alias_lookup is not null then 'alias'
             when suffix_variants.sent_lookup is not null then 'suffix'
             else 'unresolved'
-        end as match_method,
-        team_candidates.player_lookup is not null as is_on_the_roster,
-        coalesce(lines.seconds_played, 0) > 0
-        or (lines.source_rank = 2 and lines.seconds_played is not null)
-        or (
-            lines.player_status = 'active'
-            and coalesce(lines.points, 0) + coalesce(lines.fg_attempts, 0) + coalesce(lines.ft_attempts, 0)
-            + coalesce(lines.offensive_rebounds, 0) + coalesce(lines.defensive_rebounds, 0)
-            + coalesce(lines.assists, 0) + coalesce(lines.steals, 0) + coalesce(lines.blocks, 0)
-            + coalesce(lines.turnovers, 0) + coalesce(lines.personal_fouls, 0) > 0
-        ) as did_play
+        end as match_method
     from lines
     left join registry_by_id on lines.sent_player_id = registry_by_id.nba_player_id
     left join registry_by_name on lines.sent_lookup = registry_by_name.player_lookup
     left join aliases
         on lines.sent_lookup = aliases.alias_lookup and registry_by_name.player_lookup is null
     left join suffix_variants on lines.sent_lookup = suffix_variants.sent_lookup
-    left join team_candidates
-        on
-            lines.game_date = team_candidates.game_date
-            and lines.team_abbr = team_candidates.team_abbr
-            and lines.sent_lookup = team_candidates.player_lookup
 ),
 
-covered as (
+sat_out as (
     select
+        game_id,
+        team_abbr,
+        player_lookup
+    from resolved
+    where source_rank = 1
+    group by game_id, team_abbr, player_lookup
+    having countif(did_play) = 0
+),
+
+-- A choice is a source and, below it, the sources that fill it.
+choices as (
+    select
+        first_rank,
+        last_rank
+    from unnest([1, 2, 3]) as first_rank
+    cross join unnest([1, 2, 3]) as last_rank
+    where first_rank <= last_rank
+),
+
+chosen_lines as (
+    select
+        choices.first_rank,
+        choices.last_rank,
         resolved.game_id,
         resolved.team_abbr,
         resolved.source_rank,
-        sum(if(resolved.did_play, resolved.points, 0)) as points,
-        sum(if(resolved.did_play, resolved.seconds_played, 0)) as seconds_played,
-        countif(resolved.did_play) as players_used
+        resolved.player_lookup,
+        resolved.did_play,
+        resolved.points,
+        resolved.seconds_played
     from resolved
-    group by resolved.game_id, resolved.team_abbr, resolved.source_rank
+    inner join choices on resolved.source_rank between choices.first_rank and choices.last_rank
+    where true
+    qualify row_number() over (
+        partition by
+            choices.first_rank, choices.last_rank, resolved.game_id, resolved.team_abbr, resolved.player_lookup
+        order by resolved.did_play desc, resolved.source_rank, resolved.line_number
+    ) = 1
 ),
 
-complete as (
+sums as (
     select
-        covered.game_id,
-        covered.team_abbr,
-        min(covered.source_rank) as source_rank
-    from covered
-    inner join sides on covered.game_id = sides.game_id and covered.team_abbr = sides.team_abbr
-    where
-        covered.players_used >= 5
-        and covered.points = sides.team_score
-        and (covered.source_rank > 1 or mod(covered.seconds_played + 660, 1500) between 0 and 120)
-    group by covered.game_id, covered.team_abbr
+        chosen_lines.game_id,
+        chosen_lines.team_abbr,
+        chosen_lines.first_rank,
+        chosen_lines.last_rank,
+        coalesce(sum(if(chosen_lines.did_play, chosen_lines.points, null)), 0) as points,
+        coalesce(sum(if(chosen_lines.did_play, chosen_lines.seconds_played, null)), 0) as seconds_played,
+        countif(chosen_lines.did_play) as players,
+        countif(chosen_lines.did_play and chosen_lines.source_rank = chosen_lines.first_rank) as own_players,
+        countif(chosen_lines.did_play and chosen_lines.source_rank > 1) as rounded_lines,
+        countif(chosen_lines.source_rank > chosen_lines.first_rank) as filled_lines,
+        countif(chosen_lines.did_play and sat_out.player_lookup is not null) as returned_players
+    from chosen_lines
+    left join sat_out
+        on
+            chosen_lines.game_id = sat_out.game_id
+            and chosen_lines.team_abbr = sat_out.team_abbr
+            and chosen_lines.player_lookup = sat_out.player_lookup
+    group by chosen_lines.game_id, chosen_lines.team_abbr, chosen_lines.first_rank, chosen_lines.last_rank
+    having countif(chosen_lines.source_rank = chosen_lines.first_rank) > 0
 ),
 
-chosen as (
-    select resolved.*
+judged as (
+    select
+        sums.*,
+        sides.team_score,
+        coalesce(sums.points = sides.team_score and sums.players >= 5, false) as adds_up,
+        -- Half of what a team plays in regulation: less is no playing time, but its absence.
+        sums.seconds_played >= 7200 as has_minutes,
+        -- A minute from 240 minutes and 25 per overtime; five where minutes are whole.
+        if(
+            sums.rounded_lines = 0,
+            mod(sums.seconds_played + 660, 1500) <= 120,
+            mod(sums.seconds_played + 900, 1500) <= 600
+        ) as fits_a_game
+    from sums
+    inner join sides on sums.game_id = sides.game_id and sums.team_abbr = sides.team_abbr
+),
+
+choice as (
+    select
+        *,
+        case
+            when team_score is null then 'no_final_score'
+            when not adds_up then 'nothing_adds_up'
+            when filled_lines > 0 and last_rank > first_rank then 'adds_up_with_other_sources'
+            when first_rank = min(first_rank) over (partition by game_id, team_abbr) then 'adds_up'
+            when
+                min(if(adds_up, first_rank, null)) over (partition by game_id, team_abbr) < first_rank
+                then 'better_source_without_minutes'
+            else 'better_source_does_not_add_up'
+        end as source_reason
+    from judged
+    where first_rank = last_rank or (adds_up and own_players > 0)
+    qualify row_number() over (
+        partition by game_id, team_abbr
+        order by
+            adds_up desc,
+            has_minutes desc,
+            if(adds_up, 0, points) desc,
+            first_rank,
+            fits_a_game desc,
+            returned_players desc,
+            last_rank
+    ) = 1
+),
+
+kept as (
+    select
+        resolved.*,
+        choice.source_reason
     from resolved
-    left join complete on resolved.game_id = complete.game_id and resolved.team_abbr = complete.team_abbr
-    where complete.source_rank is null or resolved.source_rank <= complete.source_rank
+    inner join choice on resolved.game_id = choice.game_id and resolved.team_abbr = choice.team_abbr
+    where
+        resolved.source_rank between choice.first_rank and choice.last_rank
+        or (resolved.source_rank = 1 and resolved.player_status != 'active' and not resolved.did_play)
     qualify row_number() over (
         partition by resolved.game_id, resolved.player_lookup
         order by
-            resolved.source_rank,
             resolved.did_play desc,
+            resolved.source_rank,
             resolved.is_on_the_roster desc,
             resolved.player_status,
             resolved.team_abbr,
-            resolved.sent_lookup,
-            resolved.seconds_played desc,
-            resolved.points desc
+            resolved.line_number
     ) = 1
 )
 
 select
-    chosen.game_id,
+    kept.game_id,
     sides.game_date,
     sides.season_year,
     sides.season_type,
-    chosen.player_lookup,
-    chosen.universal_player_id,
-    coalesce(chosen.sent_player_id, person.nba_player_id) as nba_player_id,
-    coalesce(person.player_name, chosen.sent_name) as player_full_name,
-    chosen.team_abbr,
+    kept.player_lookup,
+    kept.universal_player_id,
+    coalesce(kept.sent_player_id, person.nba_player_id) as nba_player_id,
+    coalesce(person.player_name, kept.sent_name) as player_full_name,
+    kept.team_abbr,
     sides.opponent_team_abbr,
     sides.home_game,
-    chosen.player_status,
-    chosen.did_play,
-    if(chosen.player_status = 'active', chosen.seconds_played, null) as seconds_played,
-    if(chosen.did_play, chosen.points, null) as points,
-    if(chosen.did_play, chosen.fg_makes, null) as fg_makes,
-    if(chosen.did_play, chosen.fg_attempts, null) as fg_attempts,
-    if(chosen.did_play, chosen.three_pt_makes, null) as three_pt_makes,
-    if(chosen.did_play, chosen.three_pt_attempts, null) as three_pt_attempts,
-    if(chosen.did_play, chosen.ft_makes, null) as ft_makes,
-    if(chosen.did_play, chosen.ft_attempts, null) as ft_attempts,
-    if(chosen.did_play, chosen.offensive_rebounds, null) as offensive_rebounds,
-    if(chosen.did_play, chosen.defensive_rebounds, null) as defensive_rebounds,
-    if(chosen.did_play, chosen.assists, null) as assists,
-    if(chosen.did_play, chosen.steals, null) as steals,
-    if(chosen.did_play, chosen.blocks, null) as blocks,
-    if(chosen.did_play, chosen.turnovers, null) as turnovers,
-    if(chosen.did_play, chosen.personal_fouls, null) as personal_fouls,
-    if(chosen.did_play, chosen.plus_minus, null) as plus_minus,
-    chosen.dnp_reason,
-    chosen.primary_source_used,
-    chosen.match_method
-from chosen
-inner join sides on chosen.game_id = sides.game_id and chosen.team_abbr = sides.team_abbr
+    kept.player_status,
+    kept.did_play,
+    if(kept.player_status = 'active', kept.seconds_played, null) as seconds_played,
+    if(kept.did_play, kept.points, null) as points,
+    if(kept.did_play, kept.fg_makes, null) as fg_makes,
+    if(kept.did_play, kept.fg_attempts, null) as fg_attempts,
+    if(kept.did_play, kept.three_pt_makes, null) as three_pt_makes,
+    if(kept.did_play, kept.three_pt_attempts, null) as three_pt_attempts,
+    if(kept.did_play, kept.ft_makes, null) as ft_makes,
+    if(kept.did_play, kept.ft_attempts, null) as ft_attempts,
+    if(kept.did_play, kept.offensive_rebounds, null) as offensive_rebounds,
+    if(kept.did_play, kept.defensive_rebounds, null) as defensive_rebounds,
+    if(kept.did_play, kept.assists, null) as assists,
+    if(kept.did_play, kept.steals, null) as steals,
+    if(kept.did_play, kept.blocks, null) as blocks,
+    if(kept.did_play, kept.turnovers, null) as turnovers,
+    if(kept.did_play, kept.personal_fouls, null) as personal_fouls,
+    if(kept.did_play, kept.plus_minus, null) as plus_minus,
+    kept.dnp_reason,
+    kept.primary_source_used,
+    kept.match_method,
+    kept.source_reason
+from kept
+inner join sides on kept.game_id = sides.game_id and kept.team_abbr = sides.team_abbr
 left join nba_reference.nba_players_registry as person
-    on chosen.universal_player_id = person.universal_player_id
+    on kept.universal_player_id = person.universal_player_id
 where true
 qualify row_number() over (
-    partition by sides.game_date, chosen.player_lookup
-    order by chosen.did_play desc, chosen.source_rank, chosen.game_id
+    partition by sides.game_date, kept.player_lookup
+    order by kept.did_play desc, kept.source_rank, kept.game_id
 ) = 1

@@ -1,5 +1,6 @@
 -- description: Team totals of every final game from one source per game: the team box score when both teams have a sane
---   row, else the sum of the players of both teams. Home and away come from dim_game, never from the source.
+--   row, else the sum of the players of both teams; also where only the players' points equal the final score of both teams.
+--   Home and away come from dim_game, never from the source.
 -- grain: One row per game and team.
 -- key: game_id, team_abbr
 -- unique: game_date, team_abbr
@@ -31,6 +32,7 @@
 -- column: overtime_periods | int64 | range=0..6 | Overtimes: from team minutes, else the last period of a play-by-play or shot chart that holds the whole score, else the players' seconds, and never fewer than any feed shows; NULL when none tells.
 -- column: players_inactive | int64 | | Players the game book lists as inactive; NULL without a game book.
 -- column: primary_source_used | string | not null; in=nbac_team_boxscore/reconstructed_team_from_players | Where the totals come from.
+-- column: source_reason | string | in=adds_up/no_box_score/box_score_does_not_add_up/nothing_adds_up/no_final_score | Why they come from there: adds_up = a team box score with the final score of both teams; the last two say that no source could be confirmed.
 with
 sides as (
     select
@@ -41,7 +43,8 @@ sides as (
         season_type,
         home_team_abbr as team_abbr,
         away_team_abbr as opponent_team_abbr,
-        true as home_game
+        true as home_game,
+        home_team_score as team_score
     from nba_reference.dim_game
     where game_date between @start_date and @end_date and is_final
     union all
@@ -53,7 +56,8 @@ sides as (
         season_type,
         away_team_abbr as team_abbr,
         home_team_abbr as opponent_team_abbr,
-        false as home_game
+        false as home_game,
+        away_team_score as team_score
     from nba_reference.dim_game
     where game_date between @start_date and @end_date and is_final
 ),
@@ -77,7 +81,8 @@ box as (
         raw.turnovers,
         raw.personal_fouls,
         raw.player_minutes,
-        count(*) over (partition by sides.game_id) as teams
+        count(*) over (partition by sides.game_id) as teams,
+        countif(raw.points = sides.team_score) over (partition by sides.game_id) as teams_adding_up
     from sides
     inner join nba_raw.nbac_team_boxscore as raw
         on
@@ -124,10 +129,12 @@ players as (
 
 reconstructed as (
     select
-        *,
-        count(*) over (partition by game_id) as teams
+        players.*,
+        count(*) over (partition by players.game_id) as teams,
+        countif(players.points = sides.team_score) over (partition by players.game_id) as teams_adding_up
     from players
-    where players_used >= 5 and points > 0 and fg_attempts > 0
+    inner join sides on players.game_id = sides.game_id and players.team_abbr = sides.team_abbr
+    where players.players_used >= 5 and players.points > 0 and players.fg_attempts > 0
 ),
 
 -- A feed that holds the whole score, or every basket, holds every period; one that was cut off proves the periods it has.
@@ -214,6 +221,36 @@ known as (
     left join team_minutes on games.game_id = team_minutes.game_id
     left join periods on games.game_id = periods.game_id
     left join played on games.game_id = played.game_id
+),
+
+sources as (
+    select
+        sides.game_id,
+        countif(sides.team_score is null) > 0 as lacks_a_score,
+        countif(box.teams = 2) > 0 as has_box,
+        countif(box.teams = 2 and box.teams_adding_up = 2) > 0 as is_box_right,
+        countif(reconstructed.teams = 2) > 0 as has_players,
+        countif(reconstructed.teams = 2 and reconstructed.teams_adding_up = 2) > 0 as are_players_right
+    from sides
+    left join box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
+    left join reconstructed
+        on sides.game_id = reconstructed.game_id and sides.team_abbr = reconstructed.team_abbr
+    group by sides.game_id
+),
+
+source as (
+    select
+        game_id,
+        has_box and (is_box_right or not are_players_right) as is_box,
+        case
+            when lacks_a_score then 'no_final_score'
+            when is_box_right then 'adds_up'
+            when not are_players_right then 'nothing_adds_up'
+            when has_box then 'box_score_does_not_add_up'
+            else 'no_box_score'
+        end as source_reason
+    from sources
+    where has_box or has_players
 )
 
 select
@@ -225,26 +262,27 @@ select
     sides.team_abbr,
     sides.opponent_team_abbr,
     sides.home_game,
-    if(box.teams = 2, box.points, reconstructed.points) as points,
-    if(box.teams = 2, box.fg_makes, reconstructed.fg_makes) as fg_makes,
-    if(box.teams = 2, box.fg_attempts, reconstructed.fg_attempts) as fg_attempts,
-    if(box.teams = 2, box.three_pt_makes, reconstructed.three_pt_makes) as three_pt_makes,
-    if(box.teams = 2, box.three_pt_attempts, reconstructed.three_pt_attempts) as three_pt_attempts,
-    if(box.teams = 2, box.ft_makes, reconstructed.ft_makes) as ft_makes,
-    if(box.teams = 2, box.ft_attempts, reconstructed.ft_attempts) as ft_attempts,
-    if(box.teams = 2, box.offensive_rebounds, reconstructed.offensive_rebounds) as offensive_rebounds,
-    if(box.teams = 2, box.defensive_rebounds, reconstructed.defensive_rebounds) as defensive_rebounds,
-    if(box.teams = 2, box.assists, reconstructed.assists) as assists,
-    if(box.teams = 2, box.steals, reconstructed.steals) as steals,
-    if(box.teams = 2, box.blocks, reconstructed.blocks) as blocks,
-    if(box.teams = 2, box.turnovers, reconstructed.turnovers) as turnovers,
-    if(box.teams = 2, box.personal_fouls, reconstructed.personal_fouls) as personal_fouls,
+    if(source.is_box, box.points, reconstructed.points) as points,
+    if(source.is_box, box.fg_makes, reconstructed.fg_makes) as fg_makes,
+    if(source.is_box, box.fg_attempts, reconstructed.fg_attempts) as fg_attempts,
+    if(source.is_box, box.three_pt_makes, reconstructed.three_pt_makes) as three_pt_makes,
+    if(source.is_box, box.three_pt_attempts, reconstructed.three_pt_attempts) as three_pt_attempts,
+    if(source.is_box, box.ft_makes, reconstructed.ft_makes) as ft_makes,
+    if(source.is_box, box.ft_attempts, reconstructed.ft_attempts) as ft_attempts,
+    if(source.is_box, box.offensive_rebounds, reconstructed.offensive_rebounds) as offensive_rebounds,
+    if(source.is_box, box.defensive_rebounds, reconstructed.defensive_rebounds) as defensive_rebounds,
+    if(source.is_box, box.assists, reconstructed.assists) as assists,
+    if(source.is_box, box.steals, reconstructed.steals) as steals,
+    if(source.is_box, box.blocks, reconstructed.blocks) as blocks,
+    if(source.is_box, box.turnovers, reconstructed.turnovers) as turnovers,
+    if(source.is_box, box.personal_fouls, reconstructed.personal_fouls) as personal_fouls,
     greatest(known.overtimes, known.proved) as overtime_periods,
     if(players.gamebook_rows > 0, players.players_inactive, null) as players_inactive,
-    if(box.teams = 2, 'nbac_team_boxscore', 'reconstructed_team_from_players') as primary_source_used
+    if(source.is_box, 'nbac_team_boxscore', 'reconstructed_team_from_players') as primary_source_used,
+    source.source_reason
 from sides
 left join box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
 left join players on sides.game_id = players.game_id and sides.team_abbr = players.team_abbr
 left join reconstructed on sides.game_id = reconstructed.game_id and sides.team_abbr = reconstructed.team_abbr
 left join known on sides.game_id = known.game_id
-where box.teams = 2 or reconstructed.teams = 2
+inner join source on sides.game_id = source.game_id
