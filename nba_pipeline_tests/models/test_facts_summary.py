@@ -247,7 +247,6 @@ def test_an_unknown_player_keeps_his_row():
         ({}, "player_points_sum_to_the_team"),
         ({}, "player_seconds_sum_to_the_game"),
         ({}, "game_is_in_the_schedule"),
-        ({}, "rotation_players_have_lines"),
     ],
 )
 def test_checks_can_fail(changes, check):
@@ -256,3 +255,14 @@ def test_checks_can_fail(changes, check):
     given(con, "nba_analytics.team_offense_game_summary", [team(points_scored=110)])
     run(con, SUMMARY, DAY)
     assert check in broken_checks(con, SUMMARY, DAY)
+
+
+@pytest.mark.parametrize(("with_lines", "is_broken"), [(0, False), (1, True), (3, False)])
+def test_a_date_with_points_lines_has_them_for_most_of_the_rotation(with_lines, is_broken):
+    players = ["gswone", "gswtwo", "gswthree", "gswfour", "gswfive"]
+    con = warehouse()
+    given(con, "nba_reference.player_box_lines", [line(player_lookup=player) for player in players])
+    given(con, "nba_analytics.team_offense_game_summary", [team()])
+    given(con, "nba_reference.points_lines", [market(24.5) | {"player_lookup": one} for one in players[:with_lines]])
+    run(con, SUMMARY, DAY)
+    assert ("rotation_players_have_lines" in broken_checks(con, SUMMARY, DAY)) == is_broken
