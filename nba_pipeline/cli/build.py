@@ -75,6 +75,8 @@ def ingest_archive(
 ) -> None:
     """Read public archives into landing and say what each file became, what they cover and what they lack."""
     from nba_pipeline.archive import ingest as archive
+    from nba_pipeline.graph.resources import PipelineResource
+    from nba_pipeline.operations.archive_gaps import accept_lacking
 
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: give the folder that holds the downloaded archives.")
@@ -87,6 +89,8 @@ def ingest_archive(
             say(line)
     if not report.sources:
         raise UsageError(f"Nothing in {folder} dated {dates} became a landing file: the lines above say why, per file.")
+    for one in accept_lacking(PipelineResource().warehouse(), current_home().landing, dates):
+        say(one.line)
 
 
 @app.command()

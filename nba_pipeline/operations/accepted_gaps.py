@@ -87,15 +87,18 @@ def accept(warehouse: Warehouse, gap: AcceptedGap) -> tuple[str, ...]:
     return reached
 
 
-def withdraw(warehouse: Warehouse, table: str, dates: DateRange) -> int:
+def withdraw(warehouse: Warehouse, table: str, dates: DateRange, owner: str | None = None) -> int:
     """Take decisions back, of the table and of all it held for; returns how many dates of tables count again.
+
+    With ``owner`` only those of this owner.
 
     Raises:
         UsageError: for a table whose gaps cannot be accepted.
     """
     contract = declared(ACCEPTED)
     warehouse.create([contract])
-    deletions = [Deletion(contract, dates, {"table_name": name}) for name in _reached(table)]
+    owned = {"owner": owner} if owner else {}
+    deletions = [Deletion(contract, dates, {"table_name": name, **owned}) for name in _reached(table)]
     return warehouse.delete(deletions)[contract.name]
 
 
