@@ -82,15 +82,14 @@ def ingest_archive(
         raise UsageError(f"{folder} is no folder: give the folder that holds the downloaded archives.")
     dates = parse_range(start or seasons()[0].regular_start.isoformat(), end or seasons()[-1].season_end.isoformat())
     report = archive.ingest_archive(folder, current_home().landing, dates.start, dates.end, market)
+    gaps = accept_lacking(PipelineResource().warehouse(), current_home().landing, dates) if report.sources else []
     if as_json:
-        print_json(report.document)
+        print_json({**report.document, "gaps": [one.line for one in gaps]})
     else:
-        for line in report.lines:
+        for line in (*report.lines, *(one.line for one in gaps)):
             say(line)
     if not report.sources:
         raise UsageError(f"Nothing in {folder} dated {dates} became a landing file: the lines above say why, per file.")
-    for one in accept_lacking(PipelineResource().warehouse(), current_home().landing, dates):
-        say(one.line)
 
 
 @app.command()
