@@ -53,8 +53,8 @@ def decided(home: Home) -> dict[str, list[str]]:
             {BOX: ["2022-01-05"]},
             [
                 (
-                    "2021-22: no source has player box scores of 1 of 40 game dates (2022-01-05): accepted; take it back "
-                    "with nba-pipeline accept withdraw player_box_lines 2022-01-05"
+                    "2021-22: no source has player box scores of 1 of 40 game dates (2022-01-05): accepted; take it "
+                    "back with nba-pipeline accept withdraw player_box_lines 2022-01-05"
                 )
             ],
         ),
@@ -67,8 +67,8 @@ def decided(home: Home) -> dict[str, list[str]]:
             {},
             [
                 (
-                    "2021-22: no source has player box scores of 10 of 40 game dates (2021-12-18...2022-01-05): ingest a "
-                    "source that has them, or live with it: nba-pipeline accept gap player_box_lines "
+                    "2021-22: no source has player box scores of 10 of 40 game dates (2021-12-18...2022-01-05): ingest "
+                    "a source that has them, or live with it: nba-pipeline accept gap player_box_lines "
                     "2021-12-18...2022-01-05 --reason TEXT"
                 )
             ],
