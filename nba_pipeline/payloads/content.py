@@ -30,7 +30,7 @@ def parsed(payload: bytes) -> Any:
         return {"web_page": text[:200]}
     if text.startswith(("{", "[")):
         try:
-            content = json.loads(text)
+            content = json.loads(text, parse_constant=lambda _: None)
         except (ValueError, RecursionError) as error:
             raise BrokenPayloadError(f"the JSON is broken or cut: {error}") from error
         return {"list": content} if isinstance(content, list) else _with_tables(content)
@@ -49,7 +49,10 @@ def _with_tables(content: Record) -> Any:
 
 
 def _csv_table(text: str) -> Any:
-    rows = list(csv.reader(io.StringIO(text)))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise BrokenPayloadError(f"the table is broken or cut: {error}") from error
     return {"tables": {"csv": _table([name.strip() for name in rows[0]], [row for row in rows[1:] if any(row)])}}
 
 

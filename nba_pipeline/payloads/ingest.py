@@ -3,7 +3,6 @@
 What a payload is belongs to ``kinds``, what it means to the flatteners.
 """
 
-import csv
 import datetime as dt
 import json
 from collections import Counter, defaultdict
@@ -11,7 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nba_pipeline.archive.files import UNREADABLE, found, unpacked, whole
+from nba_pipeline.archive.files import UNREADABLE as UNPACKABLE
+from nba_pipeline.archive.files import found, unpacked, whole
+from nba_pipeline.calendar import DateRange
+from nba_pipeline.contract import TableContract, load_contracts
 from nba_pipeline.errors import UsageError
 from nba_pipeline.landing import content_hash, files, put, refuse_other_origin
 from nba_pipeline.payloads.content import parsed
@@ -27,8 +29,11 @@ from nba_pipeline.payloads.flat import (
 from nba_pipeline.payloads.kinds import Kind, nearest, recognised
 from nba_pipeline.payloads.schedule import SCHEDULE
 from nba_pipeline.payloads.statistics import GAMEBOOK
+from nba_pipeline.raw.reader import read
 
 ORIGIN = "archive"
+#: What a flattener raises over a field that is missing or of another type.
+UNREADABLE = (*UNPACKABLE, AttributeError)
 Slot = tuple[str, dt.date, dt.datetime | None]
 
 
@@ -124,7 +129,7 @@ class _Ingestion:
         self.landing_root = landing_root
         self.start, self.end = start, end
         self.report = PayloadReport()
-        self.games = landed_games(landing_root)
+        self.games: dict[str, Game] = {}
         self.known = Known(self.games, captured_at)
         self.waiting: list[tuple[str, bytes]] = []
         self.gathered: dict[Slot, list[Record]] = defaultdict(list)
@@ -149,6 +154,8 @@ class _Ingestion:
 
     def finish(self) -> None:
         """Land what waited and what had to be gathered."""
+        if self.waiting:
+            self.games.update(landed_games(self.landing_root))
         for name, payload in self.waiting:
             self.add(name, payload, may_wait=False)
         for slot, records in self.gathered.items():
@@ -201,13 +208,10 @@ class _Ingestion:
             if source != GAMEBOOK:
                 continue
             code = records[0]["game_code"]
-            for file in files(self.landing_root, GAMEBOOK, date, date):
-                held = json.loads(file.path.read_bytes()) if file.suffix == "json" else []
-                listed = sum(record.get("game_code") == code for record in held)
-                if listed > len(records):
-                    raise NotLandedError(
-                        f"a box score of {code} that lists {listed} people, not {len(records)}, is landed"
-                    )
+            held = read(_contract(GAMEBOOK), self.landing_root, DateRange(date, date))
+            listed = sum(batch.rows["game_code"].to_pylist().count(code) for batch in held)
+            if listed > len(records):
+                raise NotLandedError(f"a box score of {code} that lists {listed} people, not {len(records)}, is landed")
 
     def _said(self, kind: Kind, flat: Flat) -> str:
         counts: Counter[str] = Counter()
@@ -222,18 +226,23 @@ class _Ingestion:
 
 
 def landed_games(landing_root: Path) -> dict[str, Game]:
-    """Date and teams by NBA game id, from the schedules of archives and payloads; the newest capture wins."""
-    games: dict[str, Game] = {}
-    for file in sorted(files(landing_root, SCHEDULE), key=lambda file: file.key):
-        text = file.path.read_text(encoding="utf-8")
-        games.update(_games(json.loads(text) if file.suffix == "json" else csv.DictReader(text.splitlines())))
-    return games
+    """Date and teams by NBA game id, from the schedules that are landed; the newest capture wins."""
+    rows = [
+        (row["fetched_at"], Game(row["game_id"], row["game_date"], row["home_team_tricode"], row["away_team_tricode"]))
+        for batch in read(_contract(SCHEDULE), landing_root)
+        for row in batch.rows.to_pylist()
+    ]
+    return {game.nba_game_id: game for _, game in sorted(rows, key=lambda row: row[0])}
 
 
 def _games(records: Iterable[Record]) -> Iterator[tuple[str, Game]]:
     for row in records:
         date = dt.date.fromisoformat(row["gameDateEst"])
         yield row["gameId"], Game(row["gameId"], date, row["homeTeam_teamTricode"], row["awayTeam_teamTricode"])
+
+
+def _contract(source: str) -> TableContract:
+    return load_contracts()[f"nba_raw.{source}"]
 
 
 def put_records(
@@ -244,7 +253,7 @@ def put_records(
     A payload that does not say when it was captured counts as captured at noon UTC of the day after its date, like an
     archive: after every game of the date. Another reading of the same capture counts a second more, and so wins.
     """
-    payload = json.dumps(records, ensure_ascii=False, separators=(",", ":")).encode()
+    payload = json.dumps(records, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     stamp = (captured_at or dt.datetime.combine(date + dt.timedelta(days=1), dt.time(12), dt.UTC)).replace(
         microsecond=0
     )

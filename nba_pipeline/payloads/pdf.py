@@ -26,11 +26,12 @@ def words_of(payload: bytes) -> list[Word]:
     Raises:
         BrokenPayloadError: for a PDF that is cut, locked or holds no text.
     """
+    # Strict, for otherwise a page that is damaged inside gives a part of its words and only a log line.
     # Loaded with the first PDF: whoever has none does not need the library.
     pypdf, errors = import_module("pypdf"), import_module("pypdf.errors")
     found: list[Word] = []
     try:
-        for number, page in enumerate(pypdf.PdfReader(io.BytesIO(payload)).pages, start=1):
+        for number, page in enumerate(pypdf.PdfReader(io.BytesIO(payload), strict=True).pages, start=1):
             _read(page, number, found)
     except (
         errors.PyPdfError,

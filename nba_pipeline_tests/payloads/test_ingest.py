@@ -97,3 +97,37 @@ def test_simulated_and_real_files_do_not_share_a_home(tmp_path):
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(UsageError, match="nowhere is no folder"):
         ingest_payloads(tmp_path / "nowhere", tmp_path / "landing")
+
+
+def paths(content: object) -> list[tuple]:
+    """Where every value of a payload stands; of a list the first two."""
+    inside = (
+        content.items() if isinstance(content, dict) else enumerate(content[:2]) if isinstance(content, list) else ()
+    )
+    return [path for key, value in inside for path in [(key,), *((key, *rest) for rest in paths(value))]]
+
+
+def without(content: dict, path: tuple) -> dict:
+    copy = json.loads(json.dumps(content))
+    place = copy
+    for key in path[:-1]:
+        place = place[key]
+    del place[path[-1]]
+    return copy
+
+
+@pytest.mark.parametrize("payload", [live_box(), live_actions()], ids=["box score", "play-by-play"])
+def test_whatever_is_taken_from_a_payload_its_folder_is_read_to_the_end(tmp_path, payload):
+    damaged = {f"{number:04}": without(payload, path) for number, path in enumerate(paths(payload))}
+    assert len(damaged) > 20
+    folder = write(tmp_path / "payloads", **damaged, z=live_actions(game_id="0022400739"))
+    report = ingest_payloads(folder, tmp_path / "landing")
+    assert len(report.files) == len(damaged) + 1
+    assert said(report, "z").startswith("live play-by-play: nbac_play_by_play 2 rows")
+
+
+def test_a_number_that_is_none_and_half_a_letter_do_not_spoil_the_file(tmp_path):
+    """JSON writers of other languages send NaN; a landing file with it could not be read at all."""
+    odd = json.dumps(live_box()).replace('"assists": 31', '"assists": NaN').replace('"City"', r'"\ud800"')
+    landing, _ = landed(tmp_path, box=odd.encode())
+    assert stored(landing, "nbac_team_boxscore", "team_abbr", "assists") == [("PHX", None), ("UTA", None)]
