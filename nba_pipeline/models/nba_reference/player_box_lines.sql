@@ -4,10 +4,12 @@
 --   that begin with the same source one whose playing time fits the length of a game goes first; one without minutes goes
 --   last. Where nothing adds up the source with most points counts, and source_reason says so.
 --   The game book says who did not play and why, also where its statistics do not count.
---   A person is told by person id, exact registry name, active alias, then a suffix variant unique in the registry; a line is
---   never lost because a name is unknown. Namesakes in the registry are told apart by person id only: the second one's key
---   carries his running number. Of a player listed for both teams the side where he played counts, then the side whose roster
---   or injury report names him.
+--   A person is told by person id, exact registry name, active alias, then a suffix variant unique in the registry, never by
+--   the name of somebody with another person id; a line is never lost because a name is unknown. Namesakes are told apart by
+--   person id only: in the registry the second one's key carries his running number, outside it the key carries the person
+--   id. Without an id a namesake is unresolved and his key carries the team, so does that of two players who played on one
+--   date under one name. Of a player listed twice the side where he played counts, then the side whose roster or injury report
+--   names him.
 -- grain: One row per game and listed player, whatever his status.
 -- key: game_id, player_lookup
 -- unique: game_date, player_lookup
@@ -105,6 +107,13 @@ registry_by_name as (
     having count(*) = 1
 ),
 
+namesakes as (
+    select player_lookup
+    from nba_reference.nba_players_registry
+    group by player_lookup
+    having count(*) > 1
+),
+
 aliases as (
     select
         player_aliases.alias_lookup,
@@ -123,55 +132,73 @@ unknown_names as (
     where registry_by_name.player_lookup is null and aliases.alias_lookup is null
 ),
 
-suffixes as (
-    select suffix
-    from unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
-),
-
 suffix_variants as (
     select
         unknown_names.sent_lookup,
         min(registry_by_name.player_lookup) as player_lookup,
         min(registry_by_name.universal_player_id) as universal_player_id
     from unknown_names
-    cross join suffixes
+    cross join unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
     inner join registry_by_name
         on
-            registry_by_name.player_lookup = concat(unknown_names.sent_lookup, suffixes.suffix)
-            or concat(registry_by_name.player_lookup, suffixes.suffix) = unknown_names.sent_lookup
+            registry_by_name.player_lookup = concat(unknown_names.sent_lookup, suffix)
+            or concat(registry_by_name.player_lookup, suffix) = unknown_names.sent_lookup
     group by unknown_names.sent_lookup
     having count(distinct registry_by_name.player_lookup) = 1
 ),
 
-resolved as (
+named as (
     select
         lines.*,
+        namesakes.player_lookup is not null as is_namesake,
+        coalesce(registry_by_name.player_lookup, aliases.player_lookup, suffix_variants.player_lookup) as found_lookup,
         coalesce(
-            registry_by_id.player_lookup,
-            aliases.player_lookup,
-            suffix_variants.player_lookup,
-            lines.sent_lookup
-        ) as player_lookup,
-        coalesce(
-            registry_by_id.universal_player_id,
             registry_by_name.universal_player_id,
             aliases.universal_player_id,
             suffix_variants.universal_player_id
-        ) as universal_player_id,
+        ) as found_id,
         case
-            when registry_by_id.nba_player_id is not null then 'person_id'
             when lines.is_last_name_only then 'last_name_in_team'
             when registry_by_name.player_lookup is not null then 'exact'
             when aliases.alias_lookup is not null then 'alias'
             when suffix_variants.sent_lookup is not null then 'suffix'
             else 'unresolved'
-        end as match_method
+        end as found_method
     from lines
-    left join registry_by_id on lines.sent_player_id = registry_by_id.nba_player_id
+    left join namesakes on lines.sent_lookup = namesakes.player_lookup
     left join registry_by_name on lines.sent_lookup = registry_by_name.player_lookup
     left join aliases
         on lines.sent_lookup = aliases.alias_lookup and registry_by_name.player_lookup is null
     left join suffix_variants on lines.sent_lookup = suffix_variants.sent_lookup
+),
+
+resolved as (
+    select
+        named.* except (is_namesake, found_lookup, found_id, found_method),
+        case
+            when by_id.nba_player_id is not null then by_id.player_lookup
+            when person.nba_player_id != named.sent_player_id
+                then concat(named.sent_lookup, cast(named.sent_player_id as string))
+            when named.found_lookup is not null then named.found_lookup
+            when named.is_namesake
+                then concat(
+                    named.sent_lookup, coalesce(cast(named.sent_player_id as string), lower(named.team_abbr))
+                )
+            else named.sent_lookup
+        end as player_lookup,
+        case
+            when by_id.nba_player_id is not null then by_id.universal_player_id
+            when person.nba_player_id != named.sent_player_id then null
+            else named.found_id
+        end as universal_player_id,
+        case
+            when by_id.nba_player_id is not null then 'person_id'
+            when person.nba_player_id != named.sent_player_id or named.is_namesake then 'unresolved'
+            else named.found_method
+        end as match_method
+    from named
+    left join registry_by_id as by_id on named.sent_player_id = by_id.nba_player_id
+    left join nba_reference.nba_players_registry as person on named.found_id = person.universal_player_id
 ),
 
 sat_out as (
@@ -294,57 +321,79 @@ kept as (
         resolved.source_rank between choice.first_rank and choice.last_rank
         or (resolved.source_rank = 1 and resolved.player_status != 'active' and not resolved.did_play)
     qualify row_number() over (
-        partition by resolved.game_id, resolved.player_lookup
-        order by
-            resolved.did_play desc,
-            resolved.source_rank,
-            resolved.is_on_the_roster desc,
-            resolved.player_status,
-            resolved.team_abbr,
-            resolved.line_number
+        partition by resolved.game_id, resolved.team_abbr, resolved.player_lookup
+        order by resolved.did_play desc, resolved.source_rank, resolved.player_status, resolved.line_number
     ) = 1
+),
+
+-- Nobody plays twice on a date: two who played under one key are two persons.
+claims as (
+    select
+        *,
+        countif(did_play) over (partition by game_date, player_lookup) > 1 as is_claimed_twice,
+        row_number() over (
+            partition by game_date, player_lookup
+            order by
+                did_play desc,
+                match_method = 'person_id' desc,
+                is_on_the_roster desc,
+                source_rank,
+                player_status,
+                team_abbr
+        ) as place
+    from kept
+),
+
+apart as (
+    select
+        * except (player_lookup, universal_player_id, match_method),
+        if(is_somebody_else, concat(player_lookup, lower(team_abbr)), player_lookup) as player_lookup,
+        if(is_somebody_else, null, universal_player_id) as universal_player_id,
+        if(is_somebody_else, 'unresolved', match_method) as match_method
+    from (
+        select
+            *,
+            did_play and is_claimed_twice and (place > 1 or match_method != 'person_id') as is_somebody_else
+        from claims
+        where place = 1 or did_play
+    )
 )
 
 select
-    kept.game_id,
+    apart.game_id,
     sides.game_date,
     sides.season_year,
     sides.season_type,
-    kept.player_lookup,
-    kept.universal_player_id,
-    coalesce(kept.sent_player_id, person.nba_player_id) as nba_player_id,
-    coalesce(person.player_name, kept.sent_name) as player_full_name,
-    kept.team_abbr,
+    apart.player_lookup,
+    apart.universal_player_id,
+    coalesce(apart.sent_player_id, person.nba_player_id) as nba_player_id,
+    coalesce(person.player_name, apart.sent_name) as player_full_name,
+    apart.team_abbr,
     sides.opponent_team_abbr,
     sides.home_game,
-    kept.player_status,
-    kept.did_play,
-    if(kept.player_status = 'active', kept.seconds_played, null) as seconds_played,
-    if(kept.did_play, kept.points, null) as points,
-    if(kept.did_play, kept.fg_makes, null) as fg_makes,
-    if(kept.did_play, kept.fg_attempts, null) as fg_attempts,
-    if(kept.did_play, kept.three_pt_makes, null) as three_pt_makes,
-    if(kept.did_play, kept.three_pt_attempts, null) as three_pt_attempts,
-    if(kept.did_play, kept.ft_makes, null) as ft_makes,
-    if(kept.did_play, kept.ft_attempts, null) as ft_attempts,
-    if(kept.did_play, kept.offensive_rebounds, null) as offensive_rebounds,
-    if(kept.did_play, kept.defensive_rebounds, null) as defensive_rebounds,
-    if(kept.did_play, kept.assists, null) as assists,
-    if(kept.did_play, kept.steals, null) as steals,
-    if(kept.did_play, kept.blocks, null) as blocks,
-    if(kept.did_play, kept.turnovers, null) as turnovers,
-    if(kept.did_play, kept.personal_fouls, null) as personal_fouls,
-    if(kept.did_play, kept.plus_minus, null) as plus_minus,
-    kept.dnp_reason,
-    kept.primary_source_used,
-    kept.match_method,
-    kept.source_reason
-from kept
-inner join sides on kept.game_id = sides.game_id and kept.team_abbr = sides.team_abbr
+    apart.player_status,
+    apart.did_play,
+    if(apart.player_status = 'active', apart.seconds_played, null) as seconds_played,
+    if(apart.did_play, apart.points, null) as points,
+    if(apart.did_play, apart.fg_makes, null) as fg_makes,
+    if(apart.did_play, apart.fg_attempts, null) as fg_attempts,
+    if(apart.did_play, apart.three_pt_makes, null) as three_pt_makes,
+    if(apart.did_play, apart.three_pt_attempts, null) as three_pt_attempts,
+    if(apart.did_play, apart.ft_makes, null) as ft_makes,
+    if(apart.did_play, apart.ft_attempts, null) as ft_attempts,
+    if(apart.did_play, apart.offensive_rebounds, null) as offensive_rebounds,
+    if(apart.did_play, apart.defensive_rebounds, null) as defensive_rebounds,
+    if(apart.did_play, apart.assists, null) as assists,
+    if(apart.did_play, apart.steals, null) as steals,
+    if(apart.did_play, apart.blocks, null) as blocks,
+    if(apart.did_play, apart.turnovers, null) as turnovers,
+    if(apart.did_play, apart.personal_fouls, null) as personal_fouls,
+    if(apart.did_play, apart.plus_minus, null) as plus_minus,
+    apart.dnp_reason,
+    apart.primary_source_used,
+    apart.match_method,
+    apart.source_reason
+from apart
+inner join sides on apart.game_id = sides.game_id and apart.team_abbr = sides.team_abbr
 left join nba_reference.nba_players_registry as person
-    on kept.universal_player_id = person.universal_player_id
-where true
-qualify row_number() over (
-    partition by sides.game_date, kept.player_lookup
-    order by kept.did_play desc, kept.source_rank, kept.game_id
-) = 1
+    on apart.universal_player_id = person.universal_player_id
