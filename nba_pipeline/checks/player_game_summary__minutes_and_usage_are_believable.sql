@@ -3,7 +3,7 @@
 -- table: nba_analytics.player_game_summary
 -- severity: warn
 -- date: game_date
--- sentence: Nobody plays more than 65 minutes or uses more than 60 % of his team's plays.
+-- sentence: Nobody plays more than 65 minutes, or uses more than 60 % of his team's plays in ten minutes or more.
 select
     game_date,
     game_id,
@@ -13,4 +13,4 @@ select
 from nba_analytics.player_game_summary
 where
     game_date between @start_date and @end_date
-    and (minutes_played > @highest_minutes or usage_rate > @highest_usage)
+    and (minutes_played > @highest_minutes or (usage_rate > @highest_usage and seconds_played >= 600))

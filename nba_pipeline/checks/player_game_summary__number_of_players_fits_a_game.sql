@@ -3,7 +3,7 @@
 -- table: nba_analytics.player_game_summary
 -- severity: error
 -- date: game_date
--- sentence: Sixteen to thirty players play in a game.
+-- sentence: Twelve to thirty players play in a game.
 select
     game_date,
     game_id,

@@ -509,7 +509,13 @@ def test_nothing_from_the_date_on_changes_its_rows():
 
 def test_checks_pass_and_can_fail():
     crowd = [
-        context(player_lookup=f"player{number:02}", minutes_in_last_7_days=200.0 + number, back_to_back=number % 3 == 0)
+        context(
+            player_lookup=f"player{number:02}",
+            game_id=f"game{number % 4}",
+            days_rest=2,
+            minutes_in_last_7_days=200.0 + number,
+            back_to_back=number % 3 == 0,
+        )
         for number in range(60)
     ]
     zones = [

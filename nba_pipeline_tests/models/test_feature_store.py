@@ -174,7 +174,7 @@ def spoke(table: str, days: int, rows: int = 1) -> dict:
 
 STATUS, ACCEPTED = "nba_processing.partition_status", "nba_processing.accepted_gaps"
 GAMES, SHOTS, INJURIES = "nba_reference.dim_game", "nba_reference.shot_events", "nba_reference.player_injuries"
-SPOKEN = [spoke(GAMES, 1), spoke(SHOTS, 7), spoke("nba_raw.nbac_play_by_play", 7), spoke(INJURIES, 7)]
+SPOKEN = [spoke(GAMES, 0), spoke(GAMES, 1), spoke(SHOTS, 7), spoke("nba_raw.nbac_play_by_play", 7), spoke(INJURIES, 7)]
 
 
 @cache

@@ -13,7 +13,7 @@
 -- column: season_year | int64 | not null | Starting year of the season.
 -- column: season_type | string | not null; in=regular/cup_final/play_in/playoffs | Kind of game.
 -- column: home_game | bool | not null; core | True when the defending team is at home.
--- column: points_allowed | int64 | not null; range=1..250; warn=70..180; unit=points | Points of the opponent.
+-- column: points_allowed | int64 | not null; range=1..250; warn=60..190; unit=points | Points of the opponent.
 -- column: opp_fg_attempts | int64 | not null | Opponent's field goals attempted.
 -- column: opp_fg_makes | int64 | not null | Opponent's field goals made.
 -- column: opp_three_pt_attempts | int64 | not null | Opponent's three-pointers attempted (box score).
@@ -39,7 +39,7 @@
 -- column: blocks_total | int64 | range=0..40 | Own blocks (box score).
 -- column: steals | int64 | range=0..40 | Own steals; NULL when the source lacks them.
 -- column: defensive_rebounds | int64 | range=0..90 | Own defensive rebounds; NULL when the source lacks them.
--- column: defensive_rating | float64 | warn=70..150; unit=points per 100 possessions; core | The opponent's offensive rating.
+-- column: defensive_rating | float64 | warn=65..165; unit=points per 100 possessions; core | The opponent's offensive rating.
 -- column: opponent_pace | float64 | warn=80..120; unit=possessions per 48 minutes; core | The opponent's pace, overtime counted.
 -- column: opponent_ts_pct | float64 | range=0..1.5; unit=fraction | The opponent's true shooting.
 -- column: win_flag | bool | not null; core | True when the defending team won.

@@ -29,8 +29,8 @@
 -- column: blocks | int64 | range=0..40 | Blocks.
 -- column: turnovers | int64 | range=0..60 | Turnovers as the source counts them.
 -- column: personal_fouls | int64 | range=0..70 | Personal fouls.
--- column: possessions | float64 | warn=80..120; unit=possessions; core | FGA + 0.44 FTA + TOV - OREB, one decimal; NULL when an input is missing.
--- column: offensive_rating | float64 | warn=70..150; unit=points per 100 possessions; core | 100 points / possessions, two decimals.
+-- column: possessions | float64 | warn=80..140; unit=possessions; core | FGA + 0.44 FTA + TOV - OREB, one decimal; NULL when an input is missing.
+-- column: offensive_rating | float64 | warn=65..165; unit=points per 100 possessions; core | 100 points / possessions, two decimals.
 -- column: pace | float64 | warn=80..120; unit=possessions per 48 minutes; core | possessions * 48 / game minutes, one decimal; NULL when overtime is unknown.
 -- column: ts_pct | float64 | range=0..1.5; unit=fraction | points / (2 (FGA + 0.44 FTA)), three decimals.
 -- column: efg_pct | float64 | range=0..1.5; unit=fraction | (FGM + 0.5 3PM) / FGA, three decimals.

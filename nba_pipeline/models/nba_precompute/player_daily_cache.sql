@@ -23,10 +23,10 @@
 -- column: points_avg_season | float64 | range=0..100; warn=0..70; unit=points; core | Mean points of all games of the season.
 -- column: points_std_last_10 | float64 | range=0..; warn=0..30; unit=points; core | Sample standard deviation of the points of the last ten games.
 -- column: minutes_avg_last_10 | float64 | range=0..75; warn=0..48; unit=minutes; core | Mean minutes of the last ten games, from seconds.
--- column: usage_rate_last_10 | float64 | range=0..100; warn=0..50; unit=percent; core | Mean usage of the last ten games, games without usage left out.
+-- column: usage_rate_last_10 | float64 | range=0..100; warn=0..60; unit=percent; core | Mean usage of the last ten games, games without usage left out.
 -- column: ts_pct_last_10 | float64 | range=0..; warn=0..1.5; unit=fraction | Mean true shooting of the last ten games, games without attempts left out.
 -- column: games_played_season | int64 | not null; range=5..130 | Games of the season.
--- column: player_usage_rate_season | float64 | range=0..100; warn=0..50; unit=percent | Mean usage of all games of the season.
+-- column: player_usage_rate_season | float64 | range=0..100; warn=0..60; unit=percent | Mean usage of all games of the season.
 -- column: team_pace_last_10 | float64 | warn=90..115; unit=possessions per 48 minutes; core | The team's mean pace of its last ten games.
 -- column: team_off_rating_last_10 | float64 | warn=90..130; unit=points per 100 possessions; core | The team's mean offensive rating of its last ten games.
 -- column: games_in_last_7_days | int64 | not null; range=0..7; warn=0..5 | Played games from D-7 to D-1.

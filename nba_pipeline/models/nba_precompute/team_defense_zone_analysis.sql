@@ -15,14 +15,14 @@
 -- column: analysis_date | date | not null | Slate; the row is the state of knowledge before its first tip-off.
 -- column: season_year | int64 | not null | Starting year of the season.
 -- column: paint_pct_allowed_last_15 | float64 | range=0..1; warn=0.40..0.75; unit=fraction; core | Opponents' makes / attempts within 8 feet.
--- column: paint_attempts_allowed_per_game | float64 | range=0..; warn=20..55; unit=attempts | Per game whose shots are whole.
--- column: paint_points_allowed_per_game | float64 | range=0..; warn=30..70; unit=points | Per game whose shots are whole.
+-- column: paint_attempts_allowed_per_game | float64 | range=0..; warn=15..60; unit=attempts | Per game whose shots are whole.
+-- column: paint_points_allowed_per_game | float64 | range=0..; warn=20..75; unit=points | Per game whose shots are whole.
 -- column: paint_blocks_per_game | float64 | range=0..; unit=blocks | Per game whose blockers are known.
--- column: paint_defense_vs_league_avg | float64 | range=-100..100; warn=-15..15; unit=percentage points | Paint percentage less the league's, times 100; positive = worse defence.
--- column: mid_range_pct_allowed_last_15 | float64 | range=0..1; warn=0.25..0.60; unit=fraction; core | Opponents' makes / attempts of two-pointers beyond 8 feet.
+-- column: paint_defense_vs_league_avg | float64 | range=-100..100; warn=-20..20; unit=percentage points | Paint percentage less the league's, times 100; positive = worse defence.
+-- column: mid_range_pct_allowed_last_15 | float64 | range=0..1; warn=0.10..0.70; unit=fraction; core | Opponents' makes / attempts of two-pointers beyond 8 feet.
 -- column: mid_range_attempts_allowed_per_game | float64 | range=0..; unit=attempts | Per game whose shots are whole.
 -- column: mid_range_blocks_per_game | float64 | range=0..; unit=blocks | Per game whose blockers are known.
--- column: mid_range_defense_vs_league_avg | float64 | range=-100..100; warn=-20..20; unit=percentage points | As for the paint.
+-- column: mid_range_defense_vs_league_avg | float64 | range=-100..100; warn=-35..35; unit=percentage points | As for the paint.
 -- column: three_pt_pct_allowed_last_15 | float64 | range=0..1; warn=0.25..0.45; unit=fraction; core | Opponents' makes / attempts of threes (box score).
 -- column: three_pt_attempts_allowed_per_game | float64 | range=0..; warn=20..50; unit=attempts | Per game of the window.
 -- column: three_pt_blocks_per_game | float64 | range=0..; unit=blocks | Per game whose blockers are known.

@@ -27,7 +27,7 @@
 -- column: assisted_rate_last_10 | float64 | not null; warn=0..100; unit=percent | 17: Share of made field goals that were assisted. 60 when missing.
 -- column: team_pace_last_10 | float64 | not null; warn=90..115; unit=possessions per 48 minutes | 18: Own team's mean pace of its last ten games. 100 when missing.
 -- column: team_off_rating_last_10 | float64 | not null; warn=90..130; unit=points per 100 possessions | 19: Own team's mean offensive rating of its last ten games. 112 when missing.
--- column: usage_rate_last_10 | float64 | not null; warn=0..50; unit=percent | 20: Mean usage rate of the last ten games. 25 when missing.
+-- column: usage_rate_last_10 | float64 | not null; warn=0..60; unit=percent | 20: Mean usage rate of the last ten games. 25 when missing.
 -- column: default_feature_indices | string | | Indices without a stored value, with commas; NULL when none.
 select
     store.player_lookup,

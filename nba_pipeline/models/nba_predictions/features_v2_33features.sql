@@ -11,7 +11,7 @@
 -- column: points_avg_last_10 | float64 | not null; warn=0..70; unit=points | 1: Mean points of the last ten games. 10 when missing.
 -- column: points_avg_season | float64 | not null; warn=0..70; unit=points | 2: Mean points of the season so far. 10 when missing.
 -- column: points_std_last_10 | float64 | not null; warn=0..30; unit=points | 3: Sample standard deviation of points over the last ten games; two games at least. 5 when missing.
--- column: games_in_last_7_days | float64 | not null; warn=0..4; unit=games | 4: Games played from D-7 to D-1. 3 when missing.
+-- column: games_in_last_7_days | float64 | not null; warn=0..5; unit=games | 4: Games played from D-7 to D-1. 3 when missing.
 -- column: fatigue_score | float64 | not null; warn=0..100; unit=score | 5: Freshness; 100 = rested, lower = more tired. 50 when missing.
 -- column: shot_zone_mismatch_score | float64 | not null; warn=-15..15; unit=score | 6: Shot mix against the opponent's defence by zone; positive = favourable. 0 when missing.
 -- column: pace_score | float64 | not null; warn=-8..8; unit=score | 7: Expected pace against the league; positive = fast. 0 when missing.
@@ -39,7 +39,7 @@
 -- column: avg_points_vs_opponent | float64 | not null; warn=0..70; unit=points | 29: Mean points against this opponent over three years, across seasons; else the season's mean. 10 when missing.
 -- column: games_vs_opponent | float64 | not null; warn=0..100; unit=games | 30: Games against this opponent over three years, across seasons. 0 when missing.
 -- column: minutes_avg_last_10 | float64 | not null; warn=0..48; unit=minutes | 31: Mean minutes of the last ten games. 28 when missing.
--- column: ppm_avg_last_10 | float64 | not null; warn=0..1.5; unit=points per minute | 32: Mean of the last ten games' points per minute. 0.4 when missing.
+-- column: ppm_avg_last_10 | float64 | not null; warn=0..2.5; unit=points per minute | 32: Mean of the last ten games' points per minute. 0.4 when missing.
 -- column: default_feature_indices | string | | Indices without a stored value, with commas; NULL when none.
 select
     store.player_lookup,

@@ -1,5 +1,6 @@
 -- description: Which kinds of sources a slate can count on: those that spoke of the season before it, unless somebody accepted
---   that they have nothing of the game date before it. What is not available is not required of a row.
+--   that they have nothing of half the game dates of the fifteen days before it (of the slate itself, for what is
+--   published before tip-off). What is not available is not required of a row.
 -- grain: One row per slate and kind of source that is available.
 -- key: analysis_date, source_kind
 -- view: true
@@ -43,11 +44,12 @@ spoken as (
     group by kinds.source_kind, kinds.accepted_name, kinds.is_pregame, calendar.season_year
 ),
 
-previous as (
+-- The game dates of the two weeks before a slate, and the slate itself for what is published before tip-off.
+behind as (
     select
         slates.analysis_date,
         slates.season_year,
-        max(games.partition_date) as game_date
+        games.partition_date as game_date
     from nba_processing.precompute_slates as slates
     inner join nba_reference.season_calendar as calendar on slates.season_year = calendar.season_year
     inner join nba_processing.partition_status as games
@@ -55,24 +57,21 @@ previous as (
             games.table_name = 'nba_reference.dim_game'
             and games.row_count > 0
             and games.partition_date >= calendar.regular_start
-            and games.partition_date < slates.analysis_date
-    group by slates.analysis_date, slates.season_year
+            and games.partition_date <= slates.analysis_date
+            and games.partition_date >= date_sub(slates.analysis_date, interval 15 day)
 )
 
 select
-    previous.analysis_date,
+    behind.analysis_date,
     spoken.source_kind,
-    spoken.first_date
-from previous
+    min(spoken.first_date) as first_date
+from behind
 inner join spoken
     on
-        previous.season_year = spoken.season_year
-        and (
-            spoken.first_date < previous.analysis_date
-            or (spoken.is_pregame and spoken.first_date = previous.analysis_date)
-        )
+        behind.season_year = spoken.season_year
+        and spoken.is_pregame = (behind.game_date = behind.analysis_date)
+        and spoken.first_date <= behind.game_date
 left join nba_processing.accepted_gaps as accepted
-    on
-        spoken.accepted_name = accepted.table_name
-        and accepted.partition_date = if(spoken.is_pregame, previous.analysis_date, previous.game_date)
-where accepted.partition_date is null
+    on spoken.accepted_name = accepted.table_name and behind.game_date = accepted.partition_date
+group by behind.analysis_date, spoken.source_kind
+having 2 * countif(accepted.partition_date is not null) < count(*)
