@@ -33,7 +33,7 @@ def run(home: Path, *words: str) -> tuple[int, str, BaseException | None]:
 
 
 def test_every_file_says_what_it_became_and_a_refused_one_what_it_lacks(tmp_path):
-    folder = write(tmp_path / "a", logs=LOGS, teams=TEAMS, games=SCHEDULE, short=LOGS.replace("game_id", "g", 1))
+    folder = write(tmp_path / "a", logs=LOGS, teams=TEAMS, games=SCHEDULE, short=LOGS.replace("PTS", "P", 1))
     (folder / "notes.pdf").write_bytes(b"%PDF")
     (folder / "answers").mkdir()
     for number in range(3):
@@ -46,7 +46,7 @@ def test_every_file_says_what_it_became_and_a_refused_one_what_it_lacks(tmp_path
     assert "    columns not used: WL" not in lines
     assert "    left out: 1 rows, pre-season or All-Star game" in lines
     (short,) = (line for line in lines if line.startswith("short.csv"))
-    assert short.endswith("nearest kind: player game log, lacks GAME_ID")
+    assert short.endswith("nearest kind: player game log, lacks PTS")
     (games,) = (line for line in lines if line.startswith("games.csv"))
     assert games.endswith("nearest kind: game lines, lacks a spread or total (spread, total)")
     (answers,) = (line for line in lines if line.startswith("answers: 3 "))

@@ -6,24 +6,28 @@ What a table is belongs to ``kinds``, what its rows mean to the module of the ki
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
 import pyarrow as pa
 
-from nba_pipeline.archive import court_shots, kinds, league, odds, persons
+from nba_pipeline.archive import court_shots, game_ids, kinds, league, odds, persons
 from nba_pipeline.archive.files import UNREADABLE, BombError, Member, found, unpacked
 from nba_pipeline.archive.landed import ORIGIN, Held, write_dates, write_dates_without_games
 from nba_pipeline.archive.notes import Notes, Window
 from nba_pipeline.archive.pool import Pool, coded
-from nba_pipeline.archive.repeats import of_date
+from nba_pipeline.archive.repeats import LOG_KEYS, of_date
 from nba_pipeline.archive.report import FileReport, IngestReport, Landed
 from nba_pipeline.archive.tables import NoTableError, Table, table_of
 from nba_pipeline.archive.words import DATE, Rows
 from nba_pipeline.errors import UsageError
 from nba_pipeline.landing import refuse_other_origin
 
+_SCHEDULE = "nbac_schedule"
+_PLAYERS = "nbac_player_boxscores"
+_TEAMS = "nbac_team_boxscore"
 _TEAM_GAME = ("GAME_ID", "GAME_DATE", "MATCHUP", "TEAM_ABBREVIATION", "PTS", DATE)
 
 
@@ -33,14 +37,13 @@ class _Reader(NamedTuple):
 
 
 _READERS: Mapping[str, _Reader] = {
-    kinds.PLAYER_LOG: _Reader(
-        "nbac_player_boxscores", lambda rows, notes: league.rows_of(rows, league.PLAYER_LOG, notes)
-    ),
-    kinds.TEAM_LOG: _Reader("nbac_team_boxscore", lambda rows, notes: league.rows_of(rows, league.TEAM_LOG, notes)),
+    kinds.PLAYER_LOG: _Reader(_PLAYERS, lambda rows, notes: league.rows_of(rows, league.PLAYER_LOG, notes)),
+    kinds.TEAM_LOG: _Reader(_TEAMS, lambda rows, notes: league.rows_of(rows, league.TEAM_LOG, notes)),
     kinds.SHOTS: _Reader("nbac_shot_chart", lambda rows, notes: league.rows_of(rows, league.SHOTS, notes)),
     kinds.COURT_SHOTS: _Reader("nbac_shot_chart", court_shots.shots),
     kinds.LINES: _Reader("odds_api_game_lines", odds.lines),
     kinds.PROPS: _Reader("odds_api_player_points_props", odds.props),
+    kinds.SCHEDULE: _Reader(_SCHEDULE, league.listed),
     kinds.PLAYERS: _Reader(persons.REGISTRY, persons.players),
 }
 
@@ -63,10 +66,11 @@ def ingest_archive(
     refuse_other_origin(landing_root, ORIGIN)
     gathered = _Gathered(Window(start, end), market)
     gathered.read(folder)
+    sources = gathered.write(landing_root)
     return IngestReport(
         files=sorted(gathered.files, key=lambda file: file.name),
-        sources=gathered.write(landing_root),
-        skipped=gathered.skipped,
+        sources=sources,
+        skipped=+gathered.skipped,
         market=market,
     )
 
@@ -83,6 +87,10 @@ class _Gathered:
         self.persons: list[Rows] = []
         self.seen: list[Rows] = []
         self.played: set[str] = set()
+        #: Rows each file gave, and those of them that turned out to be of no known game or team, by reason.
+        self.gave: dict[str, int] = {}
+        self.lost: Counter[tuple[str, str]] = Counter()
+        self.with_players: set[str] = set()
 
     def read(self, folder: Path) -> None:
         for file in found(folder):
@@ -135,6 +143,7 @@ class _Gathered:
                 parts.append(coded(rows))
         if parts:
             self.pool.add(reader.source, report.name, parts)
+            self.gave[report.name] = sum(len(part) for part in parts)
         self.persons += listed
         self.seen += notes.seen
         self.played |= notes.played
@@ -148,24 +157,55 @@ class _Gathered:
     def write(self, landing_root: Path) -> dict[str, Landed]:
         """Landing files of everything gathered, by source."""
         sources = {}
-        games = self._schedule()
-        for source in sorted({reader.source for reader in _READERS.values()}):
+        ids = game_ids.known(self.pool)
+        teams, listed = self.pool.columns(_TEAMS, _TEAM_GAME), self.pool.columns(_SCHEDULE, league.SCHEDULE)
+        for source in sorted({reader.source for reader in _READERS.values()} - {_SCHEDULE}):
             if source in self.pool:
-                dates = ((day, of_date(source, rows)) for day, rows in self.pool.taken(source))
-                sources[source] = write_dates(landing_root, source, dates)
+                landed = write_dates(landing_root, source, self._dates(source, ids))
+                if landed.files:
+                    sources[source] = landed
+        games = self._schedule(teams, listed, ids)
         if not games.empty:
             columns = [name for name in games.columns if name != DATE]
             by_date = ((str(day), rows[columns]) for day, rows in games.groupby(DATE, sort=True))
-            sources["nbac_schedule"] = write_dates(landing_root, "nbac_schedule", by_date)
+            sources[_SCHEDULE] = write_dates(landing_root, _SCHEDULE, by_date)
             write_dates_without_games(landing_root, self.played, self.window, games[columns].head(0))
         people = persons.people(self.persons, self.seen)
         if not people.empty:
             sources[persons.REGISTRY] = _write_registry(landing_root, people, sources.values())
+        self._report_lost()
         return dict(sorted(sources.items()))
 
-    def _schedule(self) -> Rows:
-        teams = self.pool.columns("nbac_team_boxscore", _TEAM_GAME)
-        return teams if teams.empty else league.schedule(teams, self.skipped)
+    def _dates(self, source: str, ids: game_ids.Games) -> Iterator[tuple[str, Rows]]:
+        for day, rows in self.pool.taken(source):
+            known = game_ids.complete(rows, ids, LOG_KEYS[source], self.lost) if source in LOG_KEYS else rows
+            if source == _PLAYERS:
+                self.with_players.update(known["GAME_ID"].unique())
+            if not known.empty:
+                yield day, of_date(source, known)
+
+    def _schedule(self, teams: Rows, listed: Rows, ids: game_ids.Games) -> Rows:
+        """Schedule rows of the team rows, then of the lists; a game that is over needs somebody who played in it."""
+        if not teams.empty:
+            teams = game_ids.given(teams, ids).sort_values(game_ids.GIVEN, kind="stable")
+        games = league.schedule(teams, self.skipped)
+        if listed.empty:
+            return games
+        listed = listed.drop_duplicates(["gameId", DATE])
+        if not games.empty:
+            # Team rows say more than a list: which court was neutral.
+            listed = listed[~listed["gameId"].isin(games["gameId"])]
+        is_bare = listed["gameStatus"].eq("3") & ~listed["gameId"].isin(self.with_players)
+        self.skipped.update({"game of a schedule that is over and of which no player log tells": int(is_bare.sum())})
+        return pd.concat([games, listed[~is_bare]])
+
+    def _report_lost(self) -> None:
+        for report in self.files:
+            lost = {reason: count for (name, reason), count in self.lost.items() if name == report.name}
+            report.skipped = dict(report.skipped) | lost
+            if lost and sum(lost.values()) == self.gave[report.name]:
+                report.refused, report.nearest, report.kind = next(iter(lost)), report.kind, ""
+                report.lacks = ("GAME_ID" if game_ids.NO_GAME in lost else "TEAM_ABBREVIATION",)
 
 
 def _write_registry(landing_root: Path, people: Rows, sources: Iterable[Landed]) -> Landed:

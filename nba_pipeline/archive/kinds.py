@@ -15,17 +15,26 @@ COURT_SHOTS = "shots on a court in feet"
 LINES = "game lines"
 PROPS = "points props"
 PLAYERS = "players"
+SCHEDULE = "schedule"
 
-_GAME_LOG = ("GAME_ID", "GAME_DATE", "MATCHUP", "PTS")
+#: Without the shooting counts no table about the game could be whole.
+_GAME_LOG = ("GAME_DATE", "MATCHUP", "PTS", "FGM", "FGA", "FG3M", "FG3A", "FTM", "FTA")
 _LEAGUE = {
     SHOTS: ("GAME_ID", "GAME_DATE", "GAME_EVENT_ID", "PLAYER_ID", "PLAYER_NAME", "TEAM_ID", "SHOT_MADE_FLAG"),
     COURT_SHOTS: court_shots.NEEDED,
-    PLAYER_LOG: (*_GAME_LOG, "PLAYER_ID", "PLAYER_NAME", "TEAM_ABBREVIATION"),
+    PLAYER_LOG: (*_GAME_LOG, "PLAYER_ID", "PLAYER_NAME"),
     TEAM_LOG: (*_GAME_LOG, "TEAM_ID", "TEAM_ABBREVIATION"),
 }
+
+
+def _spelled(kind: str, name: str) -> frozenset[str]:
+    also = (key for key, league_name in league.ALSO.items() if kind == PLAYER_LOG and league_name == name)
+    return frozenset({plain(name), *also})
+
+
 #: What a row of the kind cannot be stored without: how to call it, and the plain column names that give it.
 _NEEDED: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
-    **{kind: tuple((name, frozenset({plain(name)})) for name in names) for kind, names in _LEAGUE.items()},
+    **{kind: tuple((name, _spelled(kind, name)) for name in names) for kind, names in _LEAGUE.items()},
     PROPS: (
         ("a player (player)", frozenset(spellings.PLAYER)),
         ("a line (line)", frozenset(spellings.LINE)),
@@ -41,6 +50,12 @@ _NEEDED: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
             frozenset({*spellings.SPREAD, *spellings.AWAY_SPREAD, *spellings.TOTAL, *spellings.OUTCOME_POINT}),
         ),
     ),
+    SCHEDULE: (
+        ("GAME_ID", frozenset({"gameid"})),
+        ("a date or start (date, commence_time)", frozenset({*spellings.DAY, *spellings.START})),
+        ("a home team (home_team)", frozenset(spellings.HOME_CODE)),
+        ("an away team (away_team)", frozenset(spellings.AWAY_CODE)),
+    ),
     PLAYERS: (
         ("a person id (PLAYER_ID)", frozenset(spellings.PERSON_ID)),
         ("a name (PLAYER_NAME)", frozenset({*spellings.PERSON_NAME, *spellings.LAST_NAME})),
@@ -48,19 +63,20 @@ _NEEDED: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
 }
 _READ = {
     SHOTS: frozenset(plain(name) for name in league.SHOTS),
-    PLAYER_LOG: frozenset(plain(name) for name in league.PLAYER_LOG),
+    PLAYER_LOG: frozenset({*(plain(name) for name in league.PLAYER_LOG), *league.ALSO}),
     TEAM_LOG: frozenset(plain(name) for name in league.TEAM_LOG),
     COURT_SHOTS: frozenset(plain(name) for name in court_shots.NAMES.values()),
     LINES: spellings.LINES,
     PROPS: spellings.PROPS,
     PLAYERS: spellings.PERSONS,
+    SCHEDULE: spellings.SCHEDULE,
 }
 
 
 def kind_of(columns: Sequence[str]) -> str | None:
     """What a table with these columns is, None when nothing fits."""
     names = {plain(column) for column in columns}
-    for kind in (*_LEAGUE, PROPS, LINES, PLAYERS):
+    for kind in (*_LEAGUE, PROPS, LINES, SCHEDULE, PLAYERS):
         if not _lacks(kind, names) and _may_be(kind, names):
             return kind
     return None
@@ -95,12 +111,15 @@ def _lacks(kind: str, names: set[str]) -> tuple[str, ...]:
 def _may_be(kind: str, names: set[str]) -> bool:
     """Whether nothing in the table speaks against the kind."""
     if kind == TEAM_LOG:
-        return not names & {"playerid", "playername"}
+        return not names & {"playerid", "playername", "player"}
     if kind == PROPS:
         return not (names & set(spellings.HOME) and "outcome" in " ".join(names)) or "description" in names
     if kind == LINES:
         has_market = bool(names & set(spellings.MARKET) and names & set(spellings.OUTCOME_POINT))
         wide = {*spellings.SPREAD, *spellings.AWAY_SPREAD, *spellings.TOTAL}
         return has_market or bool(names & wide) or not names & set(spellings.OUTCOME_POINT)
+    if kind == SCHEDULE:
+        # What has players or periods happened in a game, it is no list of games.
+        return not names & {"player", "playerid", "playername", "period", "playtype"}
     # Statistics of games that lack a needed column are no list of players.
     return kind != PLAYERS or not names & {"gameid", "gamedate"}

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from nba_pipeline.archive import spellings
 from nba_pipeline.archive.notes import Notes
 from nba_pipeline.archive.words import DATE, Columns, Rows, day_of, each, game_id, number, plain
+from nba_pipeline.raw.reader import packaged_team_aliases
 
 _STATISTICS = (
     "MIN", "FGM", "FGA", "FG_PCT", "FG3M", "FG3A", "FG3_PCT", "FTM", "FTA", "FT_PCT", "OREB", "DREB", "REB", "AST",
@@ -24,9 +26,16 @@ SHOTS = (
     "SECONDS_REMAINING", "ACTION_TYPE", "SHOT_TYPE", "SHOT_ZONE_BASIC", "SHOT_DISTANCE", "LOC_X", "LOC_Y",
     "SHOT_ATTEMPTED_FLAG", "SHOT_MADE_FLAG", "GAME_DATE",
 )  # fmt: skip
-WORDS = {
-    "GAME_ID", "GAME_DATE", "MATCHUP", "PLAYER_NAME", "TEAM_ABBREVIATION", "TEAM_NAME", "WL", "ACTION_TYPE",
-    "SHOT_TYPE", "SHOT_ZONE_BASIC",
+SCHEDULE = (
+    "gameId", "gameDateEst", "gameStatus", "gameStatusText", "homeTeam_teamTricode", "awayTeam_teamTricode",
+    "homeTeam_score", "awayTeam_score", "data_source", DATE,
+)  # fmt: skip
+#: What two files may spell differently without contradicting each other.
+WORDS = {"GAME_DATE", "MATCHUP", "PLAYER_NAME", "TEAM_NAME", "WL", "ACTION_TYPE", "SHOT_TYPE", "SHOT_ZONE_BASIC"}
+#: Other names people give the league's columns.
+ALSO = {
+    "player": "PLAYER_NAME", "date": "GAME_DATE", "minutes": "MIN", "threesmade": "FG3M", "threesattempted": "FG3A",
+    "threepct": "FG3_PCT",
 }  # fmt: skip
 _EXHIBITION = ("001", "003")
 
@@ -37,9 +46,10 @@ def rows_of(rows: Rows, names: Sequence[str], notes: Notes) -> Rows:
     Who is in a player log and which dates a team log has is noted for all dates, wanted or not.
     """
     stored = Columns(rows).stored
-    league_name = {plain(name): name for name in names}
+    league_name = {key: name for key, name in ALSO.items() if name in names} | {plain(name): name for name in names}
     out = pd.DataFrame({league_name[key]: rows[stored[key]] for key in league_name if key in stored})
-    out["GAME_ID"] = each(out["GAME_ID"], game_id)
+    out = out.reindex(columns=[name for name in names if name in out or name in {"GAME_ID", "TEAM_ABBREVIATION"}])
+    out["GAME_ID"] = each(out["GAME_ID"].where(out["GAME_ID"].notna(), None), game_id)
     out[DATE] = out["GAME_DATE"] = each(out["GAME_DATE"], day_of)
     out = notes.dated(out, DATE)
     exhibition = out["GAME_ID"].fillna("").astype(str).str.startswith(_EXHIBITION)
@@ -50,10 +60,10 @@ def rows_of(rows: Rows, names: Sequence[str], notes: Notes) -> Rows:
     if names is PLAYER_LOG:
         notes.seen.append(out.groupby(["PLAYER_ID", "PLAYER_NAME"], as_index=False)[DATE].agg(["min", "max"]))
     if names is TEAM_LOG:
-        notes.played.update(out[DATE].unique())
+        notes.played.update(out.loc[out["GAME_ID"].notna(), DATE].unique())
     out = notes.wanted(out, DATE).copy()
     for name in out.columns:
-        if name not in WORDS and name not in {"PLAYER_ID", "TEAM_ID", DATE}:
+        if name not in WORDS and name not in {"GAME_ID", "PLAYER_ID", "TEAM_ID", DATE}:
             out[name] = each(out[name], number)
     return out
 
@@ -64,6 +74,8 @@ def schedule(team_rows: Rows, skipped: Counter[str]) -> Rows:
     Tip-off and venue are not in the archives.
     """
     games = []
+    if team_rows.empty:
+        return Rows()
     for nba_game_id, pair in team_rows.drop_duplicates(["GAME_ID", "TEAM_ABBREVIATION"]).groupby("GAME_ID", sort=True):
         sides = pair.sort_values("TEAM_ABBREVIATION").to_dict("records")
         if len(sides) != 2:
@@ -86,6 +98,34 @@ def schedule(team_rows: Rows, skipped: Counter[str]) -> Rows:
             }
         )
     return pd.DataFrame(games)
+
+
+def listed(rows: Rows, notes: Notes) -> Rows:
+    """Schedule rows of a list of games with NBA ids; final where it says so, or has both scores and no status."""
+    found = Columns(rows)
+    day = each(found.text((*spellings.DAY, *spellings.START)), day_of)
+    out = pd.DataFrame({"gameId": each(found.text(("gameid",)), game_id), "gameDateEst": day, DATE: day})
+    scores = [each(found.text(names), number) for names in (spellings.HOME_SCORE, spellings.AWAY_SCORE)]
+    status = each(found.text(spellings.STATUS), number)
+    is_final = status.eq("3") | (status.isna() & scores[0].notna() & scores[1].notna())
+    out["gameStatus"] = status.where(status.isin(["1", "2", "3"]), None).fillna(is_final.map({True: "3", False: "1"}))
+    out["gameStatusText"] = is_final.map({True: "Final", False: None})
+    out["homeTeam_teamTricode"] = each(found.text(spellings.HOME_CODE), _code)
+    out["awayTeam_teamTricode"] = each(found.text(spellings.AWAY_CODE), _code)
+    out["homeTeam_score"], out["awayTeam_score"] = (score.where(is_final, None) for score in scores)
+    out["data_source"] = "archive"
+    out = notes.dated(out, DATE)
+    out = notes.keep(out, out["gameId"].fillna("").str.fullmatch(r"00[1-6]\d{7}"), "no NBA game id")
+    out = notes.keep(out, ~out["gameId"].str.startswith(_EXHIBITION), "pre-season or All-Star game")
+    has_teams = out["homeTeam_teamTricode"].notna() & out["awayTeam_teamTricode"].notna()
+    out = notes.keep(out, has_teams, "no team")
+    notes.played.update(out[DATE].unique())
+    return notes.wanted(out, DATE)
+
+
+def _code(text: str | None) -> str | None:
+    """Tricode of a team in any spelling; an unknown one stays for the reader to name."""
+    return packaged_team_aliases().get(("sbr", (text or "").strip().lower()), text)
 
 
 def _orient(sides: list[dict[str, str]]) -> tuple[dict[str, str], dict[str, str], bool]:

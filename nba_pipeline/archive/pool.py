@@ -29,6 +29,15 @@ class Pool:
         tables = [part.select([name for name in names if name in part.column_names]) for part in self._parts[source]]
         return _texts(pa.concat_tables(tables, promote_options="default")) if tables else Rows()
 
+    def distinct(self, source: str, names: Sequence[str]) -> Rows:
+        """The different rows of some columns of a source, as texts; columns no file has are left out."""
+        tables = []
+        for part in self._parts.get(source, []):
+            there = [name for name in names if name in part.column_names]
+            texts = part.select(there).cast(pa.schema([(name, pa.string()) for name in there]))
+            tables.append(texts.group_by(there).aggregate([]))
+        return _texts(pa.concat_tables(tables, promote_options="default")).drop_duplicates() if tables else Rows()
+
     def taken(self, source: str) -> Iterator[tuple[str, Rows]]:
         """ISO date and rows of every date in order; the source is empty afterwards."""
         tables = self._parts.pop(source)

@@ -26,8 +26,14 @@ def one_row_each(rows: Rows, key: Sequence[str], figures: Sequence[str]) -> Rows
     return pd.concat([rows[~repeated], alike[rows.columns], several[contradicted]], ignore_index=True)
 
 
+#: What makes a row of a log the same row.
+LOG_KEYS = {"nbac_player_boxscores": ("GAME_ID", "PLAYER_ID"), "nbac_team_boxscore": ("GAME_ID", "TEAM_ID")}
+
+
 def of_date(source: str, rows: Rows) -> Rows:
     """The rows of one date of a landing source, without the columns that only reading needs."""
+    if source in LOG_KEYS:
+        return _log(rows, LOG_KEYS[source]).drop(columns=DATE)
     return _TOGETHER.get(source, _different)(rows).drop(columns=DATE)
 
 
@@ -49,8 +55,6 @@ def _props(rows: Rows) -> Rows:
 
 
 _TOGETHER: Mapping[str, Callable[[Rows], Rows]] = {
-    "nbac_player_boxscores": lambda rows: _log(rows, ("GAME_ID", "PLAYER_ID")),
-    "nbac_team_boxscore": lambda rows: _log(rows, ("GAME_ID", "TEAM_ID")),
     "nbac_shot_chart": lambda rows: court_shots.of_games(rows, [*league.SHOTS, DATE]),
     "odds_api_player_points_props": _props,
 }

@@ -32,6 +32,13 @@ POSITION = ("position", "pos")
 FIRST_SEASON = ("fromyear", "firstseason")
 LAST_SEASON = ("toyear", "lastseason")
 
+HOME_CODE = ("homeabbr", "hometeamabbr", "hometricode", "hometeamtricode", "hometeamabbreviation", *HOME)
+AWAY_CODE = ("awayabbr", "awayteamabbr", "awaytricode", "awayteamtricode", "awayteamabbreviation", *AWAY)
+HOME_SCORE = ("homepts", "homescore", "homepoints", "hometeamscore", "scorehome", "ptshome")
+AWAY_SCORE = ("awaypts", "awayscore", "awaypoints", "awayteamscore", "scoreaway", "ptsaway", "visitorscore")
+STATUS = ("status", "gamestatus", "gamestatusid")
+
+SCHEDULE = frozenset({"gameid", *DAY, *START, *HOME_CODE, *AWAY_CODE, *HOME_SCORE, *AWAY_SCORE, *STATUS})
 LINES = frozenset({
     *HOME, *AWAY, *DAY, *START, *CAPTURE, *BOOK, *LAST_UPDATE, "id", *EVENT, *MARKET, *PRICE, *OUTCOME,
     *OUTCOME_POINT, *SPREAD, *AWAY_SPREAD, *TOTAL, *FAVOURITE,
