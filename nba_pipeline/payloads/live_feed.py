@@ -128,6 +128,8 @@ def _listed(game: Record, date: dt.date, team: Record, player: Record) -> Record
         "reason": reason if status == "inactive" else None,
         "minutes": statistics.get("minutes"),
         **{name: statistics.get(sent) for name, sent in COUNTS.items()},
+        "person_id": player.get("personId"),
+        "starter": player.get("starter"),
     }
 
 

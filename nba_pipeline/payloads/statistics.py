@@ -62,9 +62,10 @@ def box_score_tables(payload: Any, known: Known) -> Flat:
     game = _finished(teams[0]["GAME_ID"] if teams else None, [team["MIN"] for team in teams], known)
     flat = Flat(captured_at=known.captured_at)
     for player in tables["PlayerStats"]["rows"]:
+        said = {"person_id": player.get("PLAYER_ID"), "starter": _is_starter(player, "START_POSITION")}
         counts = {name: player[sent] for name, sent in _COUNTS.items()}
-        flat.add(GAMEBOOK, game.date, _listed(game, player["TEAM_ABBREVIATION"], player["PLAYER_NAME"],
-                                              player["MIN"], player["COMMENT"], counts))  # fmt: skip
+        team, name = player["TEAM_ABBREVIATION"], player["PLAYER_NAME"]
+        flat.add(GAMEBOOK, game.date, _listed(game, team, name, player["MIN"], player["COMMENT"], counts) | said)
     for team in teams:
         name = f"{team['TEAM_CITY']} {team['TEAM_NAME']}"
         flat.add("nbac_team_boxscore", game.date, team | _team(game, team["TEAM_ABBREVIATION"], name))
@@ -86,8 +87,9 @@ def box_score_nested(payload: Any, known: Known) -> Flat:
         for player in side["players"]:
             name, sent = words_of_name(player["firstName"], player["familyName"]), player["statistics"]
             counts = {name: sent.get(field) for name, field in COUNTS.items()}
+            said = {"person_id": player.get("personId"), "starter": _is_starter(player, "position")}
             record = _listed(game, side["teamTricode"], name, sent["minutes"], player["comment"], counts)
-            flat.add(GAMEBOOK, game.date, record)
+            flat.add(GAMEBOOK, game.date, record | said)
         totals = {name: side["statistics"].get(sent) for name, sent in TOTALS.items()}
         totals |= {"REB": side["statistics"].get("reboundsTotal"), "MIN": side["statistics"]["minutes"]}
         totals |= {"TEAM_ID": side["teamId"], "PLUS_MINUS": side["statistics"].get("plusMinusPoints")}
@@ -190,6 +192,11 @@ def _listed(game: Game, team: str, name: str, minutes: object, comment: object, 
         "minutes": text_of(minutes) or None,
         **{name: value if has_played else None for name, value in counts.items()},
     }
+
+
+def _is_starter(player: Record, field: str) -> bool | None:
+    """Only starters have a position in a box score; NULL where it has no positions at all."""
+    return bool(text_of(player[field])) if field in player else None
 
 
 def _team(game: Game, team: str, name: str) -> Record:

@@ -38,6 +38,16 @@ def test_everybody_on_a_roster_played_or_has_his_reason(tmp_path):
     ]
 
 
+def test_everybody_has_his_person_id_and_says_whether_he_started(tmp_path):
+    squad = [live_player("Kevin Durant", points=35, starter="1"), live_player("Bol Bol", personId=9, starter="0")]
+    landing, _ = landed(tmp_path, box=live_box(home=squad))
+    assert stored(landing, "nbac_gamebook_player_stats", "player_lookup", "nba_player_id", "is_starter") == [
+        ("bolbol", 9, False),
+        ("kevindurant", 7, True),
+        ("laurimarkkanen", 7, None),
+    ]
+
+
 def test_team_totals_count_as_the_game_log_does(tmp_path):
     landing, _ = landed(tmp_path, box=live_box())
     columns = ("team_abbr", "is_home", "player_minutes", "total_rebounds", "turnovers", "plus_minus")

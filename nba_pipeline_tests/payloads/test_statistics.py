@@ -8,7 +8,8 @@ from nba_pipeline.payloads.ingest import ingest_payloads
 from nba_pipeline_tests.payloads.harness import GAME_ID, landed, live_box, live_player, said, stored, write
 
 NIGHT = dt.date(2025, 2, 7)
-_PLAYER = ["GAME_ID", "TEAM_ABBREVIATION", "PLAYER_ID", "PLAYER_NAME", "COMMENT", "MIN", "FGM", "FGA", "FG3M", "FG3A",
+_PLAYER = ["GAME_ID", "TEAM_ABBREVIATION", "PLAYER_ID", "PLAYER_NAME", "START_POSITION", "COMMENT",
+           "MIN", "FGM", "FGA", "FG3M", "FG3A",
            "FTM", "FTA", "OREB", "DREB", "REB", "AST", "STL", "BLK", "TO", "PF", "PTS", "PLUS_MINUS"]  # fmt: skip
 _TEAM = ["GAME_ID", "TEAM_ID", "TEAM_NAME", "TEAM_ABBREVIATION", "TEAM_CITY", "MIN", "FGM", "FGA", "FG3M", "FG3A",
          "FTM", "FTA", "OREB", "DREB", "REB", "AST", "STL", "BLK", "TO", "PF", "PTS", "PLUS_MINUS"]  # fmt: skip
@@ -18,8 +19,8 @@ COUNTS = [1, 2, 0, 0, 0, 0, 1, 2, 3, 4, 0, 1, 2, 3]
 def tables(minutes: str = "240:00") -> dict:
     """Box score, second version: one played, one did not."""
     players = [
-        [GAME_ID, "PHX", 1, "Kevin Durant", "", "41:05", *COUNTS, 35, -5],
-        [GAME_ID, "PHX", 2, "Bol Bol", "DNP - Coach's Decision     ", None, *[None] * 16],
+        [GAME_ID, "PHX", 1, "Kevin Durant", "F", "", "41:05", *COUNTS, 35, -5],
+        [GAME_ID, "PHX", 2, "Bol Bol", "", "DNP - Coach's Decision     ", None, *[None] * 16],
     ]
     teams = [
         [GAME_ID, 1610612756, "Suns", "PHX", "Phoenix", minutes, *COUNTS, 35, 8],
@@ -39,9 +40,10 @@ def nested() -> dict:
         "reboundsTotal": 3,
         "assists": 4, "turnovers": 2, "foulsPersonal": 3, "points": 35, "plusMinusPoints": -5.0,
     }  # fmt: skip
-    durant = {"firstName": "Kevin", "familyName": "Durant", "comment": "", "statistics": counts | {"minutes": "41:05"}}
-    nothing = dict.fromkeys(counts, 0) | {"minutes": ""}
-    bol = {"firstName": "Bol", "familyName": "Bol", "comment": "DNP - Coach's Decision", "statistics": nothing}
+    durant = {"personId": 1, "firstName": "Kevin", "familyName": "Durant", "position": "F", "comment": ""}
+    durant |= {"statistics": counts | {"minutes": "41:05"}}
+    bol = {"personId": 2, "firstName": "Bol", "familyName": "Bol", "position": "", "comment": "DNP - Coach's Decision"}
+    bol |= {"statistics": dict.fromkeys(counts, 0) | {"minutes": ""}}
     suns = {"teamId": 1610612756, "teamCity": "Phoenix", "teamName": "Suns", "teamTricode": "PHX"}
     jazz = {"teamId": 1610612762, "teamCity": "Utah", "teamName": "Jazz", "teamTricode": "UTA"}
     whole = {"statistics": counts | {"minutes": "240:00"}}
@@ -65,11 +67,11 @@ def scheduled() -> dict:
 def test_a_box_score_gets_its_date_from_the_schedule_and_says_who_did_not_play(tmp_path, box):
     landing, _ = landed(tmp_path, a=box, b=scheduled())
     columns = ("game_code", "game_date", "home_team_abbr", "player_lookup", "player_status", "dnp_reason",
-               "seconds_played", "points")  # fmt: skip
+               "seconds_played", "points", "nba_player_id", "is_starter")  # fmt: skip
     rows = [row for row in stored(landing, "nbac_gamebook_player_stats", *columns) if row[3] != "lauri"]
     assert rows == [
-        ("20250207/UTAPHX", NIGHT, "PHX", "bolbol", "dnp", "DNP - Coach's Decision", None, None),
-        ("20250207/UTAPHX", NIGHT, "PHX", "kevindurant", "active", None, 2465, 35),
+        ("20250207/UTAPHX", NIGHT, "PHX", "bolbol", "dnp", "DNP - Coach's Decision", None, None, 2, False),
+        ("20250207/UTAPHX", NIGHT, "PHX", "kevindurant", "active", None, 2465, 35, 1, True),
     ]
     teams = stored(landing, "nbac_team_boxscore", "team_abbr", "team_name", "is_home", "player_minutes", "turnovers")
     assert teams == [("PHX", "Phoenix Suns", True, 240, 2), ("UTA", "Utah Jazz", False, 240, 2)]

@@ -43,3 +43,5 @@
 -- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
 -- column: fetched_at | timestamp | not null | When the landing file was captured.
 -- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.
+-- column: nba_player_id | int64 | from=person_id; range=1.. | NBA person id; NULL where the book prints names only, as the PDF does.
+-- column: is_starter | bool | from=starter | Whether the player was in the starting line-up; NULL where the source does not say.

@@ -1,7 +1,7 @@
 -- description: Every line that a box score source has of a player and final game: game book, league game log, BallDontLie.
 --   player_box_lines names the persons and chooses among the sources.
---   Only the log has person ids. They name the lines of the other sources too: the line of the same name, team and game, else
---   the one line that equals the log's in fourteen statistics and to a minute.
+--   The log and the live feed's game book have person ids. The log's name the lines without one too: the line of the same
+--   name, team and game, else the one line that equals the log's in fourteen statistics and to a minute.
 --   An inactive player printed with the last name only is kept when he is the only one of that name in the team's list and
 --   exactly one player of the team's roster or injury report of that date fits; otherwise he stays in nba_raw alone: he has
 --   no key and did not play.
@@ -18,7 +18,7 @@
 -- column: line_number | int64 | not null; range=1.. | Place of the line in the source's list of the team, by name.
 -- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the line.
 -- column: sent_lookup | string | not null | Folded name as sent, or as the log spells it where the log's line is the same.
--- column: sent_player_id | int64 | | NBA person id of the log's line, or of the log's line that names this one.
+-- column: sent_player_id | int64 | | NBA person id as sent, else of the log's line that names this one.
 -- column: sent_name | string | | Name as sent; NULL where the source prints the last name only.
 -- column: is_last_name_only | bool | not null | Whether the source prints the last name only.
 -- column: is_on_the_roster | bool | not null | Whether the team's roster or injury report of that date has the name.
@@ -41,6 +41,7 @@
 -- column: personal_fouls | int64 | range=0.. | Personal fouls.
 -- column: plus_minus | int64 | range=-90..90; unit=points | Team minus opponent points while on court; NULL where the source lacks it.
 -- column: dnp_reason | string | | Why the player did not play, as printed.
+-- column: is_starter | bool | | Whether the player was in the starting line-up; NULL where the source does not say.
 with
 sides as (
     select
@@ -69,7 +70,7 @@ listed as (
         sides.team_abbr,
         cast(1 as int64) as source_rank,
         'nbac_gamebook' as primary_source_used,
-        cast(null as int64) as sent_player_id,
+        raw.nba_player_id as sent_player_id,
         raw.player_lookup as sent_lookup,
         if(raw.player_lookup is null, null, raw.player_name) as sent_name,
         raw.last_name_key,
@@ -90,7 +91,8 @@ listed as (
         raw.turnovers,
         raw.personal_fouls,
         raw.plus_minus,
-        raw.dnp_reason
+        raw.dnp_reason,
+        raw.is_starter
     from sides
     inner join nba_raw.nbac_gamebook_player_stats as raw
         on
@@ -126,7 +128,8 @@ listed as (
         raw.turnovers,
         raw.personal_fouls,
         raw.plus_minus,
-        cast(null as string) as dnp_reason
+        cast(null as string) as dnp_reason,
+        cast(null as bool) as is_starter
     from sides
     inner join nba_raw.nbac_player_boxscores as raw
         on
@@ -162,7 +165,8 @@ listed as (
         raw.turnovers,
         raw.personal_fouls,
         cast(null as int64) as plus_minus,
-        cast(null as string) as dnp_reason
+        cast(null as string) as dnp_reason,
+        cast(null as bool) as is_starter
     from sides
     inner join nba_raw.bdl_player_boxscores as raw
         on
@@ -354,7 +358,8 @@ select
     lines.turnovers,
     lines.personal_fouls,
     lines.plus_minus,
-    lines.dnp_reason
+    lines.dnp_reason,
+    lines.is_starter
 from lines
 left join same_names
     on
