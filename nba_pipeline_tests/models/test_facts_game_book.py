@@ -40,3 +40,11 @@ def test_the_book_says_who_started_and_the_log_does_not():
     started = {(row["source_rank"], row["is_starter"]) for row in sent if row["sent_lookup"] == "gswone"}
     assert started == {(1, True), (2, None)}
     assert {row["is_starter"] for row in sent if row["sent_lookup"] != "gswone"} == {False, None}
+
+
+def test_only_who_played_is_known_to_have_started_or_not():
+    """A book may list five starters of whom one was hurt in the warm-up."""
+    book = [row | {"is_starter": row["player_lookup"] == "gswone"} for row in both(gamebook)]
+    book.append(absent("BOS", "bosnine", is_starter=True))
+    found = {row["player_lookup"]: row["is_starter"] for row in lines("player_box_lines", book=book)}
+    assert (found["gswone"], found["gswtwo"], found["bosnine"]) == (True, False, None)

@@ -78,6 +78,7 @@
 -- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the box score line.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
 -- column: source_reason | string | in=adds_up/adds_up_with_other_sources/better_source_does_not_add_up/better_source_without_minutes/nothing_adds_up/no_final_score | Why the lines of the player's team come from where they come from, as in player_box_lines; an issue unless adds_up.
+-- column: starter_flag | bool | | Whether he was in the starting line-up; NULL where the source does not say, and for who did not play.
 -- check: V12 points_add_up | error | Points are two per two, three per three, one per free throw. | points != 2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes
 -- check: V11 makes_do_not_exceed_attempts | error | No more made than attempted. | fg_makes > fg_attempts or three_pt_makes > three_pt_attempts or ft_makes > ft_attempts or three_pt_makes > fg_makes
 -- check: V11 who_did_not_play_has_no_statistics | error | A player who did not play has NULL statistics, never zeros. | is_dnp and (points is not null or fg_attempts is not null or assists is not null or plus_minus is not null)
@@ -346,5 +347,6 @@ select
     or attempts_differ
     or coalesce(source_reason != 'adds_up', false)
     or universal_player_id is null as processed_with_issues,
-    source_reason
+    source_reason,
+    is_starter as starter_flag
 from measured

@@ -49,6 +49,7 @@
 -- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the line.
 -- column: match_method | string | not null; in=person_id/exact/alias/suffix/last_name_in_team/unresolved | How the name was resolved.
 -- column: source_reason | string | in=adds_up/adds_up_with_other_sources/better_source_does_not_add_up/better_source_without_minutes/nothing_adds_up/no_final_score | Why the team's lines come from where they come from; the first is the ordinary case.
+-- column: is_starter | bool | | Whether he was in the starting line-up; NULL where the source does not say, and for who did not play.
 with
 sides as (
     select
@@ -392,7 +393,8 @@ select
     apart.dnp_reason,
     apart.primary_source_used,
     apart.match_method,
-    apart.source_reason
+    apart.source_reason,
+    if(apart.did_play, apart.is_starter, null) as is_starter
 from apart
 inner join sides on apart.game_id = sides.game_id and apart.team_abbr = sides.team_abbr
 left join nba_reference.nba_players_registry as person
