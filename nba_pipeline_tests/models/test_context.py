@@ -116,6 +116,62 @@ def test_preferred_book_wins_then_the_median_of_the_rest():
     assert (line["game_spread"], line["game_spread_source"]) == (-2.5, "median")
 
 
+@pytest.mark.parametrize(
+    ("captures", "opening", "movement"),
+    [
+        ([(-4.5, None)], None, None),
+        ([(-4.5, 60)], None, None),
+        ([(-4.5, None), (-5.5, None)], None, None),
+        ([(-4.5, 60), (-3.0, None)], None, None),
+        ([(-4.5, 60), (-4.5, 600)], -4.5, 0.0),
+        ([(-4.5, 60), (-3.0, 600), (-1.0, None)], -3.0, -1.5),
+    ],
+)
+def test_an_opening_needs_a_second_capture_whose_time_is_known(captures, opening, movement):
+    line = spreads([spread("LAL", point, minutes) for point, minutes in captures])["LAL"]
+    assert (line["game_spread"], line["opening_spread"], line["spread_movement"]) == (-4.5, opening, movement)
+
+
+def test_the_median_of_books_has_an_opening_when_each_of_them_has():
+    known = [spread("LAL", point, minutes, book) for book in "bc" for point, minutes in ((-3.0, 600), (-4.0, 60))]
+    assert spreads(known)["LAL"]["spread_movement"] == -1.0
+    line = spreads([*known, spread("LAL", -9.0, 60, "d")])["LAL"]
+    assert (line["game_spread"], line["opening_spread"], line["spread_movement"]) == (-4.0, None, None)
+
+
+def test_where_the_schedule_has_no_time_the_start_another_line_states_is_the_games():
+    stated = spread("LAL", -4.5, 30, "fanduel") | {"commence_time": TIPOFF}
+    unstated = [spread("LAL", -6.0, 20), spread("LAL", -9.0, -20)]
+    line = spreads([stated, *unstated], tipoff=None)["LAL"]
+    assert (line["game_spread"], line["game_spread_source"], line["tipoff_at"]) == (-6.0, "draftkings", TIPOFF)
+    assert spreads(unstated, tipoff=None) == {}
+
+
+DAY_AFTER = GAME_DAY + dt.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rematch", "counts"),
+    [
+        ({}, False, True),
+        ({"commence_time": TIPOFF + dt.timedelta(days=1)}, False, False),
+        ({"away_team_abbr": "NYK"}, False, False),
+        ({}, True, False),
+    ],
+    ids=["date alone", "a start of its own", "other teams", "a game on its own date"],
+)
+def test_a_line_of_the_next_utc_day_belongs_to_the_game_of_the_day_before(changes, rematch, counts):
+    later = [game(DAY_AFTER, "BOS", "LAL", final=False)] if rematch else []
+    made = run(
+        "nba_reference.game_lines",
+        {
+            "nba_reference.dim_game": [game(GAME_DAY, "BOS", "LAL", final=False), *later],
+            "nba_raw.odds_api_game_lines": [spread("LAL", -4.5, None) | {"game_date": DAY_AFTER} | changes],
+        },
+    )
+    assert [row["game_id"] for row in made] == ([GAME] if counts else [])
+
+
 def prop(
     name: str, line: float, minutes_to_tipoff: float, teams: tuple[str | None, str | None] = ("LAL", "BOS")
 ) -> dict:
@@ -178,7 +234,29 @@ def test_any_odds_api_book_beats_bettingpros_and_in_game_captures_do_not_count()
         [prop("lebronjames", 25.5, 60), prop("lebronjames", 31.5, -15)],
         [bettingpros("lebronjames", 24.5, "draftkings")],
     )
-    assert (line["points_line"], line["points_line_source"], line["opening_line"]) == (25.5, "odds_api:betmgm", 25.5)
+    assert (line["points_line"], line["points_line_source"]) == (25.5, "odds_api:betmgm")
+
+
+@pytest.mark.parametrize(
+    ("offers", "opening", "movement"),
+    [([(25.5, 60)], None, None), ([(25.5, 60), (24.5, 600)], 24.5, 1.0), ([(25.5, 60), (25.5, 600)], 25.5, 0.0)],
+)
+def test_a_points_line_moves_between_two_captures(offers, opening, movement):
+    (line,) = props([prop("lebronjames", point, minutes) for point, minutes in offers], [])
+    source = None if opening is None else "odds_api:betmgm"
+    assert (line["opening_line"], line["opening_line_source"], line["line_movement"]) == (opening, source, movement)
+
+
+def test_one_undated_points_line_has_no_opening():
+    (line,) = props([prop("lebronjames", 25.5, 60) | {"snapshot_timestamp": None}], [])
+    assert (line["points_line"], line["opening_line"], line["line_movement"]) == (25.5, None, None)
+
+
+@pytest.mark.parametrize("name", ["lebronjames", "newsigning"])
+@pytest.mark.parametrize(("start", "counts"), [(None, True), (TIPOFF + dt.timedelta(days=1), False)])
+def test_a_prop_of_the_next_utc_day_belongs_to_the_game_of_the_day_before(name, start, counts):
+    offer = prop(name, 25.5, 60) | {"game_date": DAY_AFTER, "game_start_time": start}
+    assert [line["game_id"] for line in props([offer], [])] == ([GAME] if counts else [])
 
 
 def test_bettingpros_fills_in_and_a_missing_suffix_is_matched_within_the_slate():
@@ -361,3 +439,21 @@ def test_team_rest_travel_and_streak_come_from_earlier_games_of_the_season():
     assert (teams["LAL"]["team_win_streak_entering"], teams["BOS"]["team_loss_streak_entering"]) == (1, 1)
     assert (teams["LAL"]["consecutive_road_games"], teams["BOS"]["consecutive_road_games"]) == (0, 1)
     assert (teams["BOS"]["last_game_margin"], teams["BOS"]["pace_last_10"]) == (-7, 98.0)
+
+
+def test_load_of_travel_is_unknown_when_a_trip_is():
+    """The Cup's neutral venue is in no list: neither the trip there nor the one from there has a length."""
+    opening, cup = game(before(9), "LAL", "BOS"), game(before(4), "BOS", "LAL") | {"arena_id": None}
+    today = game(GAME_DAY, "BOS", "LAL", final=False, tipoff=TIPOFF)
+
+    def travelled(*games: dict) -> dict[str, tuple]:
+        made = run("nba_analytics.upcoming_team_game_context", {"nba_reference.dim_game": list(games)})
+        return {
+            row["team_abbr"]: (row["travel_miles"], row["miles_last_14_days"], row["tz_crossed_last_14_days"])
+            for row in made
+        }
+
+    # LAL flies home after the opener, BOS flies in; the trip to opening night does not count.
+    assert travelled(opening, today) == {"LAL": (0, 0, 0.0), "BOS": (2592, 2592, 3.0)}
+    assert travelled(opening, cup, today) == {"LAL": (0, None, None), "BOS": (2592, None, None)}
+    assert travelled(today) == {"LAL": (None, None, None), "BOS": (None, None, None)}

@@ -292,20 +292,19 @@ def test_a_player_of_whom_nothing_is_known_has_a_row_of_missing_values():
         "home_away": 1.0,
         "playoff_game": 0.0,
         "has_vegas_line": 0.0,
-        "games_vs_opponent": 0.0,
         "is_home": 1.0,
     }
     assert {name for name in FEATURES if row[f"src_{name}"] == "missing"} == set(FEATURES) - known.keys()
     vector = [feature.name for feature in feature_versions()["v2_33features"]]
     missing = [str(index) for index, name in enumerate(vector) if row[name] is None]
     assert row["default_feature_indices"] == ",".join(missing)
-    # 28 of 33 missing, three of them the optional lines.
-    assert values(row, "default_feature_count", "required_default_count") == (28, 25)
-    # 25 at 40, 3 at 87, 2 at 100.
-    assert values(row, "feature_quality_score", "quality_tier", "data_source") == (48.7, "critical", "mixed")
+    # 29 of 33 missing, three of them the optional lines.
+    assert values(row, "default_feature_count", "required_default_count") == (29, 26)
+    # 26 at 40, 3 at 87, 1 at 100.
+    assert values(row, "feature_quality_score", "quality_tier", "data_source") == (46.7, "critical", "mixed")
     assert values(row, "matchup_pct", "is_quality_ready", "is_training_ready") == (0.0, False, False)
-    # games_in_last_7_days and games_vs_opponent, of nine.
-    assert row["player_history_pct"] == pytest.approx(200 / 9)
+    # games_in_last_7_days, of nine.
+    assert row["player_history_pct"] == pytest.approx(100 / 9)
     assert row["data_quality_issues"] == (
         "upstream_player_daily_cache_incomplete,upstream_player_composite_factors_incomplete,"
         "upstream_player_shot_zone_incomplete,upstream_team_defense_zone_incomplete"

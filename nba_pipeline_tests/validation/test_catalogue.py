@@ -313,6 +313,42 @@ FAULTS = [
         (f"update {UTGC} set game_spread = null where game_date > '2021-10-24'",),
     ),
     Fault(
+        "V10",
+        "props of a date belong to teams that do not play",
+        of(UPGC, "props_have_a_game"),
+        ("update nba_raw.odds_api_player_points_props set home_team_abbr = 'NYK' where game_date = '2021-11-04'",),
+    ),
+    Fault(
+        "V10",
+        "game lines of a date belong to teams that do not play",
+        of(UTGC, "game_lines_have_a_game"),
+        ("update nba_raw.odds_api_game_lines set home_team_abbr = 'NYK' where game_date = '2021-11-04'",),
+    ),
+    Fault(
+        "V10",
+        "props are captured in the evening and nothing tells the start",
+        of(UPGC, "props_count_without_a_tipoff"),
+        (
+            "update nba_reference.dim_game set tipoff_at = null where game_date = '2021-11-04'",
+            (
+                "update nba_raw.odds_api_player_points_props set game_start_time = null,"
+                " snapshot_timestamp = timestamptz '2021-11-04 23:00:00+00' where game_date = '2021-11-04'"
+            ),
+        ),
+    ),
+    Fault(
+        "V10",
+        "game lines are captured in the evening and nothing tells the start",
+        of(UTGC, "game_lines_count_without_a_tipoff"),
+        (
+            "update nba_reference.dim_game set tipoff_at = null where game_date = '2021-11-04'",
+            (
+                "update nba_raw.odds_api_game_lines set commence_time = null,"
+                " snapshot_timestamp = timestamptz '2021-11-04 23:00:00+00' where game_date = '2021-11-04'"
+            ),
+        ),
+    ),
+    Fault(
         "V11",
         "more steals than anybody ever had",
         of(PGS, "values_are_possible"),

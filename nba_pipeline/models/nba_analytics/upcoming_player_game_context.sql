@@ -23,16 +23,16 @@
 -- column: has_prop_line | bool | not null | Whether a points line was offered before tip-off.
 -- column: current_points_line | float64 | range=0..80; unit=points | Last points line before tip-off; NULL without one.
 -- column: current_points_line_source | string | | Feed and book of that line.
--- column: opening_points_line | float64 | range=0..80; unit=points | First line of the same book.
+-- column: opening_points_line | float64 | range=0..80; unit=points | First line of the same book; NULL when it is known from one capture only.
 -- column: opening_points_line_source | string | | Feed and book of the first line.
--- column: line_movement | float64 | warn=-5..5; unit=points | Last minus first line of the same book.
+-- column: line_movement | float64 | warn=-5..5; unit=points | Last minus first line of the same book; NULL when either is unknown.
 -- column: game_spread | float64 | range=-40..40; unit=points; core | Spread of the player's team; negative = favoured.
--- column: opening_spread | float64 | unit=points | First spread of the same book.
--- column: spread_movement | float64 | unit=points | Last minus first spread.
+-- column: opening_spread | float64 | unit=points | First spread of the same book; NULL when it is known from one capture only.
+-- column: spread_movement | float64 | unit=points | Last minus first spread; NULL when either is unknown.
 -- column: game_spread_source | string | | Book of the spread.
 -- column: game_total | float64 | unit=points | Total of the game.
--- column: opening_total | float64 | unit=points | First total of the same book.
--- column: total_movement | float64 | unit=points | Last minus first total.
+-- column: opening_total | float64 | unit=points | First total of the same book; NULL when it is known from one capture only.
+-- column: total_movement | float64 | unit=points | Last minus first total; NULL when either is unknown.
 -- column: game_total_source | string | | Book of the total.
 -- column: days_rest | int64 | range=1..; unit=days; core | Calendar difference to the last played game of the season; 1 = back-to-back; NULL before the first.
 -- column: full_rest_days | int64 | range=0..; unit=days | Full days off: days_rest less 1.
@@ -68,8 +68,8 @@
 -- column: travel_miles | int64 | unit=miles | Miles of the team's trip to this game.
 -- column: time_zone_changes | float64 | unit=hours | Clock change of that trip; positive = eastward.
 -- column: consecutive_road_games | int64 | range=0.. | Length of the road trip, this game included.
--- column: miles_traveled_last_14_days | int64 | unit=miles | Miles of the team's trips of fourteen days, this one included.
--- column: time_zones_crossed_last_14_days | float64 | unit=hours | Hours of clock change of the same trips.
+-- column: miles_traveled_last_14_days | int64 | unit=miles | Miles of the team's trips of fourteen days, this one included; NULL when one of them is unknown.
+-- column: time_zones_crossed_last_14_days | float64 | unit=hours | Hours of clock change of the same trips; NULL likewise.
 -- column: player_age | int64 | range=17..50; unit=years | Whole years on the date; NULL without a date of birth.
 -- column: player_status | string | in=out/questionable/doubtful/probable/available | Last status before tip-off; NULL when not reported.
 -- column: is_available | bool | | Not reported out or doubtful; NULL without an injury report for the game.

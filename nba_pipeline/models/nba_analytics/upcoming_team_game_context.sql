@@ -24,12 +24,12 @@
 -- column: games_in_last_14_days | int64 | not null; range=0..14; warn=0..9 | Games from D-14 to D-1.
 -- column: game_number_in_season | int64 | not null; range=1.. | Position among the team's games of the season, this one included.
 -- column: game_spread | float64 | range=-40..40; unit=points; core | Last spread before tip-off; negative = favoured; NULL without a line.
--- column: opening_spread | float64 | unit=points | First spread of the same book.
--- column: spread_movement | float64 | unit=points | Last minus first spread.
+-- column: opening_spread | float64 | unit=points | First spread of the same book; NULL when it is known from one capture only.
+-- column: spread_movement | float64 | unit=points | Last minus first spread; NULL when either is unknown.
 -- column: game_spread_source | string | | Book of the spread.
 -- column: game_total | float64 | range=140..320; unit=points | Last total before tip-off; NULL without a line.
--- column: opening_total | float64 | unit=points | First total of the same book.
--- column: total_movement | float64 | unit=points | Last minus first total.
+-- column: opening_total | float64 | unit=points | First total of the same book; NULL when it is known from one capture only.
+-- column: total_movement | float64 | unit=points | Last minus first total; NULL when either is unknown.
 -- column: game_total_source | string | | Book of the total.
 -- column: betting_lines_updated_at | timestamp | | Newest contributing capture.
 -- column: has_injury_report | bool | not null | Whether any injury report covered the game before tip-off.
@@ -50,8 +50,8 @@
 -- column: tz_change_hours | float64 | range=-24..24; unit=hours | Clock here minus clock there on the date of the game; positive = eastward.
 -- column: travel_direction | string | in=east/west/neutral | Direction of the clock change.
 -- column: consecutive_road_games | int64 | not null; range=0.. | Length of the road trip, this game included; 0 at home.
--- column: miles_last_14_days | int64 | range=0..; unit=miles | Miles of the trips from D-14 to D-1 and of this one.
--- column: tz_crossed_last_14_days | float64 | range=0..; unit=hours | Hours of clock change of the same trips, either way.
+-- column: miles_last_14_days | int64 | range=0..; unit=miles | Miles of the trips from D-14 to D-1 and of this one, the trip to opening night left out; NULL when one of them is unknown.
+-- column: tz_crossed_last_14_days | float64 | range=0..; unit=hours | Hours of clock change of the same trips, either way; NULL likewise.
 -- column: completeness_l7d_pct | float64 | range=0..100; unit=percent | Share of the team's final games from D-7 to D-1 that have an offence row; NULL without games.
 -- column: completeness_l14d_pct | float64 | range=0..100; unit=percent | Same from D-14 to D-1.
 -- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | By completeness of fourteen days.
@@ -215,7 +215,9 @@ recent as (
         countif(date_diff(targets.game_date, past.game_date, day) <= 7 and past.has_offence) as known_7,
         countif(past.has_offence) as known_14,
         cast(sum(past.miles) as int64) as miles_14,
-        sum(abs(past.clock_change_hours)) as clock_hours_14
+        sum(abs(past.clock_change_hours)) as clock_hours_14,
+        countif(past.last_game_date is not null and past.miles is null) as unknown_trips_14,
+        countif(past.last_game_date is not null and past.clock_change_hours is null) as unknown_clocks_14
     from targets
     inner join trips as past
         on
@@ -282,6 +284,8 @@ joined as (
         round(safe_divide(100 * recent.known_14, nullif(recent.finals_14, 0)), 2) as complete_14,
         recent.miles_14,
         recent.clock_hours_14,
+        coalesce(recent.unknown_trips_14, 0) as unknown_trips_14,
+        coalesce(recent.unknown_clocks_14, 0) as unknown_clocks_14,
         finals.margin_of_victory as last_margin,
         finals.win_flag as last_win,
         finals.pace_sum,
@@ -370,8 +374,8 @@ select
         when clock_change_hours = 0 then 'neutral'
     end as travel_direction,
     if(home_game, 0, game_number - coalesce(last_home_number, 0)) as consecutive_road_games,
-    coalesce(miles_14, 0) + coalesce(miles, 0) as miles_last_14_days,
-    coalesce(clock_hours_14, 0.0) + coalesce(abs(clock_change_hours), 0.0) as tz_crossed_last_14_days,
+    if(unknown_trips_14 = 0, coalesce(miles_14, 0) + miles, null) as miles_last_14_days,
+    if(unknown_clocks_14 = 0, coalesce(clock_hours_14, 0.0) + abs(clock_change_hours), null) as tz_crossed_last_14_days,
     complete_7 as completeness_l7d_pct,
     complete_14 as completeness_l14d_pct,
     case

@@ -49,7 +49,7 @@
 -- column: vegas_line_move | float64 | warn=-15..15; unit=points | Last less first line.
 -- column: has_vegas_line | float64 | not null; range=0..1; unit=flag | 1 = somebody offered a points line.
 -- column: avg_points_vs_opponent | float64 | warn=0..70; unit=points | Mean points against this opponent over three years, across seasons; else the season's mean.
--- column: games_vs_opponent | float64 | not null; warn=0..100; unit=games | Games against this opponent over three years, across seasons.
+-- column: games_vs_opponent | float64 | warn=0..100; unit=games | Games against this opponent over three years, across seasons; NULL without any game of the player this season, when 0 is no fact.
 -- column: minutes_avg_last_10 | float64 | warn=0..48; unit=minutes; core | Mean minutes of the last ten games.
 -- column: ppm_avg_last_10 | float64 | warn=0..2.5; unit=points per minute; core | Mean of the last ten games' points per minute.
 -- column: opponent_def_rating_last_15 | float64 | warn=90..130; unit=points per 100 possessions | Mean defensive rating of the opponent's last fifteen games.
@@ -93,7 +93,7 @@
 -- column: src_vegas_line_move | string | not null; in=calculated/missing | Source of vegas_line_move.
 -- column: src_has_vegas_line | string | not null; in=calculated | Source of has_vegas_line.
 -- column: src_avg_points_vs_opponent | string | not null; in=calculated/fallback/missing | Source of avg_points_vs_opponent.
--- column: src_games_vs_opponent | string | not null; in=calculated | Source of games_vs_opponent.
+-- column: src_games_vs_opponent | string | not null; in=calculated/missing | Source of games_vs_opponent.
 -- column: src_minutes_avg_last_10 | string | not null; in=phase4/phase3/missing | Source of minutes_avg_last_10.
 -- column: src_ppm_avg_last_10 | string | not null; in=calculated/missing | Source of ppm_avg_last_10.
 -- column: src_opponent_def_rating_last_15 | string | not null; in=phase4/missing | Source of opponent_def_rating_last_15.
@@ -378,7 +378,7 @@ gathered as (
         if(players.current_points_line is null, null, players.opening_points_line) as vegas_opening_line,
         players.current_points_line - players.opening_points_line as vegas_line_move,
         if(players.current_points_line is null, 0, 1) as has_vegas_line,
-        coalesce(against.games, 0) as games_vs_opponent,
+        coalesce(against.games, if(form.games_before > 0, 0, null)) as games_vs_opponent,
         form.ppm_avg as ppm_avg_last_10,
         players.days_rest,
         100 * cache.assisted_rate_last_10 as assisted_rate_last_10,
@@ -520,7 +520,7 @@ valued as (
             when avg_points_vs_opponent is not null then 'fallback'
             else 'missing'
         end as src_avg_points_vs_opponent,
-        'calculated' as src_games_vs_opponent,
+        if(games_vs_opponent is null, 'missing', 'calculated') as src_games_vs_opponent,
         case
             when cached_minutes_avg_last_10 is not null then 'phase4'
             when minutes_avg_last_10 is not null then 'phase3'

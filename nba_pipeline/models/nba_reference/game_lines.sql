@@ -1,6 +1,9 @@
 -- description: Spread and total of a game as the market stood before tip-off, from the team's point of view.
 --   DraftKings, FanDuel, BetMGM, then the median of the other books; spread and total each from the best book that offers it.
---   A capture after tip-off never counts; where the tip-off is unknown, captures up to noon Eastern of the date do.
+--   A capture after tip-off never counts. Where neither the schedule nor a line of the game tells the start, captures up to
+--   noon Eastern of the date count: nobody plays earlier. An opening needs a second capture of the book; one capture has no
+--   movement. A line with a date and no start may carry the date of the UTC day: it belongs to the teams' game of the day
+--   before when they have none on its own date.
 -- grain: One row per game and team with a spread or a total.
 -- key: game_id, team_abbr
 -- partition: game_date
@@ -9,35 +12,59 @@
 -- column: game_date | date | not null | US-Eastern date of the game.
 -- column: team_abbr | string | not null | Team.
 -- column: game_spread | float64 | range=-40..40; unit=points; core | Last spread of the team before tip-off; negative = favoured.
--- column: opening_spread | float64 | range=-40..40; unit=points | First spread of the same book.
--- column: spread_movement | float64 | unit=points | Last minus first spread.
+-- column: opening_spread | float64 | range=-40..40; unit=points | First spread of the same book; NULL when it is known from one capture only.
+-- column: spread_movement | float64 | unit=points | Last minus first spread; NULL when either is unknown.
 -- column: game_spread_source | string | | Book of the spread.
 -- column: game_total | float64 | range=140..320; unit=points; core | Last total before tip-off.
--- column: opening_total | float64 | range=140..320; unit=points | First total of the same book.
--- column: total_movement | float64 | unit=points | Last minus first total.
+-- column: opening_total | float64 | range=140..320; unit=points | First total of the same book; NULL when it is known from one capture only.
+-- column: total_movement | float64 | unit=points | Last minus first total; NULL when either is unknown.
 -- column: game_total_source | string | | Book of the total.
 -- column: lines_updated_at | timestamp | | Newest contributing capture; NULL where an archive does not say.
 -- column: tipoff_at | timestamp | | Tip-off the lines were held against; NULL when unknown.
 -- check: V28 lines_precede_tipoff | error | No contributing capture is later than tip-off. | lines_updated_at > tipoff_at
 with
-games as (
-    select *
+games_near as (
+    select
+        *,
+        least(home_team_abbr, away_team_abbr) as first_team,
+        greatest(home_team_abbr, away_team_abbr) as second_team
     from nba_reference.slate_games
-    where game_date between @start_date and @end_date
+    where game_date between @start_date and cast(date_add(@end_date, interval 1 day) as date)
+),
+
+lines as (
+    select
+        raw.*,
+        coalesce(same_date.game_id, day_before.game_id) as slate_game_id,
+        min(raw.commence_time) over (partition by coalesce(same_date.game_id, day_before.game_id)) as stated_start
+    from nba_raw.odds_api_game_lines as raw
+    left join games_near as same_date
+        on
+            raw.game_date = same_date.game_date
+            and least(raw.home_team_abbr, raw.away_team_abbr) = same_date.first_team
+            and greatest(raw.home_team_abbr, raw.away_team_abbr) = same_date.second_team
+    left join games_near as day_before
+        on
+            same_date.game_id is null
+            and raw.commence_time is null
+            and date_diff(raw.game_date, day_before.game_date, day) = 1
+            and least(raw.home_team_abbr, raw.away_team_abbr) = day_before.first_team
+            and greatest(raw.home_team_abbr, raw.away_team_abbr) = day_before.second_team
+    where raw.game_date between @start_date and cast(date_add(@end_date, interval 1 day) as date)
 ),
 
 sides as (
     select
         *,
-        home_team_abbr as team_abbr,
-        away_team_abbr as opponent_team_abbr
-    from games
+        home_team_abbr as team_abbr
+    from games_near
+    where game_date between @start_date and @end_date
     union all
     select
         *,
-        away_team_abbr as team_abbr,
-        home_team_abbr as opponent_team_abbr
-    from games
+        away_team_abbr as team_abbr
+    from games_near
+    where game_date between @start_date and @end_date
 ),
 
 offers as (
@@ -46,45 +73,36 @@ offers as (
         sides.game_date,
         sides.team_abbr,
         sides.noon_at,
-        raw.market_key,
-        raw.bookmaker_key,
-        raw.outcome_point,
-        raw.snapshot_timestamp as captured_at,
-        raw.source_file,
-        raw.record_number,
-        coalesce(sides.tipoff_at, raw.commence_time) as tipoff_at,
-        case raw.bookmaker_key when 'draftkings' then 1 when 'fanduel' then 2 when 'betmgm' then 3 else 4 end
+        lines.market_key,
+        lines.bookmaker_key,
+        lines.outcome_point,
+        lines.snapshot_timestamp as captured_at,
+        lines.source_file,
+        lines.record_number,
+        coalesce(sides.tipoff_at, lines.commence_time, lines.stated_start) as tipoff_at,
+        case lines.bookmaker_key when 'draftkings' then 1 when 'fanduel' then 2 when 'betmgm' then 3 else 4 end
             as book_rank
-    from nba_raw.odds_api_game_lines as raw
-    inner join sides
-        on
-            raw.game_date = sides.game_date
-            and sides.team_abbr in (raw.home_team_abbr, raw.away_team_abbr)
-            and sides.opponent_team_abbr in (raw.home_team_abbr, raw.away_team_abbr)
+    from lines
+    inner join sides on lines.slate_game_id = sides.game_id
     where
-        raw.game_date between @start_date and @end_date
-        and (
-            (raw.market_key = 'spreads' and raw.outcome_team_abbr = sides.team_abbr)
-            or (raw.market_key = 'totals' and lower(raw.outcome_name) = 'over')
-        )
+        (lines.market_key = 'spreads' and lines.outcome_team_abbr = sides.team_abbr)
+        or (lines.market_key = 'totals' and lower(lines.outcome_name) = 'over')
 ),
 
 before_tipoff as (
     select *
     from offers
-    where
-        captured_at is null
-        or captured_at <= tipoff_at
-        or (
-            tipoff_at is null
-            and captured_at <= noon_at
-        )
+    where captured_at is null or captured_at <= coalesce(tipoff_at, noon_at)
 ),
 
 per_book as (
     select
         *,
-        first_value(outcome_point) over book_history as first_point,
+        if(
+            min(captured_at) over book_history < max(captured_at) over book_history,
+            first_value(outcome_point) over book_history,
+            null
+        ) as first_point,
         row_number() over (
             partition by game_id, team_abbr, market_key, bookmaker_key
             order by captured_at desc nulls last, source_file, record_number
@@ -92,7 +110,7 @@ per_book as (
     from before_tipoff
     window book_history as (
         partition by game_id, team_abbr, market_key, bookmaker_key
-        order by captured_at nulls first, source_file, record_number
+        order by captured_at nulls last, source_file, record_number
         rows between unbounded preceding and unbounded following
     )
 ),
@@ -126,7 +144,11 @@ markets as (
         team_abbr,
         market_key,
         avg(if(abs(2 * point_position - books - 1) <= 1, outcome_point, null)) as point,
-        avg(if(abs(2 * opening_position - books - 1) <= 1, first_point, null)) as opening_point,
+        if(
+            countif(first_point is null) = 0,
+            avg(if(abs(2 * opening_position - books - 1) <= 1, first_point, null)),
+            null
+        ) as opening_point,
         if(min(book_rank) < 4 or count(*) = 1, min(bookmaker_key), 'median') as book,
         max(captured_at) as captured_at,
         max(tipoff_at) as tipoff_at

@@ -1,7 +1,10 @@
 -- description: The points line of a player as the market stood before tip-off: last line of the preferred book, and its first one.
 --   The Odds API before BettingPros; DraftKings, FanDuel, BetMGM, then the median of the other books. No line is NULL, never a default.
 --   A capture after tip-off never counts. A name outside the date's player universe keeps its line where the feed names the teams.
---   Where the tip-off is unknown, captures up to noon Eastern of the date count.
+--   Where neither the schedule nor a line of the game tells the start, captures up to noon Eastern of the date count: nobody
+--   plays earlier. An opening line needs a second capture of the book, or the feed's own word; one capture has no movement.
+--   A line with a date and no start may carry the date of the UTC day: it belongs to the teams' game of the day before when
+--   they have none on its own date.
 --   A BettingPros name that fits nobody of the slate has no game and stays in nba_raw.
 -- grain: One row per game and player with a line.
 -- key: game_id, player_lookup
@@ -13,31 +16,60 @@
 -- column: team_abbr | string | | Team; NULL when the date's player universe does not list the player in this game.
 -- column: points_line | float64 | not null; range=0..80; unit=points; core | Last line before tip-off.
 -- column: points_line_source | string | not null | Feed and book, odds_api:draftkings; book median = middle of the other books.
--- column: opening_line | float64 | range=0..80; unit=points | First line of the same book.
+-- column: opening_line | float64 | range=0..80; unit=points | First line of the same book; NULL when it is known from one capture only.
 -- column: opening_line_source | string | | Feed and book of the first line.
--- column: line_movement | float64 | unit=points | Last minus first line of the same book.
+-- column: line_movement | float64 | unit=points | Last minus first line of the same book; NULL when either is unknown.
 -- column: books | int64 | not null; range=1.. | Books of that feed with a line of the player before tip-off.
 -- column: snapshot_at | timestamp | | When the last line was captured; NULL where an archive does not say.
 -- column: tipoff_at | timestamp | | Tip-off the line was held against; NULL when unknown.
 -- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved; unresolved = as sent.
 -- check: V28 line_precedes_tipoff | error | No contributing capture is later than tip-off. | snapshot_at > tipoff_at
 with
+games_near as (
+    select
+        *,
+        least(home_team_abbr, away_team_abbr) as first_team,
+        greatest(home_team_abbr, away_team_abbr) as second_team
+    from nba_reference.slate_games
+    where game_date between @start_date and cast(date_add(@end_date, interval 1 day) as date)
+),
+
+games as (
+    select *
+    from games_near
+    where game_date between @start_date and @end_date
+),
+
 odds as (
     select
-        game_date,
-        player_lookup as sent_lookup,
-        bookmaker,
-        points_line,
+        coalesce(same_date.game_date, day_before.game_date, raw.game_date) as game_date,
+        raw.player_lookup as sent_lookup,
+        raw.bookmaker,
+        raw.points_line,
         cast(null as float64) as stated_opening,
-        snapshot_timestamp as captured_at,
-        game_start_time,
-        home_team_abbr,
-        away_team_abbr,
-        over_price is not null and under_price is not null as is_two_sided,
-        source_file,
-        record_number
-    from nba_raw.odds_api_player_points_props
-    where game_date between @start_date and @end_date
+        raw.snapshot_timestamp as captured_at,
+        raw.game_start_time,
+        raw.home_team_abbr,
+        raw.away_team_abbr,
+        raw.over_price is not null and raw.under_price is not null as is_two_sided,
+        raw.source_file,
+        raw.record_number
+    from nba_raw.odds_api_player_points_props as raw
+    left join games_near as same_date
+        on
+            raw.game_date = same_date.game_date
+            and least(raw.home_team_abbr, raw.away_team_abbr) = same_date.first_team
+            and greatest(raw.home_team_abbr, raw.away_team_abbr) = same_date.second_team
+    left join games_near as day_before
+        on
+            same_date.game_id is null
+            and raw.game_start_time is null
+            and date_diff(raw.game_date, day_before.game_date, day) = 1
+            and least(raw.home_team_abbr, raw.away_team_abbr) = day_before.first_team
+            and greatest(raw.home_team_abbr, raw.away_team_abbr) = day_before.second_team
+    where
+        raw.game_date between @start_date and cast(date_add(@end_date, interval 1 day) as date)
+        and coalesce(same_date.game_date, day_before.game_date, raw.game_date) between @start_date and @end_date
 ),
 
 bettingpros as (
@@ -188,20 +220,6 @@ registry_names as (
     from nba_reference.nba_players_registry
 ),
 
-active_aliases as (
-    select
-        alias_lookup,
-        nba_canonical_lookup
-    from nba_reference.player_aliases
-    where is_active
-),
-
-games as (
-    select *
-    from nba_reference.slate_games
-    where game_date between @start_date and @end_date
-),
-
 by_universe as (
     select
         offers.*,
@@ -251,7 +269,11 @@ placed as (
             when active_aliases.alias_lookup is not null then 'alias'
             else 'unresolved'
         end as match_method,
-        coalesce(games.tipoff_at, by_universe.game_start_time) as tipoff_at
+        coalesce(
+            games.tipoff_at,
+            by_universe.game_start_time,
+            min(by_universe.game_start_time) over (partition by games.game_id)
+        ) as tipoff_at
     from by_universe
     inner join games
         on
@@ -260,14 +282,13 @@ placed as (
                 by_universe.game_id = games.game_id
                 or (
                     by_universe.game_id is null
-                    and least(by_universe.home_team_abbr, by_universe.away_team_abbr)
-                    = least(games.home_team_abbr, games.away_team_abbr)
-                    and greatest(by_universe.home_team_abbr, by_universe.away_team_abbr)
-                    = greatest(games.home_team_abbr, games.away_team_abbr)
+                    and least(by_universe.home_team_abbr, by_universe.away_team_abbr) = games.first_team
+                    and greatest(by_universe.home_team_abbr, by_universe.away_team_abbr) = games.second_team
                 )
             )
     left join registry_names on by_universe.sent_lookup = registry_names.player_lookup
-    left join active_aliases on by_universe.sent_lookup = active_aliases.alias_lookup
+    left join nba_reference.player_aliases as active_aliases
+        on by_universe.sent_lookup = active_aliases.alias_lookup and active_aliases.is_active
 ),
 
 before_tipoff as (
@@ -275,13 +296,7 @@ before_tipoff as (
         *,
         case bookmaker when 'draftkings' then 1 when 'fanduel' then 2 when 'betmgm' then 3 else 4 end as book_rank
     from placed
-    where
-        captured_at is null
-        or captured_at <= tipoff_at
-        or (
-            tipoff_at is null
-            and captured_at <= noon_at
-        )
+    where captured_at is null or captured_at <= coalesce(tipoff_at, noon_at)
 ),
 
 main_lines as (
@@ -297,14 +312,19 @@ main_lines as (
 per_book as (
     select
         *,
-        first_value(coalesce(stated_opening, points_line)) over book_history as first_line,
+        if(
+            first_value(stated_opening) over book_history is not null
+            or min(captured_at) over book_history < max(captured_at) over book_history,
+            first_value(coalesce(stated_opening, points_line)) over book_history,
+            null
+        ) as first_line,
         row_number() over (
             partition by game_id, player_lookup, feed, bookmaker order by captured_at desc nulls last
         ) as newest
     from main_lines
     window book_history as (
         partition by game_id, player_lookup, feed, bookmaker
-        order by captured_at nulls first
+        order by captured_at nulls last
         rows between unbounded preceding and unbounded following
     )
 ),
@@ -342,7 +362,12 @@ preferred as (
         *,
         row_number() over (partition by game_id, player_lookup order by points_line, bookmaker) as line_position,
         row_number() over (partition by game_id, player_lookup order by first_line, bookmaker) as opening_position,
-        count(*) over (partition by game_id, player_lookup) as books
+        count(*) over (partition by game_id, player_lookup) as books,
+        if(
+            count(first_line) over (partition by game_id, player_lookup) = count(*) over (partition by game_id, player_lookup),
+            first_line,
+            null
+        ) as opening
     from ranked
     where book_rank = best_book_rank
 )
@@ -352,17 +377,15 @@ select
     min(game_date) as game_date,
     player_lookup,
     min(team_abbr) as team_abbr,
-    round(
-        avg(if(abs(2 * line_position - books - 1) <= 1, points_line, null)), 2
-    ) as points_line,
+    round(avg(if(abs(2 * line_position - books - 1) <= 1, points_line, null)), 2) as points_line,
     concat(min(feed), ':', if(min(book_rank) < 4 or count(*) = 1, min(bookmaker), 'median')) as points_line_source,
-    round(
-        avg(if(abs(2 * opening_position - books - 1) <= 1, first_line, null)), 2
-    ) as opening_line,
-    concat(min(feed), ':', if(min(book_rank) < 4 or count(*) = 1, min(bookmaker), 'median')) as opening_line_source,
+    round(avg(if(abs(2 * opening_position - books - 1) <= 1, opening, null)), 2) as opening_line,
+    if(
+        count(opening) > 0, concat(min(feed), ':', if(min(book_rank) < 4 or count(*) = 1, min(bookmaker), 'median')), null
+    ) as opening_line_source,
     round(
         avg(if(abs(2 * line_position - books - 1) <= 1, points_line, null))
-        - avg(if(abs(2 * opening_position - books - 1) <= 1, first_line, null)),
+        - avg(if(abs(2 * opening_position - books - 1) <= 1, opening, null)),
         2
     ) as line_movement,
     min(quoting_books) as books,
