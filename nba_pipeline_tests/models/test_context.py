@@ -276,6 +276,7 @@ def played(day: dt.date, minutes: int = 30, points: int = 20) -> dict:
         "game_id": f"{day:%Y%m%d}_BOS_LAL",
         "game_date": day,
         "season_year": 2021,
+        "season_type": "regular",
         "player_lookup": "lebronjames",
         "team_abbr": "LAL",
         "did_play": minutes > 0,
@@ -421,7 +422,13 @@ def test_last_confident_report_before_tipoff_counts():
 
 def test_team_rest_travel_and_streak_come_from_earlier_games_of_the_season():
     games = [game(before(1), "LAL", "BOS"), game(GAME_DAY, "BOS", "LAL", final=False, tipoff=TIPOFF)]
-    offence = {"game_id": games[0]["game_id"], "game_date": before(1), "season_year": 2021, "pace": 98.0}
+    offence = {
+        "game_id": games[0]["game_id"],
+        "game_date": before(1),
+        "season_year": 2021,
+        "season_type": "regular",
+        "pace": 98.0,
+    }
     made = run(
         "nba_analytics.upcoming_team_game_context",
         {

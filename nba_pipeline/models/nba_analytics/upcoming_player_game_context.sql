@@ -1,5 +1,6 @@
 -- description: A player before a game: rest and load, form, lines, availability, team and opponent context, as known before tip-off.
 --   Histories are played games of the same season before the date; lines and injuries the last capture before tip-off.
+--   The Cup final counts for rest, load and streaks, not for averages of points and usage, stars and the windows L5 and L10.
 -- grain: One row per scheduled game and player of the slate's universe.
 -- key: game_id, player_lookup
 -- unique: game_date, player_lookup
@@ -106,7 +107,8 @@ listed_games as (
         did_play,
         seconds_played,
         points,
-        usage_rate
+        usage_rate,
+        season_type in (select season_type from nba_reference.counted_season_types) as is_counted
     from nba_analytics.player_game_summary
     where game_date between @history_start and @end_date
 ),
@@ -119,7 +121,14 @@ played as (
         game_date,
         coalesce(seconds_played, 0) as seconds_played,
         points,
-        cast(round(usage_rate * 10) as int64) as usage_tenths
+        if(is_counted, points, null) as counted_points,
+        if(is_counted, seconds_played, null) as counted_seconds,
+        if(is_counted, cast(round(usage_rate * 10) as int64), null) as usage_tenths,
+        countif(is_counted) over (
+            partition by player_lookup, season_year
+            order by game_date, game_id
+            rows between unbounded preceding and current row
+        ) as counted_index
     from listed_games
     where did_play
 ),
@@ -130,30 +139,31 @@ sequenced as (
         row_number() over season_order as game_index,
         lag(game_date) over season_order as previous_date,
         lead(game_date) over season_order as next_date,
-        sum(points) over last_5 as points_5,
-        count(points) over last_5 as games_5,
-        sum(points) over last_10 as points_10,
-        count(points) over last_10 as games_10,
+        sum(counted_points) over last_5 as points_5,
+        count(counted_points) over last_5 as games_5,
+        sum(counted_points) over last_10 as points_10,
+        count(counted_points) over last_10 as games_10,
         sum(usage_tenths) over last_7 as usage_7,
         count(usage_tenths) over last_7 as usage_games_7,
         sum(usage_tenths) over last_10 as usage_10,
         count(usage_tenths) over last_10 as usage_games_10,
-        sum(points) over so_far as season_points,
-        sum(seconds_played) over so_far as season_seconds
+        sum(counted_points) over so_far as season_points,
+        sum(counted_seconds) over so_far as season_seconds
     from played
     window
         season_order as (partition by player_lookup, season_year order by game_date, game_id),
+        -- By the number of counted games: a game that does not count has the window of the game before it.
         last_5 as (
             partition by player_lookup, season_year
-            order by game_date, game_id rows between 4 preceding and current row
+            order by counted_index range between 4 preceding and current row
         ),
         last_7 as (
             partition by player_lookup, season_year
-            order by game_date, game_id rows between 6 preceding and current row
+            order by counted_index range between 6 preceding and current row
         ),
         last_10 as (
             partition by player_lookup, season_year
-            order by game_date, game_id rows between 9 preceding and current row
+            order by counted_index range between 9 preceding and current row
         ),
         so_far as (
             partition by player_lookup, season_year
@@ -176,7 +186,7 @@ last_played as (
     select
         universe.game_id,
         universe.player_lookup,
-        rested.game_index,
+        rested.counted_index,
         rested.game_date as last_date,
         rested.previous_date,
         rested.rested_date,
@@ -207,9 +217,11 @@ recent as (
         count(*) as games_14,
         sum(if(date_diff(universe.game_date, rested.game_date, day) <= 7, rested.seconds_played, 0)) as seconds_7,
         sum(rested.seconds_played) as seconds_14,
-        sum(if(date_diff(universe.game_date, rested.game_date, day) <= 10, rested.seconds_played, 0)) as seconds_10d,
-        sum(if(date_diff(universe.game_date, rested.game_date, day) <= 10, rested.points, 0)) as points_10d,
-        countif(date_diff(universe.game_date, rested.game_date, day) <= 10) as games_10d,
+        sum(if(date_diff(universe.game_date, rested.game_date, day) <= 10, rested.counted_seconds, 0)) as seconds_10d,
+        sum(if(date_diff(universe.game_date, rested.game_date, day) <= 10, rested.counted_points, 0)) as points_10d,
+        countif(
+            date_diff(universe.game_date, rested.game_date, day) <= 10 and rested.counted_seconds is not null
+        ) as games_10d,
         countif(
             date_diff(rested.game_date, rested.previous_date, day) = 1
             and date_diff(universe.game_date, rested.previous_date, day) <= 14
@@ -287,8 +299,12 @@ team_finals as (
         game_date,
         season_year,
         team_abbr,
-        row_number() over (partition by team_abbr, season_year order by game_date, game_id) as game_index,
-        lead(game_date) over (partition by team_abbr, season_year order by game_date, game_id) as next_date
+        season_type in (select season_type from nba_reference.counted_season_types) as is_counted,
+        countif(season_type in (select season_type from nba_reference.counted_season_types)) over (
+            partition by team_abbr, season_year
+            order by game_date, game_id
+            rows between unbounded preceding and current row
+        ) as counted_index
     from nba_analytics.team_offense_game_summary
     where game_date between @history_start and @end_date
 ),
@@ -306,7 +322,7 @@ team_windows as (
     select
         slate_teams.game_id,
         slate_teams.team_abbr,
-        max(team_finals.game_index) as finals_before,
+        max(team_finals.counted_index) as counted_before,
         countif(date_diff(slate_teams.game_date, team_finals.game_date, day) <= 7) as finals_7,
         countif(date_diff(slate_teams.game_date, team_finals.game_date, day) <= 14) as finals_14,
         countif(date_diff(slate_teams.game_date, team_finals.game_date, day) <= 30) as finals_30
@@ -323,8 +339,8 @@ presence as (
     select
         universe.game_id,
         universe.player_lookup,
-        countif(team_finals.game_index > team_windows.finals_before - 5) as present_5,
-        countif(team_finals.game_index > team_windows.finals_before - 10) as present_10,
+        countif(team_finals.is_counted and team_finals.counted_index > team_windows.counted_before - 5) as present_5,
+        countif(team_finals.is_counted and team_finals.counted_index > team_windows.counted_before - 10) as present_10,
         countif(date_diff(universe.game_date, listed_games.game_date, day) <= 7) as present_7,
         countif(date_diff(universe.game_date, listed_games.game_date, day) <= 14) as present_14,
         countif(date_diff(universe.game_date, listed_games.game_date, day) <= 30) as present_30
@@ -349,7 +365,7 @@ presence as (
 formed as (
     select
         universe.*,
-        last_played.game_index,
+        last_played.counted_index,
         last_played.last_date,
         last_played.previous_date,
         last_played.rested_date,
@@ -369,20 +385,20 @@ formed as (
         injuries.reason,
         reported_games.game_id is not null as has_report,
         coalesce(
-            last_played.game_index >= 10
+            last_played.counted_index >= 10
             and (
                 safe_divide(
                     if(recent.games_10d > 0, recent.points_10d, last_played.season_points),
-                    if(recent.games_10d > 0, recent.games_10d, last_played.game_index)
+                    if(recent.games_10d > 0, recent.games_10d, last_played.counted_index)
                 ) >= 18
                 or (
                     safe_divide(
                         if(recent.games_10d > 0, recent.seconds_10d, last_played.season_seconds),
-                        if(recent.games_10d > 0, recent.games_10d, last_played.game_index)
+                        if(recent.games_10d > 0, recent.games_10d, last_played.counted_index)
                     ) >= 1680
                     and safe_divide(
                         if(recent.games_10d > 0, recent.points_10d, last_played.season_points),
-                        if(recent.games_10d > 0, recent.games_10d, last_played.game_index)
+                        if(recent.games_10d > 0, recent.games_10d, last_played.counted_index)
                     ) >= 12
                 )
             ),
@@ -452,8 +468,8 @@ joined as (
         opponent.offensive_rating_last_10 as opponent_offence,
         opponent.ft_rate_allowed_last_10 as opponent_ft_rate,
         opponent.days_since_last_game as opponent_rest,
-        round(safe_divide(100 * coalesce(presence.present_5, 0), least(5, team_windows.finals_before)), 2) as complete_5,
-        round(safe_divide(100 * coalesce(presence.present_10, 0), least(10, team_windows.finals_before)), 2) as complete_10,
+        round(safe_divide(100 * coalesce(presence.present_5, 0), least(5, team_windows.counted_before)), 2) as complete_5,
+        round(safe_divide(100 * coalesce(presence.present_10, 0), least(10, team_windows.counted_before)), 2) as complete_10,
         round(safe_divide(100 * coalesce(presence.present_7, 0), nullif(team_windows.finals_7, 0)), 2) as complete_7,
         round(safe_divide(100 * coalesce(presence.present_14, 0), nullif(team_windows.finals_14, 0)), 2) as complete_14,
         round(safe_divide(100 * coalesce(presence.present_30, 0), nullif(team_windows.finals_30, 0)), 2) as complete_30

@@ -1,5 +1,6 @@
 -- description: A team before a game: rest, load, form, lines, injuries, travel, all as known before tip-off.
 --   Histories come from games of the same season before the date; lines and injuries from the last capture before tip-off.
+--   The Cup final counts for rest, travel, streaks and the last result, not for wins, pace and ratings.
 -- grain: One row per scheduled game and team; two rows per game.
 -- key: game_id, team_abbr
 -- unique: game_date, team_abbr
@@ -100,6 +101,7 @@ results as (
         offence.win_flag,
         offence.margin_of_victory,
         offence.game_id is not null as has_offence,
+        team_games.season_type in (select season_type from nba_reference.counted_season_types) as is_counted,
         cast(round(offence.pace * 10) as int64) as pace_tenths,
         cast(round(offence.offensive_rating * 100) as int64) as offence_hundredths,
         cast(round(defence.defensive_rating * 100) as int64) as defence_hundredths,
@@ -124,8 +126,8 @@ sequenced as (
         lag(arena_id) over season_order as last_arena_id,
         row_number() over season_order as game_number,
         coalesce(countif(has_offence) over before, 0) as finals_before,
-        coalesce(countif(win_flag and season_type != 'cup_final') over before, 0) as wins_before,
-        coalesce(countif(has_offence and season_type != 'cup_final') over before, 0) as counted_before,
+        coalesce(countif(win_flag and is_counted) over before, 0) as wins_before,
+        coalesce(countif(has_offence and is_counted) over before, 0) as counted_before,
         countif(win_flag) over up_to as wins_so_far,
         countif(not win_flag) over up_to as losses_so_far
     from results
@@ -235,20 +237,21 @@ finals as (
         margin_of_victory,
         win_flag,
         finals_before + 1 as final_number,
-        sum(pace_tenths) over last_ten as pace_sum,
-        count(pace_tenths) over last_ten as pace_count,
-        sum(offence_hundredths) over last_ten as offence_sum,
-        count(offence_hundredths) over last_ten as offence_count,
-        sum(defence_hundredths) over last_ten as defence_sum,
-        count(defence_hundredths) over last_ten as defence_count,
-        sum(ft_rate_myriads) over last_ten as ft_rate_sum,
-        count(ft_rate_myriads) over last_ten as ft_rate_count
+        sum(if(is_counted, pace_tenths, null)) over last_ten as pace_sum,
+        count(if(is_counted, pace_tenths, null)) over last_ten as pace_count,
+        sum(if(is_counted, offence_hundredths, null)) over last_ten as offence_sum,
+        count(if(is_counted, offence_hundredths, null)) over last_ten as offence_count,
+        sum(if(is_counted, defence_hundredths, null)) over last_ten as defence_sum,
+        count(if(is_counted, defence_hundredths, null)) over last_ten as defence_count,
+        sum(if(is_counted, ft_rate_myriads, null)) over last_ten as ft_rate_sum,
+        count(if(is_counted, ft_rate_myriads, null)) over last_ten as ft_rate_count
     from streaks
     where has_offence
+    -- By the number of counted games: a game that does not count has the ten of the game before it.
     window last_ten as (
         partition by team_abbr, season_year
-        order by game_date, game_id
-        rows between 9 preceding and current row
+        order by counted_before + if(is_counted, 1, 0)
+        range between 9 preceding and current row
     )
 ),
 

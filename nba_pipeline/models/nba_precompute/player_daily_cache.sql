@@ -165,7 +165,10 @@ team_games as (
         cast(round(offensive_rating * 1000000) as int64) as rating_millionths,
         row_number() over (partition by team_abbr, season_year order by game_date, game_id) as game_number
     from nba_analytics.team_offense_game_summary
-    where season_type <> 'cup_final' and game_date >= @history_start and game_date < @end_date
+    where
+        season_type in (select season_type from nba_reference.counted_season_types)
+        and game_date >= @history_start
+        and game_date < @end_date
 ),
 
 slate_teams as (

@@ -251,7 +251,7 @@ expected_games as (
     ) as sides
     left join nba_processing.eligible_team_games as stored
         on sides.game_id = stored.game_id and sides.team_abbr = stored.team_abbr
-    where sides.season_type <> 'cup_final'
+    where sides.season_type in (select season_type from nba_reference.counted_season_types)
 ),
 
 expected_reached as (

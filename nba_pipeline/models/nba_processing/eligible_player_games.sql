@@ -35,7 +35,7 @@ played as (
         *,
         coalesce(has_complete_shot_zones, false) as is_zone_game
     from nba_analytics.player_game_summary
-    where did_play and season_type <> 'cup_final'
+    where did_play and season_type in (select season_type from nba_reference.counted_season_types)
 )
 
 select

@@ -43,4 +43,4 @@ select
     cast(round(defensive_rating * 1000000) as int64) as defensive_rating_millionths,
     cast(round(opponent_pace * 1000000) as int64) as opponent_pace_millionths
 from nba_analytics.team_defense_game_summary
-where season_type <> 'cup_final'
+where season_type in (select season_type from nba_reference.counted_season_types)

@@ -17,7 +17,7 @@ games as (
         game_date,
         season_year
     from nba_reference.dim_game
-    where is_final and season_type <> 'cup_final'
+    where is_final and season_type in (select season_type from nba_reference.counted_season_types)
 ),
 
 boxed as (

@@ -66,7 +66,7 @@ games as (
             season_year,
             home_team_abbr as team_abbr
         from nba_reference.dim_game
-        where is_final and season_type <> 'cup_final'
+        where is_final and season_type in (select season_type from nba_reference.counted_season_types)
         union all
         select
             game_id,
@@ -74,7 +74,7 @@ games as (
             season_year,
             away_team_abbr as team_abbr
         from nba_reference.dim_game
-        where is_final and season_type <> 'cup_final'
+        where is_final and season_type in (select season_type from nba_reference.counted_season_types)
     ) as sides
     left join nba_processing.eligible_team_games as stored
         on sides.game_id = stored.game_id and sides.team_abbr = stored.team_abbr
