@@ -6,14 +6,17 @@ A partition is a slate: the US-Eastern calendar date on which games tip off. Whi
 
 import csv
 import datetime as dt
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import dagster as dg
 
 from nba_pipeline.errors import UsageError
+from nba_pipeline.home import pipeline_home
 
 EPOCH = dt.date(2021, 10, 19)
 BOOTSTRAP_DAYS = 14
@@ -21,6 +24,11 @@ TIMEZONE = "America/New_York"
 
 #: One partition per Eastern date from the first game of the data, today's slate included (``end_offset=1``).
 DAILY = dg.DailyPartitionsDefinition(start_date=EPOCH.isoformat(), timezone=TIMEZONE, end_offset=1)
+
+
+#: Seasons that a home adds to the packaged ones, or knows better.
+CALENDAR_FILE = "season_calendar.csv"
+_LABEL = re.compile(r"^\d{4}-\d{2}$")
 
 
 @dataclass(frozen=True)
@@ -77,22 +85,72 @@ WINDOWS = {
 }
 
 
-@cache
+def season_rows() -> list[dict[str, str]]:
+    """The season calendar as text: the packaged seasons and those of ``<home>/season_calendar.csv``, which win.
+
+    Raises:
+        UsageError: for a file of the home that lacks a column or holds a value that is none.
+    """
+    known = {row["season_year"]: row for row in _packaged_rows()}
+    path = pipeline_home() / CALENDAR_FILE
+    if path.is_file():
+        known |= {row["season_year"]: row for row in _own_rows(path, path.stat().st_mtime_ns)}
+    return [known[year] for year in sorted(known)]
+
+
 def seasons() -> tuple[Season, ...]:
-    """All known seasons, oldest first."""
+    """All known seasons, oldest first.
+
+    Raises:
+        UsageError: for a calendar file of the home that cannot be read.
+    """
+    return _as_seasons(tuple(tuple(row.items()) for row in season_rows()))
+
+
+@cache
+def _as_seasons(rows: tuple[tuple[tuple[str, str], ...], ...]) -> tuple[Season, ...]:
+    return tuple(_season(dict(row)) for row in rows)
+
+
+@cache
+def _packaged_rows() -> tuple[dict[str, str], ...]:
     text = files("nba_pipeline").joinpath("reference/season_calendar.csv").read_text(encoding="utf-8")
+    return tuple(csv.DictReader(text.splitlines()))
+
+
+@cache
+def _own_rows(
+    path: Path,
+    changed: int,  # noqa: ARG001  a changed file is read again
+) -> tuple[dict[str, str], ...]:
+    wanted = list(_packaged_rows()[0])
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    for number, row in enumerate(rows, start=2):
+        lacking = [name for name in wanted if not row.get(name)]
+        if lacking:
+            raise UsageError(f"{path}:{number} has no {lacking[0]}: write {','.join(wanted)} in the first line.")
+        try:
+            one = _season(row)
+        except ValueError as error:
+            raise UsageError(f"{path}:{number}: {error}; years are numbers, dates YYYY-MM-DD.") from error
+        in_order = [one.regular_start, one.all_star_start, one.all_star_end, one.regular_end, one.season_end]
+        if in_order != sorted(in_order) or season_year_of(one.regular_start) != one.season_year:
+            raise UsageError(
+                f"{path}:{number}: the dates of {one.label} are not in order, or not of {one.season_year}."
+            )
+    return tuple(rows)
+
+
+def _season(row: Mapping[str, str]) -> Season:
     day = dt.date.fromisoformat
-    return tuple(
-        Season(
-            season_year=int(row["season_year"]),
-            label=row["season"],
-            regular_start=day(row["regular_start"]),
-            regular_end=day(row["regular_end"]),
-            season_end=day(row["season_end"]),
-            all_star_start=day(row["all_star_start"]),
-            all_star_end=day(row["all_star_end"]),
-        )
-        for row in csv.DictReader(text.splitlines())
+    return Season(
+        season_year=int(row["season_year"]),
+        label=row["season"],
+        regular_start=day(row["regular_start"]),
+        regular_end=day(row["regular_end"]),
+        season_end=day(row["season_end"]),
+        all_star_start=day(row["all_star_start"]),
+        all_star_end=day(row["all_star_end"]),
     )
 
 
@@ -111,18 +169,33 @@ def season(label: str) -> Season:
         if label == known.label:
             return known
     valid = ", ".join(known.label for known in seasons())
-    raise UsageError(f"Unknown season {label!r}: choose one of {valid}.")
+    remedy = f" A season that is not listed: {_remedy()}" if _LABEL.match(label) else ""
+    raise UsageError(f"Unknown season {label!r}: choose one of {valid}.{remedy}")
+
+
+def _remedy() -> str:
+    return f"write its row into {pipeline_home() / CALENDAR_FILE}, with the first line {','.join(_packaged_rows()[0])}."
 
 
 def season_on(date: dt.date) -> Season | None:
-    """The season of ``date``, None when the calendar does not know it."""
-    return next((known for known in seasons() if known.season_year == season_year_of(date)), None)
+    """The season of ``date``, None before the first one the calendar knows.
+
+    Raises:
+        UsageError: for a date of a later season than the calendar knows: nothing is assumed about it.
+    """
+    year, known = season_year_of(date), seasons()
+    if year > known[-1].season_year:
+        raise UsageError(
+            f"{date} belongs to a season that is not in the season calendar, which ends with {known[-1].label}: "
+            f"{_remedy()}"
+        )
+    return next((one for one in known if one.season_year == year), None)
 
 
 def history_start(date: dt.date) -> dt.date:
     """First date whose facts a row dated ``date`` may use: opening night of its season.
 
-    A date before opening night has no history; a season the calendar does not know yet starts on 1 October.
+    A date before opening night has no history; before the first known season 1 October stands for it.
     """
     known = season_on(date)
     return known.regular_start if known else dt.date(season_year_of(date), 10, 1)
@@ -171,6 +244,22 @@ def window(name: str) -> DateRange:
     if name not in WINDOWS:
         raise UsageError(f"Unknown window {name!r}: choose one of {', '.join(WINDOWS)}.")
     return WINDOWS[name]
+
+
+def season_range(known: Season) -> DateRange:
+    """The dates of a season up to its end, or up to today while it goes on.
+
+    Raises:
+        UsageError: when the season has not begun.
+    """
+    if known.regular_start > last_partition():
+        raise UsageError(f"The season {known.label} begins on {known.regular_start}: there is nothing of it yet.")
+    return DateRange(known.regular_start, min(known.season_end, last_partition()))
+
+
+def all_dates() -> DateRange:
+    """From the first date of the data to the end of the last season, or to today while it goes on."""
+    return DateRange(EPOCH, min(seasons()[-1].season_end, last_partition()))
 
 
 def last_partition() -> dt.date:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from nba_pipeline.calendar import season_rows
 from nba_pipeline.contract import declared
 
 EARTH_RADIUS_MILES = 3959
@@ -53,6 +54,8 @@ def distance_miles(origin: tuple[float, float], destination: tuple[float, float]
 
 
 def _packaged(name: str) -> list[dict[str, str]]:
+    if name == "season_calendar":
+        return season_rows()
     text = files("nba_pipeline").joinpath(f"reference/{name}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 

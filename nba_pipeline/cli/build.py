@@ -8,7 +8,7 @@ import typer
 from rich import box
 from rich.table import Table
 
-from nba_pipeline.calendar import DateRange, parse_range, season, seasons
+from nba_pipeline.calendar import DateRange, all_dates, parse_range, season, season_range
 from nba_pipeline.cli.output import Json, console, print_json, progress, say
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import current_home
@@ -55,7 +55,7 @@ def ingest_simulated(
 ) -> None:
     """Write a simulated league into landing; every file is labelled simulated."""
     known = sorted((season(label.strip()) for label in labels.split(",")), key=lambda one: one.season_year)
-    dates = parse_range(start or known[0].regular_start.isoformat(), end or known[-1].season_end.isoformat())
+    dates = parse_range(start or known[0].regular_start.isoformat(), end or season_range(known[-1]).end.isoformat())
     if not any(one.regular_start <= day <= one.season_end for one in known for day in dates.dates()):
         names = ", ".join(f"{one.label} ({one.regular_start}...{one.season_end})" for one in known)
         raise UsageError(f"No date of {dates} is in {names}: name the season of these dates with --seasons.")
@@ -80,7 +80,7 @@ def ingest_archive(
 
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: give the folder that holds the downloaded archives.")
-    dates = parse_range(start or seasons()[0].regular_start.isoformat(), end or seasons()[-1].season_end.isoformat())
+    dates = parse_range(start or all_dates().start.isoformat(), end or all_dates().end.isoformat())
     report = archive.ingest_archive(folder, current_home().landing, dates.start, dates.end, market)
     gaps = accept_lacking(PipelineResource().warehouse(), current_home().landing, dates) if report.sources else []
     if as_json:

@@ -46,6 +46,7 @@ def calendar_seasons(*, as_json: Json = False) -> None:
             DateRange(one.regular_start, one.season_end if stated[one.label].last_day else stated[one.label].through),
         )
         for one in seasons()
+        if one.label in stated
     }
     notes = {label: differences(stated[label], found[label]) for label in stated}
     if as_json:

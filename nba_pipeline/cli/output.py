@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from nba_pipeline.calendar import DateRange, parse_range, season, window
+from nba_pipeline.calendar import DateRange, parse_range, season, season_range, window
 from nba_pipeline.errors import UsageError
 
 console = Console(width=None if sys.stdout.isatty() else 120)
@@ -58,8 +58,7 @@ def chosen_range(
             "--window first_four_weeks."
         )
     if label:
-        known = season(label)
-        return DateRange(known.regular_start, known.season_end)
+        return season_range(season(label))
     if named:
         return window(named)
     if given:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nba_pipeline.calendar import parse_range, seasons
+from nba_pipeline.calendar import all_dates, parse_range
 from nba_pipeline.cli.output import EndOption, Exit, StartOption, say
 from nba_pipeline.cli.parts import leave
 from nba_pipeline.errors import UsageError
@@ -32,7 +32,7 @@ def ingest_payloads(
     """Read single answers of the league and the vendors into landing and say what each file became."""
     from nba_pipeline.payloads import ingest as payloads
 
-    dates = parse_range(start or seasons()[0].regular_start.isoformat(), end or seasons()[-1].season_end.isoformat())
+    dates = parse_range(start or all_dates().start.isoformat(), end or all_dates().end.isoformat())
     report = payloads.ingest_payloads(
         folder, current_home().landing, dates.start, dates.end, _moment(captured_at) if captured_at else None
     )

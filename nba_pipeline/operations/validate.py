@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec
 
 import dagster as dg
 
-from nba_pipeline.calendar import DateRange, season, seasons
+from nba_pipeline.calendar import DateRange, season, season_range, seasons
 from nba_pipeline.contract import TableContract, declared, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.features import feature_versions
 from nba_pipeline.graph.assets import asset_key
@@ -589,7 +589,7 @@ def verify_season(
         UsageError: for an unknown season.
     """
     known = season(label)
-    dates = DateRange(known.regular_start, known.season_end)
+    dates = season_range(known)
     warehouse.create(load_contracts().values())
     expected = expected_dates(warehouse, dates)
     gates = [judge_gate(warehouse, phase, dates) for phase in (2, 3, 4)]

@@ -21,7 +21,7 @@ from nba_pipeline.simulated.awkward import Day, short_stint
 from nba_pipeline.simulated.faults import chosen, entry, plan, strike
 from nba_pipeline.simulated.people import Player, absences, roster_on, season_players
 from nba_pipeline.simulated.play import PlayedGame, play
-from nba_pipeline.simulated.slate import ScheduledGame, season_schedule
+from nba_pipeline.simulated.slate import SIMULATED_YEARS, ScheduledGame, season_schedule
 
 ORIGIN = "simulated"
 #: From here on sharing out pays for starting the processes.
@@ -77,6 +77,10 @@ def simulate(
     jobs: list[tuple[Season, dt.date]] = []
     for label in seasons:
         known = season(label)
+        if known.season_year not in SIMULATED_YEARS:
+            raise UsageError(
+                f"The season {label} cannot be simulated: its numbers of games and breaks are not known yet."
+            )
         people |= {player.person_id: (player, known.season_year) for player in season_players(known.season_year, seed)}
         first = max(start or known.regular_start, known.regular_start)
         last = min(end or known.season_end, known.season_end)

@@ -35,6 +35,8 @@ _FREE = {
 _CUP_FINAL = {2023: "2023-12-09", 2024: "2024-12-17", 2025: "2025-12-16"}
 #: Playoff games and the dates they were spread over.
 _PLAYOFFS = {2021: (87, 45), 2022: (84, 45), 2023: (82, 44), 2024: (84, 47), 2025: (84, 45)}
+#: Starting years of the seasons whose free days, breaks and numbers of games are known.
+SIMULATED_YEARS = frozenset(_FREE)
 
 
 @dataclass(frozen=True)

