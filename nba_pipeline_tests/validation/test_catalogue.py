@@ -420,13 +420,13 @@ FAULTS = [
     ),
     Fault(
         "V17",
-        "the opponents of two games of eleven shot from nowhere",
+        "the opponents of five games of eleven shot from nowhere",
         of(TDGS, "opponent_zones_are_real_nearly_always"),
         (
             (
                 f"update {TDGS} set opp_paint_attempts = 0, opp_paint_makes = 0 where game_id in "
                 f"(select distinct game_id from {TDGS} where game_date = '2021-11-03' and opp_paint_attempts > 0 "
-                "order by game_id limit 2)"
+                "order by game_id limit 5)"
             ),
         ),
     ),

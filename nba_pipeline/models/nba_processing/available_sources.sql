@@ -58,7 +58,7 @@ behind as (
             and games.row_count > 0
             and games.partition_date >= calendar.regular_start
             and games.partition_date <= slates.analysis_date
-            and games.partition_date >= date_sub(slates.analysis_date, interval 15 day)
+            and games.partition_date >= cast(date_sub(slates.analysis_date, interval 15 day) as date)
 )
 
 select
