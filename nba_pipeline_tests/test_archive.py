@@ -91,6 +91,60 @@ def test_team_logs_become_totals_and_a_schedule_with_neutral_games(tmp_path):
     assert [file.skipped for file in report.files] == [{"pre-season or All-Star game": 1}]
 
 
+GAME_LIST = """gameId,gameDate,home_team,away_team,home_score,away_score
+0022100002,2021-10-20,WAS,MIA,98,110
+"""
+PLAYED_IN_IT = f"""player_id,player_name,team_id,team_abbreviation,game_id,game_date,matchup,{STATISTICS}
+9,Some One,1610612748,MIA,22100002,2021-10-20,MIA @ WAS,{PLAYER}
+"""
+
+
+def worded(miami: str, washington: str) -> str:
+    """A team log of one game with these words in the rows of the two teams."""
+    lines = TEAMS.splitlines()
+    return "\n".join((lines[0], lines[3].replace("MIA @ WAS", miami), lines[4].replace("MIA @ WAS", washington), ""))
+
+
+@pytest.mark.parametrize(
+    ("texts", "game"),
+    [
+        ({"a": worded("MIA @ WAS", "WAS vs. MIA")}, ("MIA", "WAS", False)),
+        ({"a": worded("MIA @ WAS", "MIA @ WAS")}, ("MIA", "WAS", True)),
+        ({"a": worded("WAS @ MIA", "WAS @ MIA")}, ("WAS", "MIA", True)),
+        ({"a": worded("MIA vs. WAS", "WAS vs. MIA")}, None),
+        ({"a": worded("MIA @ WAS", "WAS @ MIA")}, None),
+        ({"a": worded("MIA vs. WAS", "MIA @ WAS")}, None),
+        ({"a": worded("", "")}, None),
+        (
+            {"a": worded("MIA vs. WAS", "WAS vs. MIA"), "b": worded("MIA @ WAS", "WAS vs. MIA")},
+            ("MIA", "WAS", False),
+        ),
+        (
+            {"a": worded("MIA vs. WAS", "WAS vs. MIA"), "b": GAME_LIST, "c": PLAYED_IN_IT},
+            ("MIA", "WAS", None),
+        ),
+    ],
+    ids=[
+        "one of each",
+        "abroad",
+        "abroad, turned",
+        "both at home",
+        "both away",
+        "each against the other",
+        "no words",
+        "another log tells",
+        "a list of games tells",
+    ],
+)
+def test_the_host_is_told_by_the_rows_or_not_guessed(tmp_path, texts, game):
+    folder, landing = write(tmp_path / "a", **texts), tmp_path / "landing"
+    report = ingest_archive(folder, landing)
+    columns = ("away_team_tricode", "home_team_tricode", "neutral_site_flag")
+    assert stored(landing, "nbac_schedule", *columns) == ([game] if game else [])
+    assert sum(count for reason, count in report.skipped.items() if "host" in reason) == (0 if game else 1)
+    assert len(stored(landing, "nbac_team_boxscore", "team_abbr")) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -188,7 +188,7 @@ class _Gathered:
         """Schedule rows of the team rows, then of the lists; a game that is over needs somebody who played in it."""
         if not teams.empty:
             teams = game_ids.given(teams, ids).sort_values(game_ids.GIVEN, kind="stable")
-        games = league.schedule(teams, self.skipped)
+        games = league.schedule(teams, self.skipped, frozenset(() if listed.empty else listed["gameId"]))
         if listed.empty:
             return games
         listed = listed.drop_duplicates(["gameId", DATE])

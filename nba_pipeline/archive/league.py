@@ -5,7 +5,7 @@ idle decimals.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import pandas as pd
 
@@ -38,6 +38,8 @@ ALSO = {
     "threepct": "FG3_PCT",
 }  # fmt: skip
 _EXHIBITION = ("001", "003")
+#: Why a game of team rows is not in the schedule although both teams have one.
+NO_HOST = "game whose rows say 'vs.' or '@' for both teams and no list of games names the host"
 
 
 def rows_of(rows: Rows, names: Sequence[str], notes: Notes) -> Rows:
@@ -68,20 +70,26 @@ def rows_of(rows: Rows, names: Sequence[str], notes: Notes) -> Rows:
     return out
 
 
-def schedule(team_rows: Rows, skipped: Counter[str]) -> Rows:
+def schedule(team_rows: Rows, skipped: Counter[str], listed_ids: Collection[str] = ()) -> Rows:
     """Final schedule rows of the games whose two team rows are there, in whichever files.
 
-    Tip-off and venue are not in the archives.
+    Tip-off and venue are not in the archives. A game whose rows do not tell the host is left to the list that has it
+    (``listed_ids``), or counted in ``skipped``.
     """
     games = []
     if team_rows.empty:
         return Rows()
-    for nba_game_id, pair in team_rows.drop_duplicates(["GAME_ID", "TEAM_ABBREVIATION"]).groupby("GAME_ID", sort=True):
-        sides = pair.sort_values("TEAM_ABBREVIATION").to_dict("records")
+    for nba_game_id, rows in team_rows.groupby("GAME_ID", sort=True):
+        sides = {row["TEAM_ABBREVIATION"]: row for row in reversed(rows.to_dict("records"))}
         if len(sides) != 2:
             skipped["game without exactly two team rows"] += 1
             continue
-        home, away, neutral = _orient(sides)
+        host, neutral = _host(zip(rows["TEAM_ABBREVIATION"], rows["MATCHUP"], strict=True), sides)
+        if host is None:
+            skipped[NO_HOST] += nba_game_id not in listed_ids
+            continue
+        home = sides.pop(host)
+        (away,) = sides.values()
         games.append(
             {
                 "gameId": nba_game_id,
@@ -128,13 +136,19 @@ def _code(text: str | None) -> str | None:
     return packaged_team_aliases().get(("sbr", (text or "").strip().lower()), text)
 
 
-def _orient(sides: list[dict[str, str]]) -> tuple[dict[str, str], dict[str, str], bool]:
-    """Home row, away row and whether the game is neutral: on neutral courts both rows read 'AAA @ BBB'."""
-    at_home = [" vs" in (side["MATCHUP"] or "").lower() for side in sides]
-    if sum(at_home) == 1:
-        home = at_home.index(True)
-        return sides[home], sides[1 - home], False
-    # The team after the sign is the nominal host; two different texts leave the first row's word.
-    host = (sides[0]["MATCHUP"] or "").split("@")[-1].strip()
-    home = 0 if sides[0]["TEAM_ABBREVIATION"] == host else 1
-    return sides[home], sides[1 - home], True
+def _host(matchups: Iterable[tuple[str, str | None]], teams: Collection[str]) -> tuple[str | None, bool]:
+    """The host and whether the court is neutral, from the words of all rows of a game; None when they do not tell.
+
+    'AAA @ BBB' names the host, 'BBB vs. AAA' makes one of its own team; on neutral courts both rows read 'AAA @ BBB'.
+    """
+    named, claiming = set(), set()
+    for team, matchup in matchups:
+        words = str(matchup or "")
+        if " vs" in words.lower():
+            claiming.add(team)
+        elif "@" in words:
+            named.add(words.rsplit("@", maxsplit=1)[-1].strip().upper())
+    hosts = named & set(teams) or claiming
+    if len(hosts) != 1 or not (hosts <= claiming or not claiming):
+        return None, False
+    return hosts.pop(), not claiming
