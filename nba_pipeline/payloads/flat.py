@@ -27,7 +27,11 @@ class BrokenPayloadError(NotLandedError):
     """A payload that is damaged or contradicts itself; it costs itself only."""
 
 
-class UnknownGameError(NotLandedError):
+class DependsOnOthersError(NotLandedError):
+    """A payload that can be judged only when the others of its folder are known."""
+
+
+class UnknownGameError(DependsOnOthersError):
     """A payload that states a game's id only, and nobody has said the game's date and teams yet."""
 
 

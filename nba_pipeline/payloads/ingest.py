@@ -19,12 +19,12 @@ from nba_pipeline.landing import content_hash, files, put, refuse_other_origin
 from nba_pipeline.payloads.content import parsed
 from nba_pipeline.payloads.flat import (
     BrokenPayloadError,
+    DependsOnOthersError,
     Flat,
     Game,
     Known,
     NotLandedError,
     Record,
-    UnknownGameError,
 )
 from nba_pipeline.payloads.kinds import Kind, nearest, recognised
 from nba_pipeline.payloads.schedule import SCHEDULE
@@ -139,7 +139,7 @@ class _Ingestion:
         """Land a payload; one that depends on others of the folder waits for its end."""
         try:
             self.report.files.append(FileReport(name, self._landed(payload, may_wait=may_wait)))
-        except UnknownGameError as error:
+        except DependsOnOthersError as error:
             if may_wait:
                 self.waiting.append((name, payload))
             else:
@@ -176,7 +176,7 @@ class _Ingestion:
         if kind.flatten is None:
             return f"{kind.name}: no table wants it{': ' if kind.why_not else ''}{kind.why_not}"
         if kind.is_second_choice and may_wait:
-            raise UnknownGameError(kind.name)
+            raise DependsOnOthersError(f"{kind.name}: another box score of the game may list more people")
         flat = kind.flatten(content, self.known)
         outside = [slot for slot in flat.parts if not self._is_asked(slot[1])]
         for slot in outside:
