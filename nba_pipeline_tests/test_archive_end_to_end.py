@@ -163,9 +163,9 @@ def built(tmp_path_factory) -> Built:
 def test_every_file_is_read_or_named(built):
     assert [name for name, _ in built.report.unrecognised] == ["cut.zip", "empty.csv", "ratings.csv", "readme.md"]
     assert sorted(file.kind for file in built.report.files if file.kind) == [
-        "game lines", "player game log", "players", "points props", "shot detail", "team game log",
+        "game lines", "player game log", "player props", "players", "shot detail", "team game log",
     ]  # fmt: skip
-    (props,) = (file for file in built.report.files if file.kind == "points props")
+    (props,) = (file for file in built.report.files if file.kind == "player props")
     assert props.other_markets == {"Rebounds": len(built.games)}
     assert built.read("select * from nba_raw.quarantine") == []
 

@@ -74,11 +74,16 @@ def test_both_prices_of_one_text_and_rows_that_are_no_player(tmp_path):
     assert stored(landing, "odds_api_player_points_props", *columns) == [
         ("alperensengun", "HOU", 19.5, 1.90909, 2.0), ("damianlillard", "HOU", 24.5, 1.33333, None),
     ]  # fmt: skip
+    columns = ("player_lookup", "market", "line", "over_price")
+    assert stored(landing, "odds_api_player_other_props", *columns) == [
+        ("alperensengun", "ast", 4.5, 1.90909), ("alperensengun", "blk", 0.5, 1.90909),
+        ("alperensengun", "pts+reb", 30.5, 1.90909), ("alperensengun", "reb", 9.5, 1.90909),
+    ]  # fmt: skip
     (file,) = report.files
     assert file.skipped == {"not the name of a player": 1}
     assert file.other_markets == {"reb": 1, "pts+reb": 1, "ast": 1, "blk": 1}
     assert [line for line in file.lines if "markets" in line] == [
-        "    left out, markets other than points: 4 rows of 4 (reb 1, pts+reb 1, ast 1 and 1 more)"
+        "    markets other than points, kept but used by no table: 4 rows of 4 (reb 1, pts+reb 1, ast 1 and 1 more)"
     ]
 
 

@@ -5,7 +5,7 @@ What a table is belongs to ``kinds``, what its rows mean to the module of the ki
 """
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -42,7 +42,7 @@ _READERS: Mapping[str, _Reader] = {
     kinds.SHOTS: _Reader("nbac_shot_chart", lambda rows, notes: league.rows_of(rows, league.SHOTS, notes)),
     kinds.COURT_SHOTS: _Reader("nbac_shot_chart", court_shots.shots),
     kinds.LINES: _Reader("odds_api_game_lines", odds.lines),
-    kinds.PROPS: _Reader("odds_api_player_points_props", odds.props),
+    kinds.PROPS: _Reader(odds.POINTS_PROPS, odds.props),
     kinds.SCHEDULE: _Reader(_SCHEDULE, league.listed),
     kinds.PLAYERS: _Reader(persons.REGISTRY, persons.players),
 }
@@ -88,7 +88,7 @@ class _Gathered:
         self.seen: list[Rows] = []
         self.played: set[str] = set()
         #: Rows each file gave, and those of them that turned out to be of no known game or team, by reason.
-        self.gave: dict[str, int] = {}
+        self.gave: Counter[str] = Counter()
         self.lost: Counter[tuple[str, str]] = Counter()
         self.with_players: set[str] = set()
 
@@ -133,17 +133,19 @@ class _Gathered:
             return
         reader, notes = _READERS[kind], Notes(self.window)
         columns = kinds.wanted(kind, table.columns)
-        parts: list[pa.Table] = []
+        parts: dict[str, list[pa.Table]] = defaultdict(list)
         listed: list[Rows] = []
         for chunk in table.chunks(columns):
             rows = reader.rows(chunk.assign(market=self.market) if is_marketless else chunk, notes)
             if kind == kinds.PLAYERS:
                 listed.append(rows)
-            elif not rows.empty:
-                parts.append(coded(rows))
-        if parts:
-            self.pool.add(reader.source, report.name, parts)
-            self.gave[report.name] = sum(len(part) for part in parts)
+                continue
+            for source, of_source in _by_source(reader.source, rows):
+                if not of_source.empty:
+                    parts[source].append(coded(of_source))
+        for source, tables in parts.items():
+            self.pool.add(source, report.name, tables)
+            self.gave[report.name] += sum(len(table) for table in tables)
         self.persons += listed
         self.seen += notes.seen
         self.played |= notes.played
@@ -159,7 +161,7 @@ class _Gathered:
         sources = {}
         ids = game_ids.known(self.pool)
         teams, listed = self.pool.columns(_TEAMS, _TEAM_GAME), self.pool.columns(_SCHEDULE, league.SCHEDULE)
-        for source in sorted({reader.source for reader in _READERS.values()} - {_SCHEDULE}):
+        for source in sorted({reader.source for reader in _READERS.values()} - {_SCHEDULE} | {odds.OTHER_PROPS}):
             if source in self.pool:
                 landed = write_dates(landing_root, source, self._dates(source, ids))
                 if landed.files:
@@ -206,6 +208,15 @@ class _Gathered:
             if lost and sum(lost.values()) == self.gave[report.name]:
                 report.refused, report.nearest, report.kind = next(iter(lost)), report.kind, ""
                 report.lacks = ("GAME_ID" if game_ids.NO_GAME in lost else "TEAM_ABBREVIATION",)
+
+
+def _by_source(source: str, rows: Rows) -> Iterator[tuple[str, Rows]]:
+    if source != odds.POINTS_PROPS:
+        yield source, rows
+        return
+    is_other = rows["market"].notna()
+    yield source, rows[~is_other].drop(columns="market")
+    yield odds.OTHER_PROPS, rows[is_other]
 
 
 def _write_registry(landing_root: Path, people: Rows, sources: Iterable[Landed]) -> Landed:

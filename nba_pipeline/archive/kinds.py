@@ -13,7 +13,7 @@ TEAM_LOG = "team game log"
 SHOTS = "shot detail"
 COURT_SHOTS = "shots on a court in feet"
 LINES = "game lines"
-PROPS = "points props"
+PROPS = "player props"
 PLAYERS = "players"
 SCHEDULE = "schedule"
 

@@ -22,7 +22,9 @@ from nba_pipeline.archive.words import (
     team,
 )  # fmt: skip
 
-#: Markets that landing has a place for, by every spelling.
+POINTS_PROPS = "odds_api_player_points_props"
+OTHER_PROPS = "odds_api_player_other_props"
+#: The market of props that the tables use, by every spelling.
 POINTS = ("points", "player_points", "pts", "point")
 PROP_PRICES = ("over_price", "under_price")
 #: What may be told otherwise of the same line in another file: a start is moved, a team is spelled.
@@ -101,12 +103,16 @@ def is_points(market: str | None) -> bool:
 
 
 def props(rows: Rows, notes: Notes) -> Rows:
-    """Points props, over and under of a line perhaps in two rows; other markets are counted by name."""
-    market = Columns(rows).text(spellings.MARKET)
-    wanted = market.map({name: is_points(name) for name in market.dropna().unique()}).fillna(value=False).astype(bool)
-    notes.other_markets.update(market[~wanted].fillna("not named").value_counts().to_dict())
-    found = Columns(rows[wanted])
+    """Props of players, over and under of a line perhaps in two rows; ``market`` is empty for points.
+
+    Rows of other markets are counted by name.
+    """
+    found = Columns(rows)
+    market = found.text(spellings.MARKET).fillna("not named")
+    is_other = ~each(market, lambda name: "yes" if is_points(name) else None).notna()
+    notes.other_markets.update(market[is_other].value_counts().to_dict())
     pair = found.text(spellings.PAIR)
+    over, under = _prices(found)
     out = pd.DataFrame(
         {
             "id": found.text(spellings.EVENT).fillna("archive"),
@@ -116,11 +122,12 @@ def props(rows: Rows, notes: Notes) -> Rows:
             "timestamp": each(found.text(spellings.CAPTURE), instant),
             "bookmaker_key": found.text(spellings.BOOK).fillna("archive"),
             "description": found.text(("description", *spellings.PLAYER)),
+            "market": market.where(is_other, None),
             "point": each(found.text(spellings.LINE), number),
+            "over_price": over,
+            "under_price": under,
         }
     )
-    over, under = _prices(found)
-    out = out.assign(over_price=over, under_price=under)
     out = notes.dated(out, DATE)
     out = notes.keep(out, ~out["description"].fillna("").str.contains(_NO_PLAYER), "not the name of a player")
     out = notes.keep(out, out["point"].notna() & out["description"].notna(), "no player or no line")
@@ -140,8 +147,8 @@ def _prices(found: Columns) -> tuple[pd.Series, pd.Series]:
     if side.isin(_SIDES).any():
         decimal = each(price, decimal_price)
         return over.where(side != "over", decimal), under.where(side != "under", decimal)
-    if price.fillna("").str.contains("/", regex=False).any():
-        # Where some texts are 'over/under', one price alone is that of the over.
+    if not found.stored.keys() & {*sides, *spellings.OVER_PRICE, *spellings.UNDER_PRICE}:
+        # Nothing names a side: a lone price is that of the over.
         over = each(price, lambda text: decimal_price((text or "").partition("/")[0]))
         under = each(price, lambda text: decimal_price((text or "").partition("/")[2]))
     return over, under

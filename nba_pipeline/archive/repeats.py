@@ -56,5 +56,6 @@ def _props(rows: Rows) -> Rows:
 
 _TOGETHER: Mapping[str, Callable[[Rows], Rows]] = {
     "nbac_shot_chart": lambda rows: court_shots.of_games(rows, [*league.SHOTS, DATE]),
-    "odds_api_player_points_props": _props,
+    odds.POINTS_PROPS: _props,
+    odds.OTHER_PROPS: _props,
 }

@@ -53,7 +53,7 @@ class FileReport:
     """What one file became; ``refused`` says why it became nothing.
 
     ``rows`` were read, of them ``outside`` have dates nobody asked for; ``dates`` and ``seasons`` are those of the
-    rest. ``skipped`` counts rows left out by reason, ``other_markets`` those of markets no table is for. ``is_answer``
+    rest. ``skipped`` counts rows left out by reason, ``other_markets`` those of markets but points. ``is_answer``
     marks a document or a single answer of a service.
     """
 
@@ -101,7 +101,7 @@ class FileReport:
         if self.outside:
             yield f"    outside the dates asked for: {self.outside:,} rows"
         if self.other_markets:
-            yield f"    left out, markets other than points: {_markets(self.other_markets)}"
+            yield f"    markets other than points, kept but used by no table: {_markets(self.other_markets)}"
         for reason, count in sorted(self.skipped.items()):
             yield f"    left out: {count:,} rows, {reason}"
 

@@ -1,0 +1,28 @@
+-- description: Player props of markets other than points, as archives hold them: kept with their market, used by no table yet.
+--   The market is named as the archive names it, so the same market of two archives may have two names.
+-- grain: One row per event, book, player, market, line and snapshot.
+-- key: game_date, odds_api_event_id, bookmaker, player_lookup, market, line, capture
+-- partition: game_date
+-- cluster: player_lookup, bookmaker
+-- source: odds_api_player_other_props
+-- column: odds_api_event_id | string | not null; from=id | The vendor's event id; 'archive' where a public archive names no event.
+-- column: game_date | date | not null; from=commence_time, game_date; parse=eastern_date | US-Eastern date of the game, from the start instant.
+-- column: game_start_time | timestamp | from=commence_time | Scheduled start; UTC.
+-- column: home_team_abbr | string | from=home_team; team=odds_api | Home team; NULL where an archive names no teams.
+-- column: away_team_abbr | string | from=away_team; team=odds_api | Away team; NULL where an archive names no teams.
+-- column: snapshot_timestamp | timestamp | from=timestamp | When the odds were captured; UTC. NULL = a pre-game line without capture time (archives).
+-- column: capture | string | not null; from=timestamp; parse=capture_key | snapshot_timestamp as key text, or 'none'.
+-- column: bookmaker | string | not null; from=bookmaker_key; parse=book_key | Book key in lower case: draftkings, fanduel, betmgm, …
+-- column: bookmaker_last_update | timestamp | | When the book last changed the market; UTC.
+-- column: player_name | string | not null; from=description | Name as sent.
+-- column: player_lookup | string | not null; fold=player_name | Folded name.
+-- column: market | string | not null | Market as the archive names it: player_rebounds, pts+reb, …
+-- column: line | float64 | not null; from=point; range=0..200 | The line.
+-- column: over_price | float64 | parse=decimal_odds; range=1..1000 | Decimal odds of the over; NULL when only one side was offered.
+-- column: over_price_american | int64 | from=over_price; parse=american_from_decimal | American odds of the over, truncated toward zero.
+-- column: under_price | float64 | parse=decimal_odds; range=1..1000 | Decimal odds of the under; NULL when only one side was offered.
+-- column: under_price_american | int64 | from=under_price; parse=american_from_decimal | American odds of the under, truncated toward zero.
+-- column: source_file | string | not null | Landing file the row came from, relative to the landing folder.
+-- column: record_number | int64 | not null; range=1.. | Position of the record inside that file, starting at 1.
+-- column: fetched_at | timestamp | not null | When the landing file was captured.
+-- column: origin | string | not null; in=simulated/archive/live | Kind of data: simulated league, public archive or live vendor.
