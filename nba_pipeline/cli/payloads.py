@@ -30,6 +30,8 @@ def ingest_payloads(
     ] = "",
 ) -> None:
     """Read single answers of the league and the vendors into landing and say what each file became."""
+    from nba_pipeline.graph.resources import PipelineResource
+    from nba_pipeline.operations.archive_gaps import accept_lacking
     from nba_pipeline.payloads import ingest as payloads
 
     dates = parse_range(start or all_dates().start.isoformat(), end or all_dates().end.isoformat())
@@ -40,6 +42,8 @@ def ingest_payloads(
         say(line)
     if not report.rows:
         raise UsageError(f"Nothing in {folder} was landed for {dates}: the lines above say why, file by file.")
+    for one in accept_lacking(PipelineResource().warehouse(), current_home().landing, dates):
+        say(one.line)
     leave(Exit.WARNINGS if report.is_broken else Exit.PASSED)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nba_pipeline.calendar import DateRange, season_year_of, seasons
+from nba_pipeline.calendar import DateRange, last_partition, season_year_of, seasons
 from nba_pipeline.landing import LandingFile, files
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, withdraw
 from nba_pipeline.validation.thresholds import threshold
@@ -33,14 +33,17 @@ class _Kind:
 _KINDS = (
     _Kind("player box scores", "nba_reference.player_box_lines", _BOX_SCORES, is_optional=False),
     _Kind("shots", "nba_reference.shot_events", (*_PLAY_BY_PLAY, "nbac_shot_chart"), is_optional=True),
+    _Kind("injury reports", "nba_reference.player_injuries", ("nbac_injury_report",), is_optional=True),
 )
+#: What is missing of younger dates may still come.
+_SETTLED = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Lacking:
     """Game dates of one season of which no source of a kind has anything, and whether that is accepted.
 
-    A kind without any date in the season is not listed: it is not in use. Box scores may lack as many dates as the gate
+    A kind without any date in the season is not listed: it is not in use; nor are dates of the last thirty days. Box scores may lack as many dates as the gate
     of the analytics forgives; more is a hole to look at, not the end of an archive.
     """
 
@@ -75,7 +78,8 @@ def lacking(landing_root: Path, dates: DateRange) -> list[Lacking]:
     games = {file.date for file in files(landing_root, "nbac_schedule", dates.start, dates.end) if _has_records(file)}
     found = []
     for season in seasons():
-        played = sorted(day for day in games if season_year_of(day) == season.season_year)
+        settled = last_partition() - _SETTLED
+        played = sorted(day for day in games if season_year_of(day) == season.season_year and day < settled)
         for kind in _KINDS:
             held = {
                 file.date for source in kind.sources for file in files(landing_root, source, dates.start, dates.end)

@@ -35,7 +35,7 @@ from nba_pipeline.landing import files
 from nba_pipeline.operations.failures import Partition, failed_dates, open_errors
 from nba_pipeline.operations.launch import BACKFILL_TAG, Outcome, Progress, materialise
 from nba_pipeline.operations.notifier import ADDRESSES_VARIABLE
-from nba_pipeline.validation.coverage import EXPECTED_REASONS, VANISHED, expected_dates, shortened, stored_partitions
+from nba_pipeline.validation.coverage import EXPECTED_REASONS, TO_REDO, expected_dates, shortened, stored_partitions
 from nba_pipeline.validation.lookback import NO_SOURCE, pregame_upstreams
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
@@ -266,10 +266,10 @@ def plan(
 ) -> BackfillPlan:
     """Which partitions of the tables a backfill runs. Reads only.
 
-    ``missing`` were never computed, have lost rows, or are a gap on a game date; one whose sources have still nothing
-    for the date is not missing, because nothing could fill it. Stale ones, made of other source files than are there
-    now, run as missing ones do. ``failed`` are those whose latest run failed before it stored them, and those that
-    break an error-level check.
+    ``missing`` were never computed, never judged by their checks, have lost rows, or are a gap on a game date; one
+    whose sources have still nothing for the date is not missing, because nothing could fill it. Stale ones, made of
+    other source files than are there now, run as missing ones do. ``failed`` are those whose latest run failed before
+    it stored them, and those that break an error-level check.
 
     Raises:
         UsageError: for an unknown mode.
@@ -697,7 +697,7 @@ def _table_plan(
     missing, no_source, rows, whole = [], [], 0, 0
     for day in dates.dates():
         held = stored.get((table.name, day))
-        if held is None or held[1] == VANISHED:
+        if held is None or held[1] in TO_REDO:
             missing.append(day)
         elif held[0] == 0 and held[1] in GAPS and day in games:
             (missing if _can_be_filled(table, day, held[1], stored, landed) else no_source).append(day)

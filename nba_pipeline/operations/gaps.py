@@ -16,6 +16,7 @@ from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnab
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
 from nba_pipeline.validation.coverage import (
     NO_GAMES,
+    TO_REDO,
     VANISHED,
     ExpectedDates,
     GateReport,
@@ -158,7 +159,7 @@ def date_status(
         return "SKIPPED"
     if reason in NO_SOURCE or _WHOLE_DATE in recorded:
         return "DEPS_MISSING"
-    settled = recorded and not any(recorded.values()) and reason != VANISHED
+    settled = recorded and not any(recorded.values()) and reason not in TO_REDO
     return "SKIPPED" if settled else "INVESTIGATE"
 
 
@@ -249,8 +250,7 @@ def _uncovered(
             for day in one.missing:
                 categories = failures.get(one.table, {}).get(day, {})
                 partial = one.reasons[day].endswith("games missing")
-                vanished = one.reasons[day] == VANISHED
-                if categories and not any(categories.values()) and not partial and not vanished:
+                if categories and not any(categories.values()) and not partial and one.reasons[day] not in TO_REDO:
                     continue  # nobody has a row and nobody should
                 thin = report.phase == 2 and "." in one.table
                 by_kind.setdefault("thin source" if thin else "partial" if partial else "missing", []).append(day)

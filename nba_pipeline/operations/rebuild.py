@@ -13,7 +13,7 @@ from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, load_contracts
 from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.operations.launch import Progress, materialise
-from nba_pipeline.validation.coverage import DATE_STATUS, EXPECTED_REASONS, stored_partitions
+from nba_pipeline.validation.coverage import DATE_STATUS, EXPECTED_REASONS, TO_REDO, stored_partitions
 from nba_pipeline.warehouse.seam import Warehouse
 
 
@@ -75,7 +75,7 @@ def partition_states(
     for name, state in states.items():
         for day, (rows, reason) in stored.get(name, {}).items():
             empty = reason if reason in EXPECTED_REASONS else "gap"
-            state[day] = "rows" if rows else empty
+            state[day] = "missing" if reason in TO_REDO else "rows" if rows else empty
     for row in judged:
         if row["table_name"] in states:
             states[row["table_name"]][row["analysis_date"]] = row["status"]

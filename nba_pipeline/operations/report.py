@@ -21,6 +21,7 @@ from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.validate import ml_ready
 from nba_pipeline.validation.coverage import (
     EXPECTED_REASONS,
+    TO_REDO,
     VANISHED,
     GateReport,
     judge_gate,
@@ -276,8 +277,8 @@ def _cell(said: tuple[int, str | None] | None, broken: set[str], failed: bool) -
     if said is None:
         return Cell("missing", "never materialised")
     rows, reason = said
-    if reason == VANISHED:
-        return Cell("gap", f"{rows} rows, others vanished")
+    if reason in TO_REDO:
+        return Cell("gap", f"{rows} rows, others vanished" if reason == VANISHED else reason)
     if not rows:
         return Cell("reason" if reason in _EXPECTED else "gap", reason or "unexplained")
     state = "broken" if "error" in broken else "warned" if broken else "rows"

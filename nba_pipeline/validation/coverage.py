@@ -23,6 +23,10 @@ EXPECTED_REASONS = NO_GAMES | {"bootstrap"}
 ONLY_EXPECTED_FAILURES = "only_expected_failures"
 #: Why a date lacks rows that were published once.
 VANISHED = "rows vanished"
+#: Why a stored date counts as missing: whatever judges it never came to it, as when a run was killed in between.
+UNJUDGED = "stored, but its checks never judged it"
+#: Reasons that make a stored date count as missing.
+TO_REDO = frozenset({VANISHED, UNJUDGED})
 DATE_STATUS = "nba_processing.phase4_date_status"
 PHASE_TITLES = {2: "raw sources", 3: "analytics tables", 4: "precompute tables"}
 #: Sources of which any one is enough, per final game.
@@ -283,7 +287,7 @@ def stored_partitions(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Ma
     """Row count and reason by table and date, for every partition that was ever published.
 
     Rows of the analytics and precompute tables are counted now: a partition that holds fewer than were published has
-    the reason ``VANISHED``.
+    the reason ``VANISHED``, one that its checks have not judged the reason ``UNJUDGED``.
     """
     tables = [*phase_tables(3), *phase_tables(4)]
     warehouse.create([load_contracts()[STATUS], *tables])
@@ -291,8 +295,8 @@ def stored_partitions(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Ma
     published, *counted = warehouse.read_many(
         [
             Query(
-                f"select table_name, partition_date, row_count, reason from {STATUS} "
-                "where partition_date between @start_date and @end_date",
+                f"select table_name, partition_date, row_count, reason, coalesce(is_judged, true) as is_judged "
+                f"from {STATUS} where partition_date between @start_date and @end_date",
                 bounds,
             ),
             *(
@@ -313,6 +317,8 @@ def stored_partitions(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Ma
     for row in published.to_pylist():
         name, day, count, reason = row["table_name"], row["partition_date"], row["row_count"], row["reason"]
         left = min(count, held[name].get(day, 0)) if name in held else count
+        if not row["is_judged"]:
+            reason = UNJUDGED
         found.setdefault(name, {})[day] = (left, VANISHED if left < count else reason)
     return found
 
@@ -380,7 +386,7 @@ def _filled(
 ) -> tuple[TableCoverage, tuple[dt.date, ...]]:
     """A table that must hold every final game; the bootstrap is counted apart and held to the same threshold."""
     found = {day: _why(day, said, lacking) for day in sorted(expected.final)}
-    accepted = {day: decided[day] for day, why in found.items() if why and why != VANISHED and day in decided}
+    accepted = {day: decided[day] for day, why in found.items() if why and why not in TO_REDO and day in decided}
     reasons = {day: "" if day in accepted else why for day, why in found.items()}
     missing = tuple(day for day, why in reasons.items() if why)
     after, before = expected.after_bootstrap, expected.bootstrap
@@ -442,8 +448,8 @@ def _why(day: dt.date, said: Mapping[dt.date, tuple[int, str | None]], lacking: 
     if day not in said:
         return "never materialised"
     rows, reason = said[day]
-    if reason == VANISHED:
-        return VANISHED
+    if reason in TO_REDO:
+        return reason
     if rows == 0:
         return "" if reason == ONLY_EXPECTED_FAILURES else reason or "unexplained"
     games = lacking.get(day, 0)

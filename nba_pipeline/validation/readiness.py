@@ -12,7 +12,7 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange, is_bootstrap
 from nba_pipeline.contract import DATASETS, TableContract, load_contracts
 from nba_pipeline.validation.catalogue import checks_of
-from nba_pipeline.validation.coverage import EXPECTED_REASONS, VANISHED, accepted_reasons, stored_partitions
+from nba_pipeline.validation.coverage import EXPECTED_REASONS, TO_REDO, accepted_reasons, stored_partitions
 from nba_pipeline.validation.facts import Verdict, evaluate
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -98,7 +98,7 @@ def _judge(
         rows = warehouse.read(f"select count(*) as row_count from {table.name}")["row_count"][0].as_py()
         unknown = () if rows else (dates.start,)
         return TableReadiness(table.name, rows, None, None, {}, unknown, must_cover=True, verdicts=verdicts)
-    filled = {day for day, (rows, reason) in status.items() if rows and reason != VANISHED}
+    filled = {day for day, (rows, reason) in status.items() if rows and reason not in TO_REDO}
     empty = {day: reason or "unexplained" for day, (_, reason) in status.items() if day not in filled}
     return TableReadiness(
         table=table.name,

@@ -21,7 +21,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract, declared, in_order, views_on
+from nba_pipeline.contract import TableContract, declared, in_order, runnable_contracts, views_on
 from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
 from nba_pipeline.processes import is_alive
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
@@ -300,6 +300,7 @@ class EmbeddedWarehouse:
         self._create(connection, status)
         days = list(stage.dates.dates())
         counts = [partitions[day].rows if day in partitions else 0 for day in days]
+        runnable = runnable_contracts()
         rows = pa.table(
             {
                 "table_name": [stage.contract.name] * len(days),
@@ -310,6 +311,7 @@ class EmbeddedWarehouse:
                     pa.string(),
                 ),
                 "built_from": pa.array([stage.built_from.get(day) for day in days], pa.string()),
+                "is_judged": pa.array([False if stage.contract.name in runnable else None] * len(days), pa.bool_()),
             }
         )
         connection.execute(
@@ -317,7 +319,7 @@ class EmbeddedWarehouse:
             {"name": stage.contract.name, "start": stage.dates.start, "end": stage.dates.end},
         )
         connection.register("status_rows", rows)
-        connection.execute(f"insert into {status.name} select * from status_rows")
+        connection.execute(f"insert into {status.name} by name select * from status_rows")
         connection.unregister("status_rows")
 
     def _profile(self, connection: duckdb.DuckDBPyConnection, stage: Stage) -> Mapping[dt.date, PartitionProfile]:

@@ -7,14 +7,19 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.contract import declared
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.graph.assets import asset_key
 from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
-from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
+from nba_pipeline.operations.backfill import plan
+from nba_pipeline.operations.launch import materialise
+from nba_pipeline.validation.coverage import UNJUDGED, judge_gate
+from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, STATUS
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
+from nba_pipeline.warehouse.seam import Query, Stage
 from nba_pipeline_tests.conftest import spoil
 
 PLAYERS = "nba_analytics.player_game_summary"
@@ -131,3 +136,38 @@ def test_the_range_of_a_run_is_read_from_its_tags():
     day = {"dagster/partition": "2021-10-20"}
     assert run_range(day) == DateRange(FIRST, FIRST)
     assert run_range({}) is None
+
+
+def judged(home, table=PLAYERS):
+    """Whether each stored date of a table counts as judged, by date."""
+    rows = EmbeddedWarehouse(home.warehouse).read(
+        f"select partition_date, is_judged from {STATUS} where table_name = '{table}'"
+    )
+    return {row["partition_date"]: row["is_judged"] for row in rows.to_pylist()}
+
+
+def test_a_published_date_is_unjudged_until_all_checks_of_its_table_have_run(copied):
+    warehouse = EmbeddedWarehouse(copied.warehouse)
+    assert set(judged(copied).values()) == {True}
+    rows = Query(f"select * from {PLAYERS} where game_date = @start_date", {"start_date": SECOND})
+    warehouse.publish([Stage(declared(PLAYERS), rows, DateRange(SECOND, SECOND))])
+    assert [day for day, done in judged(copied).items() if not done] == [SECOND]
+    gate = judge_gate(warehouse, 3, DateRange(FIRST, SECOND))
+    (players,) = [one for one in gate.tables if one.table == PLAYERS]
+    assert players.reasons == {SECOND: UNJUDGED}
+
+    with open_instance(copied.root) as instance:
+        todo = plan(warehouse, instance, [declared(PLAYERS)], DateRange(FIRST, SECOND))
+    assert todo.tables[0].missing == (SECOND,)
+
+    check(copied, PLAYERS, "points_add_up", SECOND)
+    assert not judged(copied)[SECOND]
+    with open_instance(copied.root) as instance:
+        assert materialise(instance, [declared(PLAYERS)], DateRange(SECOND, SECOND)).success
+    assert set(judged(copied).values()) == {True}
+
+
+def test_a_table_without_checks_of_its_own_is_never_unjudged(copied):
+    spoil(copied, f"update {PLAYERS} set steals = 30 where game_date = '{SECOND}' and did_play")
+    check(copied, PLAYERS, "values_are_possible", SECOND)
+    assert set(judged(copied, OPEN_VIOLATIONS).values()) <= {None}

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from nba_pipeline.calendar import DateRange
+from nba_pipeline.calendar import DateRange, last_partition
 from nba_pipeline.home import Home
 from nba_pipeline.landing import put
 from nba_pipeline.operations.accepted_gaps import accepted_gaps
@@ -86,6 +86,15 @@ def test_what_no_source_has(home, box_scores, shots, accepted, said):
     assert (PLAYERS in held) == (BOX in accepted)
     if said is not None:
         assert [one.line for one in found] == said
+
+
+def test_what_is_missing_of_the_last_month_may_still_come(home):
+    recent = last_partition() - dt.timedelta(days=3)
+    for day in PLAYED:
+        land(home, "nbac_player_boxscores", day, "GAME_ID\n22100001\n")
+    land(home, "nbac_schedule", recent, "gameId\n22600001\n")
+    land(home, "nbac_player_boxscores", recent - dt.timedelta(days=1), "GAME_ID\n22600001\n")
+    assert accept_lacking(EmbeddedWarehouse(home.warehouse), home.landing, DateRange(OPENING, recent)) == []
 
 
 def test_what_comes_later_is_no_longer_accepted(home):

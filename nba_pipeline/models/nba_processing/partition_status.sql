@@ -9,3 +9,4 @@
 -- column: row_count | int64 | not null; range=0.. | Rows published for the date.
 -- column: reason | string | in=no_games/all_star_break/off_season/bootstrap/not_final/no_landing_file/no_readable_rows/source_missing | Why there are no rows; NULL when there are some. no_games, all_star_break, off_season, not_final and bootstrap are expected; no_landing_file, no_readable_rows and source_missing are gaps to close.
 -- column: built_from | string | | Fingerprint of what the partition was computed from: the names of its landing files for a raw table, the fingerprints of everything it reads for any other. NULL when there was nothing. When it would be another one now, the partition is stale.
+-- column: is_judged | bool | | Whether the checks of the table have judged the partition since it was published. FALSE is set by the publication and counts as missing; NULL for tables without checks of their own.
