@@ -43,8 +43,9 @@ _SETTLED = dt.timedelta(days=30)
 class Lacking:
     """Game dates of one season of which no source of a kind has anything, and whether that is accepted.
 
-    A kind without any date in the season is not listed: it is not in use; nor are dates of the last thirty days. Box scores may lack as many dates as the gate
-    of the analytics forgives; more is a hole to look at, not the end of an archive.
+    A kind without any date in the season is not listed: it is not in use; nor are dates of the last thirty days. Box
+    scores may lack as many dates as the gate of the analytics forgives; more is a hole to look at, not the end of an
+    archive.
     """
 
     season: str

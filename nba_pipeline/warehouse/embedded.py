@@ -300,7 +300,7 @@ class EmbeddedWarehouse:
         self._create(connection, status)
         days = list(stage.dates.dates())
         counts = [partitions[day].rows if day in partitions else 0 for day in days]
-        runnable = runnable_contracts()
+        is_unchecked = stage.contract.name not in runnable_contracts()
         rows = pa.table(
             {
                 "table_name": [stage.contract.name] * len(days),
@@ -311,7 +311,7 @@ class EmbeddedWarehouse:
                     pa.string(),
                 ),
                 "built_from": pa.array([stage.built_from.get(day) for day in days], pa.string()),
-                "is_judged": pa.array([False if stage.contract.name in runnable else None] * len(days), pa.bool_()),
+                "is_judged": pa.array([None if is_unchecked else False] * len(days), pa.bool_()),
             }
         )
         connection.execute(
