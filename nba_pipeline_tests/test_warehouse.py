@@ -235,6 +235,14 @@ def test_a_table_that_gained_a_nullable_column_at_its_end_keeps_its_rows(warehou
     assert warehouse.read("select note from nba_raw.daily_points").to_pylist() == [{"note": None}]
 
 
+def test_a_column_that_may_be_null_now_keeps_its_rows_and_takes_null(warehouse, contract):
+    contract.path.write_text(HEADER.replace("points | int64 | |", "points | int64 | not null |"), encoding="utf-8")
+    publish(warehouse, load_contract(contract.path), rows((19, "a", 1), (20, "a", 2)))
+    contract.path.write_text(HEADER, encoding="utf-8")
+    publish(warehouse, load_contract(contract.path), rows((20, "a", None)), ONE_DAY)
+    assert stored(warehouse) == [(19, "a", 1), (20, "a", None)]
+
+
 def holding(path, seconds):
     """Another process that keeps the file open."""
     code = f"""

@@ -25,6 +25,7 @@ from nba_pipeline.contract import TableContract, declared, in_order, runnable_co
 from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
 from nba_pipeline.processes import is_alive
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
+from nba_pipeline.warehouse.evolution import unlike
 from nba_pipeline.warehouse.seam import Arrow, Deletion, PartitionProfile, Published, Query, Stage, Value, arrow_schema
 
 _LOG = logging.getLogger(__name__)
@@ -166,24 +167,11 @@ class EmbeddedWarehouse:
     def _create(self, connection: duckdb.DuckDBPyConnection, contract: TableContract) -> None:
         connection.execute(f"create schema if not exists {contract.dataset}")
         connection.execute(table_ddl(contract))
-        if contract.is_view:
-            return
-        stored = connection.execute(
-            "select column_name, lower(data_type) from information_schema.columns"
-            " where table_schema = $dataset and table_name = $table order by ordinal_position",
-            {"dataset": contract.dataset, "table": contract.table},
-        ).fetchall()
-        expected = [(column.name, DUCKDB_TYPES[column.type]) for column in contract.columns]
-        if stored == expected:
-            return
-        gained = contract.columns[len(stored) :]
-        if gained and stored == expected[: len(stored)] and not any(column.not_null for column in gained):
-            for column in gained:
-                connection.execute(f"alter table {contract.name} add column {column.name} {DUCKDB_TYPES[column.type]}")
+        changed = [] if contract.is_view else unlike(connection, contract)
+        if not changed:
             return
         (rows,) = _one(connection, f"select count(*) from {contract.name}")
         if rows:
-            changed = sorted({name for name, _ in set(stored) ^ set(expected)}) or ["their order"]
             raise PipelineError(
                 f"{contract.name} in {self.path} holds {rows} rows with other columns than {contract.path.name} "
                 f"states ({', '.join(changed)}). Drop the table and materialise it again; nothing was changed."

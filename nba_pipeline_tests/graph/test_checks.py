@@ -80,6 +80,13 @@ def test_a_run_over_another_date_does_not_turn_it_green_and_is_not_blocked(impos
     assert other.description == f"{SECOND}...{SECOND}: 0 violations; still open on {FIRST}"
 
 
+def test_a_home_without_a_table_that_came_later_is_judged(copied):
+    spoil(copied, "drop view nba_processing.available_sources")
+    spoil(copied, "drop table nba_processing.accepted_gaps")
+    assert check(copied, "nba_reference.player_box_lines", "covers_every_game", FIRST).passed
+    assert check(copied, "nba_precompute.player_shot_zone_analysis", "paint_share_is_known", SECOND).passed
+
+
 def test_the_repaired_date_closes_its_violation(impossible):
     check(impossible, PLAYERS, "values_are_possible", FIRST)
     ((_, day, _, severity),) = stored_violations(impossible)
