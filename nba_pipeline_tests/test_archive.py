@@ -175,6 +175,15 @@ def test_points_props_keep_only_points(tmp_path):
     assert [file.other_markets for file in report.files] == [{"Rebounds": 1}]
 
 
+def test_a_book_has_one_name_however_an_archive_abbreviates_it(tmp_path):
+    names = {"DraftKings": "draftkings", "dk": "draftkings", "fd": "fanduel", "mgm": "betmgm", "365": "bet365"}
+    head, line, _ = PROPS.splitlines()
+    text = "\n".join((head, *(line.replace("PrizePicks", name) for name in names), ""))
+    folder, landing = write(tmp_path / "a", props=text), tmp_path / "landing"
+    ingest_archive(folder, landing)
+    assert {book for (book,) in stored(landing, "odds_api_player_points_props", "bookmaker")} == set(names.values())
+
+
 def test_shots_are_found_inside_packed_archives(tmp_path):
     folder, landing = tmp_path / "a", tmp_path / "landing"
     folder.mkdir()

@@ -3,7 +3,7 @@
 -- table: nba_analytics.upcoming_team_game_context
 -- severity: warn
 -- date: game_date
--- sentence: At most one in twenty game lines of a date belongs to teams whom the schedule never had together on it or, dated in UTC, the day before.
+-- sentence: At most one in twenty game lines of a date belongs to teams whom the schedule never had together on it or, where no start is stated, a day before or after.
 with
 listed as (
     select distinct
@@ -11,26 +11,34 @@ listed as (
         least(home_team_tricode, away_team_tricode) as first_team,
         greatest(home_team_tricode, away_team_tricode) as second_team
     from nba_raw.nbac_schedule
-    where game_date between cast(date_sub(@start_date, interval 1 day) as date) and @end_date
+    where
+        game_date between cast(date_sub(@start_date, interval 1 day) as date)
+        and cast(date_add(@end_date, interval 1 day) as date)
 )
 
 select
     raw.game_date,
-    countif(same_date.game_date is null and day_before.game_date is null) as rows_without_a_game,
+    countif(not raw.has_game) as rows_without_a_game,
     count(*) as row_count
-from nba_raw.odds_api_game_lines as raw
-left join listed as same_date
-    on
-        raw.game_date = same_date.game_date
-        and least(raw.home_team_abbr, raw.away_team_abbr) = same_date.first_team
-        and greatest(raw.home_team_abbr, raw.away_team_abbr) = same_date.second_team
-left join listed as day_before
-    on
-        raw.commence_time is null
-        and date_diff(raw.game_date, day_before.game_date, day) = 1
-        and least(raw.home_team_abbr, raw.away_team_abbr) = day_before.first_team
-        and greatest(raw.home_team_abbr, raw.away_team_abbr) = day_before.second_team
-where raw.game_date between @start_date and @end_date and raw.home_team_abbr is not null and raw.away_team_abbr is not null
+from (
+    select
+        lines.game_date,
+        exists(
+            select 1
+            from listed
+            where
+                (
+                    lines.game_date = listed.game_date
+                    or (lines.commence_time is null and abs(date_diff(lines.game_date, listed.game_date, day)) = 1)
+                )
+                and least(lines.home_team_abbr, lines.away_team_abbr) = listed.first_team
+                and greatest(lines.home_team_abbr, lines.away_team_abbr) = listed.second_team
+        ) as has_game
+    from nba_raw.odds_api_game_lines as lines
+    where
+        lines.game_date between @start_date and @end_date
+        and lines.home_team_abbr is not null
+        and lines.away_team_abbr is not null
+) as raw
 group by raw.game_date
-having
-    safe_divide(countif(same_date.game_date is null and day_before.game_date is null), count(*)) > @gameless_line_share
+having safe_divide(countif(not raw.has_game), count(*)) > @gameless_line_share

@@ -36,6 +36,18 @@ class Kind:
     complaint: str | None = None
 
 
+#: Books whose names feeds and archives abbreviate.
+_SHORT_BOOKS = {
+    "dk": "draftkings",
+    "fd": "fanduel",
+    "mgm": "betmgm",
+    "cz": "caesars",
+    "pn": "pinnacle",
+    "espn": "espnbet",
+    "365": "bet365",
+}
+
+
 def clean(text: str) -> str:
     """Trimmed text, NULL for the vendors' spellings of nothing."""
     trimmed = f"trim({text}, ' ' || chr(9) || chr(10) || chr(13) || chr(160))"
@@ -193,7 +205,10 @@ def lower(text: str) -> str:
 
 
 def book_key(text: str) -> str:
-    return f"regexp_replace(lower({text}), '[^a-z0-9_]', '', 'g')"
+    """A book's own name in lower case, also where a feed abbreviates it."""
+    key = f"regexp_replace(lower({text}), '[^a-z0-9_]', '', 'g')"
+    short = " ".join(f"when '{code}' then '{name}'" for code, name in _SHORT_BOOKS.items())
+    return f"case {key} {short} else {key} end"
 
 
 def text_or_none(*texts: str) -> str:

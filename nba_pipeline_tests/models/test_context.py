@@ -147,26 +147,36 @@ def test_where_the_schedule_has_no_time_the_start_another_line_states_is_the_gam
     assert spreads(unstated, tipoff=None) == {}
 
 
-DAY_AFTER = GAME_DAY + dt.timedelta(days=1)
+DAY_AFTER, DAY_BEFORE = GAME_DAY + dt.timedelta(days=1), GAME_DAY - dt.timedelta(days=1)
 
 
+@pytest.mark.parametrize("line_day", [DAY_AFTER, DAY_BEFORE], ids=["the next UTC day", "the day of its capture"])
 @pytest.mark.parametrize(
-    ("changes", "rematch", "counts"),
+    ("changes", "meetings", "counts"),
     [
-        ({}, False, True),
-        ({"commence_time": TIPOFF + dt.timedelta(days=1)}, False, False),
-        ({"away_team_abbr": "NYK"}, False, False),
-        ({}, True, False),
+        ({}, (), True),
+        ({"commence_time": TIPOFF}, (), False),
+        ({"away_team_abbr": "NYK"}, (), False),
+        ({}, (0,), False),
+        ({}, (-1, 1), False),
+        ({}, (-2, 2), True),
     ],
-    ids=["date alone", "a start of its own", "other teams", "a game on its own date"],
+    ids=[
+        "date alone",
+        "a start of its own",
+        "other teams",
+        "a game on its date",
+        "a game on either side",
+        "others far",
+    ],
 )
-def test_a_line_of_the_next_utc_day_belongs_to_the_game_of_the_day_before(changes, rematch, counts):
-    later = [game(DAY_AFTER, "BOS", "LAL", final=False)] if rematch else []
+def test_a_line_with_a_date_alone_finds_the_one_game_next_to_it(line_day, changes, meetings, counts):
+    others = {line_day + dt.timedelta(days=days) for days in meetings} - {GAME_DAY}
     made = run(
         "nba_reference.game_lines",
         {
-            "nba_reference.dim_game": [game(GAME_DAY, "BOS", "LAL", final=False), *later],
-            "nba_raw.odds_api_game_lines": [spread("LAL", -4.5, None) | {"game_date": DAY_AFTER} | changes],
+            "nba_reference.dim_game": [game(day, "BOS", "LAL", final=False) for day in (GAME_DAY, *sorted(others))],
+            "nba_raw.odds_api_game_lines": [spread("LAL", -4.5, None) | {"game_date": line_day} | changes],
         },
     )
     assert [row["game_id"] for row in made] == ([GAME] if counts else [])
@@ -253,9 +263,10 @@ def test_one_undated_points_line_has_no_opening():
 
 
 @pytest.mark.parametrize("name", ["lebronjames", "newsigning"])
-@pytest.mark.parametrize(("start", "counts"), [(None, True), (TIPOFF + dt.timedelta(days=1), False)])
-def test_a_prop_of_the_next_utc_day_belongs_to_the_game_of_the_day_before(name, start, counts):
-    offer = prop(name, 25.5, 60) | {"game_date": DAY_AFTER, "game_start_time": start}
+@pytest.mark.parametrize("line_day", [DAY_AFTER, DAY_BEFORE])
+@pytest.mark.parametrize(("start", "counts"), [(None, True), (TIPOFF, False)])
+def test_a_prop_with_a_date_alone_finds_the_one_game_next_to_it(name, line_day, start, counts):
+    offer = prop(name, 25.5, 60) | {"game_date": line_day, "game_start_time": start}
     assert [line["game_id"] for line in props([offer], [])] == ([GAME] if counts else [])
 
 

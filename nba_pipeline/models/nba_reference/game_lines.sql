@@ -2,8 +2,8 @@
 --   DraftKings, FanDuel, BetMGM, then the median of the other books; spread and total each from the best book that offers it.
 --   A capture after tip-off never counts. Where neither the schedule nor a line of the game tells the start, captures up to
 --   noon Eastern of the date count: nobody plays earlier. An opening needs a second capture of the book; one capture has no
---   movement. A line with a date and no start may carry the date of the UTC day: it belongs to the teams' game of the day
---   before when they have none on its own date.
+--   movement. A line with a date and no start belongs to the teams' game of its date; else, dated in UTC or by the day of its
+--   capture, to their one game of the day before or after.
 -- grain: One row per game and team with a spread or a total.
 -- key: game_id, team_abbr
 -- partition: game_date
@@ -23,48 +23,50 @@
 -- column: tipoff_at | timestamp | | Tip-off the lines were held against; NULL when unknown.
 -- check: V28 lines_precede_tipoff | error | No contributing capture is later than tip-off. | lines_updated_at > tipoff_at
 with
-games_near as (
-    select
-        *,
-        least(home_team_abbr, away_team_abbr) as first_team,
-        greatest(home_team_abbr, away_team_abbr) as second_team
+games as (
+    select *
     from nba_reference.slate_games
-    where game_date between @start_date and cast(date_add(@end_date, interval 1 day) as date)
+    where game_date between @start_date and @end_date
 ),
 
 lines as (
     select
         raw.*,
-        coalesce(same_date.game_id, day_before.game_id) as slate_game_id,
-        min(raw.commence_time) over (partition by coalesce(same_date.game_id, day_before.game_id)) as stated_start
+        games.game_id as slate_game_id,
+        min(raw.commence_time) over (partition by games.game_id) as stated_start
     from nba_raw.odds_api_game_lines as raw
-    left join games_near as same_date
+    inner join games
         on
-            raw.game_date = same_date.game_date
-            and least(raw.home_team_abbr, raw.away_team_abbr) = same_date.first_team
-            and greatest(raw.home_team_abbr, raw.away_team_abbr) = same_date.second_team
-    left join games_near as day_before
-        on
-            same_date.game_id is null
-            and raw.commence_time is null
-            and date_diff(raw.game_date, day_before.game_date, day) = 1
-            and least(raw.home_team_abbr, raw.away_team_abbr) = day_before.first_team
-            and greatest(raw.home_team_abbr, raw.away_team_abbr) = day_before.second_team
-    where raw.game_date between @start_date and cast(date_add(@end_date, interval 1 day) as date)
+            (
+                raw.game_date = games.game_date
+                or (
+                    raw.commence_time is null
+                    and date_diff(raw.game_date, games.game_date, day) = 1
+                    and coalesce(games.days_to_meeting, 3) > 2
+                )
+                or (
+                    raw.commence_time is null
+                    and date_diff(games.game_date, raw.game_date, day) = 1
+                    and coalesce(games.days_since_meeting, 3) > 2
+                )
+            )
+            and least(raw.home_team_abbr, raw.away_team_abbr) = games.first_team
+            and greatest(raw.home_team_abbr, raw.away_team_abbr) = games.second_team
+    where
+        raw.game_date between cast(date_sub(@start_date, interval 1 day) as date)
+        and cast(date_add(@end_date, interval 1 day) as date)
 ),
 
 sides as (
     select
         *,
         home_team_abbr as team_abbr
-    from games_near
-    where game_date between @start_date and @end_date
+    from games
     union all
     select
         *,
         away_team_abbr as team_abbr
-    from games_near
-    where game_date between @start_date and @end_date
+    from games
 ),
 
 offers as (

@@ -3,8 +3,8 @@
 --   A capture after tip-off never counts. A name outside the date's player universe keeps its line where the feed names the teams.
 --   Where neither the schedule nor a line of the game tells the start, captures up to noon Eastern of the date count: nobody
 --   plays earlier. An opening line needs a second capture of the book, or the feed's own word; one capture has no movement.
---   A line with a date and no start may carry the date of the UTC day: it belongs to the teams' game of the day before when
---   they have none on its own date.
+--   A line with a date and no start belongs to the teams' game of its date; else, dated in UTC or by the day of its capture,
+--   to their one game of the day before or after.
 --   A BettingPros name that fits nobody of the slate has no game and stays in nba_raw.
 -- grain: One row per game and player with a line.
 -- key: game_id, player_lookup
@@ -25,24 +25,15 @@
 -- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved; unresolved = as sent.
 -- check: V28 line_precedes_tipoff | error | No contributing capture is later than tip-off. | snapshot_at > tipoff_at
 with
-games_near as (
-    select
-        *,
-        least(home_team_abbr, away_team_abbr) as first_team,
-        greatest(home_team_abbr, away_team_abbr) as second_team
-    from nba_reference.slate_games
-    where game_date between @start_date and cast(date_add(@end_date, interval 1 day) as date)
-),
-
 games as (
     select *
-    from games_near
+    from nba_reference.slate_games
     where game_date between @start_date and @end_date
 ),
 
 odds as (
     select
-        coalesce(same_date.game_date, day_before.game_date, raw.game_date) as game_date,
+        coalesce(games.game_date, raw.game_date) as game_date,
         raw.player_lookup as sent_lookup,
         raw.bookmaker,
         raw.points_line,
@@ -55,21 +46,27 @@ odds as (
         raw.source_file,
         raw.record_number
     from nba_raw.odds_api_player_points_props as raw
-    left join games_near as same_date
+    left join games
         on
-            raw.game_date = same_date.game_date
-            and least(raw.home_team_abbr, raw.away_team_abbr) = same_date.first_team
-            and greatest(raw.home_team_abbr, raw.away_team_abbr) = same_date.second_team
-    left join games_near as day_before
-        on
-            same_date.game_id is null
-            and raw.game_start_time is null
-            and date_diff(raw.game_date, day_before.game_date, day) = 1
-            and least(raw.home_team_abbr, raw.away_team_abbr) = day_before.first_team
-            and greatest(raw.home_team_abbr, raw.away_team_abbr) = day_before.second_team
+            (
+                raw.game_date = games.game_date
+                or (
+                    raw.game_start_time is null
+                    and date_diff(raw.game_date, games.game_date, day) = 1
+                    and coalesce(games.days_to_meeting, 3) > 2
+                )
+                or (
+                    raw.game_start_time is null
+                    and date_diff(games.game_date, raw.game_date, day) = 1
+                    and coalesce(games.days_since_meeting, 3) > 2
+                )
+            )
+            and least(raw.home_team_abbr, raw.away_team_abbr) = games.first_team
+            and greatest(raw.home_team_abbr, raw.away_team_abbr) = games.second_team
     where
-        raw.game_date between @start_date and cast(date_add(@end_date, interval 1 day) as date)
-        and coalesce(same_date.game_date, day_before.game_date, raw.game_date) between @start_date and @end_date
+        raw.game_date between cast(date_sub(@start_date, interval 1 day) as date)
+        and cast(date_add(@end_date, interval 1 day) as date)
+        and coalesce(games.game_date, raw.game_date) between @start_date and @end_date
 ),
 
 bettingpros as (

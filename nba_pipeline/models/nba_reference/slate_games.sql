@@ -11,6 +11,10 @@
 -- column: away_team_abbr | string | not null | Away team.
 -- column: noon_at | timestamp | not null | Noon Eastern of the date, UTC.
 -- column: known_until | timestamp | not null | Tip-off, else noon Eastern.
+-- column: first_team | string | not null | First of the two teams by the alphabet, whichever a feed calls the host.
+-- column: second_team | string | not null | The other one.
+-- column: days_since_meeting | int64 | unit=days | Days since the last game of the two teams; NULL before their first.
+-- column: days_to_meeting | int64 | unit=days | Days to their next game; NULL when none is known.
 with
 games as (
     select
@@ -21,6 +25,8 @@ games as (
         tipoff_at,
         home_team_abbr,
         away_team_abbr,
+        least(home_team_abbr, away_team_abbr) as first_team,
+        greatest(home_team_abbr, away_team_abbr) as second_team,
         'madison_square_garden' as eastern_arena_id
     from nba_reference.dim_game
 ),
@@ -47,5 +53,10 @@ select
     home_team_abbr,
     away_team_abbr,
     noon_at,
-    coalesce(tipoff_at, noon_at) as known_until
+    coalesce(tipoff_at, noon_at) as known_until,
+    first_team,
+    second_team,
+    date_diff(game_date, lag(game_date) over meetings, day) as days_since_meeting,
+    date_diff(lead(game_date) over meetings, game_date, day) as days_to_meeting
 from clocked
+window meetings as (partition by first_team, second_team order by game_date)
