@@ -22,7 +22,8 @@ from nba_pipeline.contract import load_contracts
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.landing import files, put
 from nba_pipeline.operations.launch import Outcome, choose_tables, materialise
-from nba_pipeline.raw.reader import LINEAGE, read
+from nba_pipeline.raw.plans import LINEAGE
+from nba_pipeline.raw.reader import read
 from nba_pipeline.simulated import simulate
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import ANALYTICS
