@@ -15,7 +15,6 @@ from nba_pipeline.cli.output import (
     StartOption,
     WindowOption,
     chosen_range,
-    console,
     print_json,
     say,
 )
@@ -47,10 +46,10 @@ def report(
     say(page.headline)
     for table, counts in page.counts.items():
         said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts.get(state))
-        console.print(f"  {table:46} {said}", highlight=False)
+        say(f"  {table:46} {said}")
     for one in page.violations:
-        console.print(
-            f"  {one.severity:5} {one.table}.{one.check}: {one.violations} on {one.dates} dates", highlight=False
-        )
+        say(f"  {one.severity:5} {one.table}.{one.check}: {one.violations} on {one.dates} dates")
+    for line in page.available.lines:
+        say(line)
     say(f"Heat map: {heat_map}\nMarkdown: {markdown}")
     raise typer.Exit(page.exit_code)

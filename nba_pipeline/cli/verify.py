@@ -25,6 +25,7 @@ from nba_pipeline.cli.output import (
 from nba_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
+    from nba_pipeline.operations.availability import Availability
     from nba_pipeline.operations.findings import Report
     from nba_pipeline.validation.coverage import GateReport
 
@@ -74,13 +75,15 @@ def verify_season(
     as_json: Json = False,
 ) -> None:
     """The success list of a season's backfill."""
+    from nba_pipeline.operations.availability import availability
     from nba_pipeline.operations.validate import verify_season as examine
 
     named = label or season_label or _season_of(start, end, window_name)
     season(named)
     with opened() as (_, warehouse, instance):
         report = examine(warehouse, instance, named)
-    _print(report, verbose=verbose, as_json=as_json)
+        known = availability(warehouse, report.dates)
+    _print_with(known, report, verbose=verbose, as_json=as_json)
 
 
 @verify.command("official")
@@ -192,11 +195,13 @@ def _range(dates: DateRange, *, verbose: bool, as_json: bool) -> None:
 
 
 def _ml_ready(dates: DateRange, *, verbose: bool, as_json: bool) -> None:
+    from nba_pipeline.operations.availability import availability
     from nba_pipeline.operations.validate import ml_ready
 
     with opened() as (home, warehouse, _):
         report = ml_ready(warehouse, dates, home=home.root)
-    _print(report, verbose=verbose, as_json=as_json)
+        known = availability(warehouse, dates)
+    _print_with(known, report, verbose=verbose, as_json=as_json)
 
 
 def _season_of(start: str | None, end: str | None, window_name: str | None) -> str:
@@ -223,6 +228,15 @@ def _print(
             say(line)
     if leave:
         raise typer.Exit(report.exit_code)
+
+
+def _print_with(known: "Availability", report: "Report", *, verbose: bool, as_json: bool) -> None:
+    """A report of which it matters what the home has."""
+    _print(report, verbose=verbose, as_json=as_json, extra={"availability": known.document}, leave=False)
+    if not as_json:
+        for line in known.lines:
+            say(line)
+    raise typer.Exit(report.exit_code)
 
 
 def _print_matrix(rows: list[dict[str, object]], dates: DateRange, *, as_json: bool) -> None:

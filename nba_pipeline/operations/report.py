@@ -5,7 +5,6 @@ heat map of table by date. Nothing is decided here that the gates and checks do 
 """
 
 import datetime as dt
-import html
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange, season_on
 from nba_pipeline.contract import load_contracts
+from nba_pipeline.markup import html_table, in_html, markdown, markdown_table
+from nba_pipeline.operations.availability import Availability, availability
 from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.validate import ml_ready
@@ -82,6 +83,7 @@ class Overview:
     training: Report
     violations: Sequence[OpenViolation]
     cells: Mapping[str, Mapping[dt.date, Cell]]
+    available: Availability
 
     @property
     def phase_4_can_run(self) -> bool:
@@ -130,25 +132,25 @@ class Overview:
             "training": self.training.document,
             "open_violations": [vars(one) for one in self.violations],
             "dates_by_state": self.counts,
+            "availability": self.available.document,
         }
 
     @property
     def markdown(self) -> str:
         """The page for the UI and for a file, the heat map as one letter per date."""
-        parts = [f"**{self.headline}**", "", f"{self.dates}, judged {self.made_at:%Y-%m-%d %H:%M} UTC", ""]
+        parts = [f"**{markdown(self.headline)}**", "", f"{self.dates}, judged {self.made_at:%Y-%m-%d %H:%M} UTC", ""]
+        for title, headings, rows in self._availability:
+            parts += [f"### {title}", "", *(markdown_table(headings, rows) if rows else ["Nothing."]), ""]
         for phase, gate in self.gates.items():
             parts += [f"### Gate of phase {phase}", "", gate.markdown, ""]
         parts += ["### Readiness for training", "", self.training.markdown, "", "### Open violations", ""]
-        if self.violations:
-            parts += [f"| {' | '.join(_VIOLATION_COLUMNS)} |", "|---" * len(_VIOLATION_COLUMNS) + "|"]
-            parts += [f"| {' | '.join(map(str, one.cells))} |" for one in self.violations]
-        else:
-            parts.append("None.")
-        parts += ["", "### Dates by state", "", f"| table | {' | '.join(STATES)} |", "|---|" + "---|" * len(STATES)]
-        parts += [
-            f"| {table} | {' | '.join(str(counts.get(state, '')) for state in STATES)} |"
-            for table, counts in self.counts.items()
-        ]
+        listed = [one.cells for one in self.violations]
+        parts += markdown_table(_VIOLATION_COLUMNS, listed) if listed else ["None."]
+        parts += ["", "### Dates by state", ""]
+        parts += markdown_table(
+            ("table", *STATES),
+            [(table, *(counts.get(state, "") for state in STATES)) for table, counts in self.counts.items()],
+        )
         return "\n".join(parts)
 
     @property
@@ -156,7 +158,7 @@ class Overview:
         """The page with the heat map; one file without outside parts."""
         style = "".join(f".{name}{{background:{colour}}}" for name, (colour, _) in STATES.items())
         legend = "".join(
-            f"<span><i class={name}></i>{html.escape(meaning)}</span>" for name, (_, meaning) in STATES.items()
+            f"<span><i class={name}></i>{in_html(meaning)}</span>" for name, (_, meaning) in STATES.items()
         )
         return (
             "<!doctype html><html lang=en><meta charset=utf-8><title>Readiness</title><style>"
@@ -167,11 +169,12 @@ class Overview:
             ".map div{display:flex;flex-wrap:wrap;gap:1px;max-width:60rem}"
             "i{display:inline-block;width:9px;height:14px;border-radius:1px}.legend span{margin-right:1.2rem}"
             f".legend i{{margin-right:.35rem;vertical-align:-2px}}pre{{white-space:pre-wrap}}{style}</style>"
-            f"<h1>{html.escape(self.headline)}</h1>"
+            f"<h1>{in_html(self.headline)}</h1>"
             f"<p>{self.dates}, judged {self.made_at:%Y-%m-%d %H:%M} UTC</p><p class=legend>{legend}</p>"
+            f"{''.join(self._sections())}"
             f"{''.join(self._maps())}"
-            f"<h2>Gates</h2><pre>{html.escape(chr(10).join(self._gate_lines()))}</pre>"
-            f"<h2>Readiness for training</h2><pre>{html.escape(chr(10).join(self.training.lines()))}</pre>"
+            f"<h2>Gates</h2><pre>{_preformatted(self._gate_lines())}</pre>"
+            f"<h2>Readiness for training</h2><pre>{_preformatted(self.training.lines())}</pre>"
             f"<h2>Open violations</h2>{self._violations_table()}</html>"
         )
 
@@ -205,7 +208,7 @@ class Overview:
             yield f"<h2>{label}, {days[0]} to {days[-1]}</h2>"
             for table, cells in self.cells.items():
                 marks = "".join(
-                    f"<i class={cell.state} title='{day} {html.escape(cell.text)}'></i>"
+                    f"<i class={cell.state} title='{day} {in_html(cell.text)}'></i>"
                     for day in days
                     if (cell := cells.get(day))
                 )
@@ -214,11 +217,21 @@ class Overview:
     def _violations_table(self) -> str:
         if not self.violations:
             return "<p>None.</p>"
-        head = "".join(f"<th>{name}" for name in _VIOLATION_COLUMNS)
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(str(value))}" for value in one.cells) for one in self.violations
-        )
-        return f"<table><tr>{head}{rows}</table>"
+        return html_table(_VIOLATION_COLUMNS, [one.cells for one in self.violations])
+
+    @property
+    def _availability(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
+        """What this home has, has not, and does without: title, headings, rows."""
+        known = self.available
+        return [
+            ("What this home does not have", known.HEADINGS, known.lacking),
+            ("What this home has", known.HELD_HEADINGS, known.held),
+            ("Accepted gaps", known.DECISION_HEADINGS, [one.cells for one in known.decisions]),
+        ]
+
+    def _sections(self) -> Iterator[str]:
+        for title, headings, rows in self._availability:
+            yield f"<h2>{title}</h2>{html_table(headings, rows) if rows else '<p>Nothing.</p>'}"
 
 
 def overview(
@@ -240,7 +253,12 @@ def overview(
         training=ml_ready(warehouse, dates, home=home),
         violations=_summed(violations),
         cells=_cells(warehouse, instance, dates, violations),
+        available=availability(warehouse, dates),
     )
+
+
+def _preformatted(lines: Iterable[str]) -> str:
+    return "\n".join(in_html(line) for line in lines)
 
 
 def _summed(rows: Iterable[Mapping[str, Any]]) -> list[OpenViolation]:

@@ -53,6 +53,22 @@ def test_a_range_without_games_has_nothing_to_run(copied):
     assert one.exit_code == 4
 
 
+def test_what_the_home_does_not_have_stands_on_the_page(copied):
+    """The league's shots are whole; when two dates lose theirs, the page says what that costs, and since when."""
+    assert "2021-22: shots" not in [what for what, _, _ in page(copied).available.lacking]
+    spoil(
+        copied,
+        "update nba_processing.partition_status set row_count = 0 where table_name = 'nba_reference.shot_events' "
+        "and partition_date >= '2021-11-03'",
+    )
+    one = page(copied)
+    said = "2021-11-03...2021-11-04 (2 of 17 game dates)"
+    assert ("2021-22: shots", said) in [(what, since) for what, since, _ in one.available.lacking]
+    assert f"| 2021-22: shots | {said} | shot zones of players" in one.markdown
+    assert f"<td>2021-22: shots<td>{said}<td>shot zones of players" in one.html
+    assert one.document["availability"]["sources"][1]["game_dates_held"] == 15
+
+
 @pytest.fixture
 def every_state(copied):
     """A home in which the daily cache or the player summary is in each of the states on some date."""

@@ -403,7 +403,9 @@ def test_exit_codes_of_the_commands(copied):
     assert passed.returncode == 0, passed.stderr
     assert len(passed.stdout.splitlines()) == 6
     threshold_file(copied, SMALL.replace("0.8}", "0.99}"))
-    assert cli(copied, "verify", "ml-ready", *whole).returncode == 2
+    ready = cli(copied, "verify", "ml-ready", *whole)
+    assert ready.returncode == 2
+    assert ready.stdout.splitlines()[-1] == "This home has every kind of source of these dates."
     assert cli(copied, "verify", "phase3", *reversed(whole)).returncode == 3
     assert cli(copied, "verify", "phase4", str(BOOTSTRAP.start), str(BOOTSTRAP.end)).returncode == 4
     spoil(copied, *lost(OFFENCE, *(day.isoformat() for day in DATES.dates() if day.day < 28)))
