@@ -116,6 +116,19 @@ def test_a_row_out_of_shape_costs_that_row_alone(tmp_path, good, bad, reason):
     assert stored(tmp_path / "landing", "nbac_player_boxscores", "nba_player_id") == [(1628969,), (5,)]
 
 
+def test_a_long_text_repeated_through_a_small_file_is_never_unfolded(tmp_path):
+    """A Parquet dictionary: one text of 20 MB, 200,000 rows that name it."""
+    rows = pa.array([0] * 200_000, pa.int32())
+    texts = dict(zip(HEADER.split(","), GAMES[2].split(","), strict=True)) | {"TEAM_NAME": "N" * 20_000_000}
+    folded = {name: pa.DictionaryArray.from_arrays(rows, pa.array([text])) for name, text in texts.items()}
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "teams.parquet").write_bytes(parquet(folded, len(rows)))
+    report = ingested(tmp_path / "a")
+    assert [file.skipped for file in report.files if file.name == "teams.parquet"] == [
+        {"text of more than 10,000 characters": 200_000}
+    ]
+
+
 def test_a_lone_surrogate_of_json_costs_its_row(tmp_path):
     header, *players = (line.split(",") for line in LOGS.splitlines())
     records = [dict(zip(header, player, strict=True)) for player in players]

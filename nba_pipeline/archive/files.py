@@ -35,7 +35,7 @@ MOST_MEMBERS = 10_000
 #: An archive inside an archive inside an archive is the last that is opened.
 MOST_DEPTH = 3
 #: What has to be in memory at once: JSON, and Parquet or zip inside an archive.
-MOST_IN_MEMORY = 300_000_000
+MOST_IN_MEMORY = 100_000_000
 
 #: What operating systems leave beside the files of a user.
 _LITTER = ("__MACOSX", "Thumbs.db", "desktop.ini")

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from nba_pipeline.archive.files import MOST_BYTES, LimitError, Member, whole
@@ -27,6 +28,10 @@ MOST_ROWS = 10_000_000
 MOST_COLUMNS = 2_000
 MOST_LINE = 1_000_000
 MOST_TEXT = 10_000
+#: More bytes are more characters, whichever these are.
+_MOST_TEXT_BYTES = 4 * MOST_TEXT
+#: Stands for a text of too many characters, which costs its row: to compare the text itself over and over is slow.
+_TOO_LONG = "\0too long"
 _NOT_UTF8 = "text that is not UTF-8"
 #: A file with a larger share of such rows is in another encoding altogether.
 _MOST_NOT_UTF8 = 0.01
@@ -77,7 +82,7 @@ class Table:
 
 
 def _problem(text: str) -> str:
-    if len(text) > MOST_TEXT:
+    if text == _TOO_LONG:
         return f"text of more than {MOST_TEXT:,} characters"
     if "\0" in text:
         return "text with a NUL character"
@@ -196,7 +201,12 @@ def _of_arrow(column: pa.Array) -> np.ndarray:
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     except pa.ArrowNotImplementedError:
         return np.array([_text(value) for value in column.to_pylist()] + [None], dtype=object)[:-1]
-    different = [_text(_as_python(value)) for value in coded.dictionary]
+    known = coded.dictionary
+    if pa.types.is_string(known.type):
+        # Before it becomes a text of Python, which a long one would cost once more for every chunk.
+        is_long = pc.call_function("greater", [pc.call_function("binary_length", [known]), pa.scalar(_MOST_TEXT_BYTES)])
+        known = pc.call_function("if_else", [is_long, pa.scalar(_TOO_LONG), known])
+    different = [_text(_as_python(value)) for value in known]
     places = coded.indices.fill_null(len(different)).to_numpy(zero_copy_only=False).astype(np.int64)
     return np.array([*different, None], dtype=object)[places]
 
@@ -246,5 +256,9 @@ def _frame(columns: Sequence[str], values: Iterable[Iterable[object]]) -> Rows:
 
 
 def _text(value: object) -> str | None:
-    text = value if isinstance(value, str) else None if value is None else str(value)
-    return None if text is None or text.strip() in _MISSING else text
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else str(value)
+    if len(text) > MOST_TEXT:
+        return _TOO_LONG
+    return None if text.strip() in _MISSING else text
