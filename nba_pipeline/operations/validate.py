@@ -260,6 +260,11 @@ def _least(documented: int, what: str, expected: ExpectedDates, dates: DateRange
     return min(least, games) if what == "games" else least
 
 
+def _of_seasons(documented: float, dates: DateRange) -> int:
+    """What is documented of four seasons, for as many whole ones as the range holds, one at least."""
+    return int(documented * min(4, max(1, _seasons_inside(dates))) / 4)
+
+
 def _seasons_inside(dates: DateRange) -> int:
     return sum(dates.start <= one.regular_start and one.season_end <= dates.end for one in seasons())
 
@@ -646,7 +651,7 @@ def ml_ready(warehouse: Warehouse, dates: DateRange, *, home: Path | None = None
     pre_game = [table for table in ten_tables() if any(fact.id == "V28" for fact in checks_of(table))]
     leaks = judge(warehouse, pre_game, dates, {"V28"})
     findings = [
-        _least_rows(labelled, int(numbers["labelled_rows"])),
+        _least_rows(labelled, _of_seasons(numbers["labelled_rows"], dates)),
         _share("minutes", shares["minutes"], labelled, numbers["minutes_filled_share"]),
         _share("usage", shares["usage"], shares["with_minutes"], numbers["usage_filled_share"]),
         *(
@@ -664,7 +669,7 @@ def ml_ready(warehouse: Warehouse, dates: DateRange, *, home: Path | None = None
         _by_facts(None, "no duplicates", facts, ("V01",), whole=True),
         _by_facts(None, "no impossible values", facts, ("V11", "V19"), whole=True),
         _features_present(warehouse, dates),
-        _split(warehouse, dates, int(numbers["split_rows"])),
+        _split(warehouse, dates, _of_seasons(numbers["split_rows"], dates)),
         _by_facts(None, "no row knows its own game", leaks, ("V28",), whole=True),
     ]
     return Report("Readiness for training", dates, findings, {}, not expected.after_bootstrap)

@@ -119,8 +119,8 @@ def test_a_raw_gap_is_missing_where_a_file_can_fill_it(copied, date, landed, exp
     spoil(
         copied,
         f"delete from {STATUS} where table_name = '{table}' and partition_date = '{day(date)}'",
-        f"insert into {STATUS} values ('{table}', '{day(date)}', 0, 'no_landing_file', null), "
-        f"('nba_reference.dim_game', '{free}', 0, 'no_games', null)",
+        f"insert into {STATUS} values ('{table}', '{day(date)}', 0, 'no_landing_file', null, true), "
+        f"('nba_reference.dim_game', '{free}', 0, 'no_games', null, true)",
     )
     if landed:
         folder = copied.landing / "nbac_injury_report" / day(date).isoformat()

@@ -43,7 +43,7 @@ TODAY = dt.date(2021, 11, 5)
 SMALL = """
 V20: {thresholds: {settled_after_days: 0, mean_quality: 40, gold_and_silver_share: 0}}
 V11: {thresholds: {highest_usage: 100}}
-V32: {thresholds: {labelled_rows: 400, split_rows: 0, production_ready_share: 0.8}}
+V32: {thresholds: {labelled_rows: 1600, split_rows: 0, production_ready_share: 0.8}}
 """
 ONE_MORE = "points = points + 1, ft_makes = ft_makes + 1, ft_attempts = ft_attempts + 1"
 ONE_SCORER = f"select rowid from {PLAYERS} where points > 20 order by game_id, player_lookup limit 1"
@@ -243,7 +243,7 @@ def test_a_failed_partition_fails_the_range_until_it_succeeds(copied):
     spoil(
         copied,
         "insert into nba_analytics.team_defense_game_summary select * from kept where game_date = '2021-10-30'",
-        f"insert into {STATUS} values ('nba_analytics.team_defense_game_summary', '2021-10-30', 14, null, null)",
+        f"insert into {STATUS} values ('nba_analytics.team_defense_game_summary', '2021-10-30', 14, null, null, true)",
     )
     with open_instance(copied.root) as instance:
         assert materialise(instance, choose_tables([table]), day).success
