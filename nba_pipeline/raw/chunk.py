@@ -12,7 +12,7 @@ from nba_pipeline.landing import LandingFile
 from nba_pipeline.raw import parsing
 from nba_pipeline.raw.plans import ColumnPlan, Reader
 from nba_pipeline.raw.quarantine import WHOLE_FILE, Problem
-from nba_pipeline.raw.scans import literal
+from nba_pipeline.raw.scans import Limits, literal
 from nba_pipeline.warehouse.seam import ARROW_TYPES
 
 
@@ -23,6 +23,7 @@ class Chunk:
     reader: Reader
     connection: duckdb.DuckDBPyConnection
     files: Sequence[LandingFile]
+    limits: Limits
     problems: list[Problem] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)
     types: dict[str, str] = field(default_factory=dict)

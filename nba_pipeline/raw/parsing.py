@@ -9,8 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 EASTERN = "America/New_York"
+#: Years a date or an instant of this league can be of; 'infinity' and 294247 are dates to DuckDB.
+YEARS = (1900, 2199)
 #: The highest decimal price that is one, as the contracts' ranges say.
 MOST_DECIMAL = 1000
+#: The longest favorite a book quotes; what is beyond is no price.
+LEAST_AMERICAN = -100_000
 #: Texts that vendors send for "nothing".
 NOTHING = ("", "-", "null", "NULL", "None")
 _DATE_FORMATS = "['%m/%d/%Y', '%Y%m%d', '%b %d, %Y', '%B %d, %Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%Y/%m/%d']"
@@ -77,14 +81,19 @@ def boolean(*texts: str) -> str:
     )
 
 
+def believable(day: str) -> str:
+    """A date or an instant, NULL when no game can be of its year."""
+    return f"case when isfinite({day}) and year({day}) between {YEARS[0]} and {YEARS[1]} then {day} end"
+
+
 def date(*texts: str) -> str:
     text = first_of(*texts)
-    return f"coalesce(try_cast(left({text}, 10) as date), try_strptime({text}, {_DATE_FORMATS})::date)"
+    return believable(f"coalesce(try_cast(left({text}, 10) as date), try_strptime({text}, {_DATE_FORMATS})::date)")
 
 
 def instant(*texts: str) -> str:
     """A text without offset is UTC, as the session's time zone is."""
-    return f"try_cast({first_of(*texts)} as timestamptz)"
+    return believable(f"try_cast({first_of(*texts)} as timestamptz)")
 
 
 def instant_or_null(*texts: str) -> str:
@@ -102,7 +111,8 @@ def eastern_date(*texts: str) -> str:
 
 def eastern_report_time(day: str, hour: str, minute: str) -> str:
     clock = f"to_hours({integer(hour)}) + to_minutes(coalesce({integer(minute)}, 0))"
-    return f"timezone('{EASTERN}', cast({date(day)} as timestamp) + {clock})"
+    at = f"timezone('{EASTERN}', cast({date(day)} as timestamp) + {clock})"
+    return f"case when {integer(hour)} between 0 and 23 then {at} end"
 
 
 def nba_game_id(text: str) -> str:
@@ -185,7 +195,7 @@ def decimal_odds(text: str) -> str:
     value = number(text)
     return (
         f"case when {_is_american(value)} and {value} > 0 then 1 + {value} / 100"
-        f" when {_is_american(value)} then 1 - 100 / {value} else {value} end"
+        f" when {_is_american(value)} and {value} >= {LEAST_AMERICAN} then 1 - 100 / {value} else {value} end"
     )
 
 
@@ -193,7 +203,7 @@ def american_from_decimal(text: str) -> str:
     # Rounded before the truncation, or 2.3 would become +129 by binary arithmetic.
     value = number(text)
     return (
-        f"case when {decimal_odds(text)} > {MOST_DECIMAL} then null"
+        f"case when {decimal_odds(text)} > {MOST_DECIMAL} or {value} < {LEAST_AMERICAN} then null"
         f" when {_is_american(value)} then try_cast(trunc({value}) as bigint)"
         f" when {value} >= 2 then try_cast(trunc(round(({value} - 1) * 100, 6)) as bigint)"
         f" when {value} > 1 then try_cast(trunc(round(-100 / ({value} - 1), 6)) as bigint) end"

@@ -24,7 +24,7 @@ from nba_pipeline.raw.captures import drop_duplicates
 from nba_pipeline.raw.chunk import Chunk
 from nba_pipeline.raw.plans import Reader
 from nba_pipeline.raw.quarantine import QUARANTINE_SCHEMA
-from nba_pipeline.raw.scans import quoted
+from nba_pipeline.raw.scans import Limits, quoted
 from nba_pipeline.raw.texts import drop_foreign_files, is_whole, land
 from nba_pipeline.raw.values import collect_problems, fold_names, parse
 
@@ -67,6 +67,7 @@ def read(
     landing_root: Path,
     dates: DateRange | None = None,
     team_aliases: Mapping[tuple[str, str], str] | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[RawBatch]:
     """Rows and quarantine of a landing-fed table, a bounded number of landing dates at a time.
 
@@ -83,7 +84,7 @@ def read(
         landed = [*_packaged_seed(contract.source), *landed]
     reader = Reader(contract, team_aliases if team_aliases is not None else packaged_team_aliases())
     for chunk in _chunks(landed, whole=contract.partition is None):
-        yield _batch(reader, chunk)
+        yield _batch(reader, chunk, limits or Limits())
 
 
 def _packaged_seed(source: str) -> list[LandingFile]:
@@ -112,13 +113,13 @@ def _chunks(landed: Sequence[LandingFile], *, whole: bool) -> Iterator[list[Land
         yield chunk
 
 
-def _batch(reader: Reader, files: Sequence[LandingFile]) -> RawBatch:
+def _batch(reader: Reader, files: Sequence[LandingFile], limits: Limits) -> RawBatch:
     with closing(duckdb.connect(config={"threads": 2, "memory_limit": MEMORY_LIMIT})) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
         # With it, DuckDB 2.0 fails to bind string functions over a field that is NULL in every record.
         connection.execute("set disabled_optimizers = 'statistics_propagation'")
-        return _read(Chunk(reader, connection, files))
+        return _read(Chunk(reader, connection, files, limits))
 
 
 def _read(chunk: Chunk) -> RawBatch:

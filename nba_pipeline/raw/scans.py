@@ -16,10 +16,17 @@ UNREADABLE = (duckdb.Error, UnicodeDecodeError)
 #: What a scan adds to each record; no vendor has fields of these names.
 FILE_FIELD = "nba_pipeline_file"
 NUMBER_FIELD = "nba_pipeline_record"
-#: What a file may hold at most; no source comes near.
-MOST_BYTES = 40_000_000
-MOST_RECORDS = 2_000_000
-MOST_COLUMNS = 2_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a landing file may hold at most; no source comes near."""
+
+    bytes: int = 40_000_000
+    unpacked_bytes: int = 1_000_000_000
+    """Of a Parquet file's values once they are decompressed."""
+    records: int = 2_000_000
+    columns: int = 2_000
 
 
 @dataclass(frozen=True)
@@ -61,22 +68,34 @@ def scan_of(suffix: str, paths: Sequence[Path], fields: Iterable[str]) -> Scan:
     return Scan(sql, sql)
 
 
-def beyond_limits(file: LandingFile, payload: bytes) -> str | None:
-    """Why a file is too wide or too long to be read; what cannot be parsed is found elsewhere."""
-    columns, records = 0, 0
+def beyond_limits(file: LandingFile, payload: bytes, limits: Limits) -> str | None:
+    """Why a file is too wide, long or packed to be read; what cannot be parsed is found elsewhere."""
+    unpacked, columns, records = 0, 0, 0
     if file.suffix == "csv":
         columns = payload.lstrip().partition(b"\n")[0].count(b",") + 1
-    elif file.suffix == "parquet":
+        records = payload.strip().count(b"\n")
+    elif file.suffix == "json":
+        # Landing records are flat, so every brace opens one.
+        records = payload.count(b"{")
+    else:
         try:
             metadata = parquet.read_metadata(pa.BufferReader(payload))
         except (pa.ArrowException, OSError):
             return None
         columns, records = metadata.num_columns, metadata.num_rows
-    if columns > MOST_COLUMNS:
-        return f"file has {columns} columns, more than the {MOST_COLUMNS} a landing file may have"
-    if records > MOST_RECORDS:
-        return f"file has {records} records, more than the {MOST_RECORDS} a landing file may have"
+        unpacked = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
+    for count, most, what in (
+        (columns, limits.columns, "columns"),
+        (records, limits.records, "records"),
+        (unpacked, limits.unpacked_bytes, "bytes unpacked"),
+    ):
+        if count > most:
+            return beyond(count, most, what)
     return None
+
+
+def beyond(count: int, most: int, what: str) -> str:
+    return f"file has {count} {what}, more than the {most} a landing file may have"
 
 
 def quoted(name: str) -> str:

@@ -9,10 +9,10 @@ from nba_pipeline.raw import parsing
 from nba_pipeline.raw.chunk import Chunk
 from nba_pipeline.raw.scans import (
     FILE_FIELD,
-    MOST_BYTES,
     NUMBER_FIELD,
     UNREADABLE,
     Scan,
+    beyond,
     beyond_limits,
     quoted,
     scan_of,
@@ -21,8 +21,9 @@ from nba_pipeline.raw.scans import (
 
 def is_whole(chunk: Chunk, number: int, file: LandingFile) -> bool:
     size = file.path.stat().st_size
-    if size > MOST_BYTES:
-        chunk.reject(number, f"file has {size} bytes, more than the {MOST_BYTES} a landing file may have")
+    if size > chunk.limits.bytes:
+        # Never loaded into memory, not even to prove its hash.
+        chunk.reject(number, beyond(size, chunk.limits.bytes, "bytes"))
         return False
     payload = file.path.read_bytes()
     if content_hash(payload) != file.hash16:
@@ -31,7 +32,7 @@ def is_whole(chunk: Chunk, number: int, file: LandingFile) -> bool:
         chunk.reject(number, "empty file")
     elif file.suffix == "csv" and not _has_known_column(chunk, payload):
         chunk.reject(number, f"not a file of source {chunk.contract.source}: no known column")
-    elif reason := beyond_limits(file, payload):
+    elif reason := beyond_limits(file, payload, chunk.limits):
         chunk.reject(number, reason)
     else:
         return True

@@ -40,8 +40,11 @@ def value_of(chunk: Chunk, plan: ColumnPlan) -> str:
         native = chunk.types[plan.fields[0]]
         stored = f"landed.{quoted(plan.fields[0])}"
         if native in _NATIVE.get(column.type, ()):
+            if column.type in ("date", "timestamp"):
+                return parsing.believable(stored)
             return f"case when isfinite({stored}) then {stored} end" if native in ("FLOAT", "DOUBLE") else stored
-    value = plan.kind.sql(*texts(chunk, plan))
+    # A number too large for its arithmetic is a value that is none, not the end of the statement.
+    value = f"try({plan.kind.sql(*texts(chunk, plan))})"
     if column.team == "nba_id":
         value = f"regexp_replace({value}, '\\.0$', '')"
     return value
@@ -72,7 +75,7 @@ def parse(chunk: Chunk) -> None:
         broken += [f"coalesce({rule}, false)" for rule, _ in chunk.rules(plan, name)]
         values.append(f"{value} as {name}")
     exhibitions = [
-        parsing.exhibition(text_of(chunk, plan.fields[0]))
+        f"coalesce(try({parsing.exhibition(text_of(chunk, plan.fields[0]))}), false)"
         for plan in chunk.reader.plans
         if plan.column.parse == parsing.NBA_GAME_ID
     ]

@@ -15,6 +15,7 @@ from nba_pipeline.contract import load_contract
 from nba_pipeline.landing import put
 from nba_pipeline.raw import parsing
 from nba_pipeline.raw.reader import read
+from nba_pipeline.raw.scans import Limits
 
 MODELS = Path(__file__).parent.parent.parent / "nba_pipeline" / "models"
 DAY = dt.date(2021, 10, 20)
@@ -43,6 +44,15 @@ LINE = {
     "outcome_name": "Over", "outcome_price": 1.91, "outcome_point": 221.5, "timestamp": "2021-10-20T20:00:00Z",
 }  # fmt: skip
 
+GAME = {
+    "gameId": "0022100002", "gameDateEst": "2021-10-20", "gameStatus": 1, "data_source": "api_stats",
+    "isNeutral": False, "homeTeam_teamTricode": "LAL", "awayTeam_teamTricode": "GSW",
+}  # fmt: skip
+REPORT = {
+    "gamedate": "2021-10-20", "hour24": 17, "date": "10/20/2021", "gametime": "07:30 (ET)", "matchup": "MIA@DET",
+    "team": "Detroit Pistons", "player": "Porter Jr., Michael", "status": "Out", "reason": "G League - Two-Way",
+}  # fmt: skip
+
 
 def land(root, table, records, *, day=DAY, hour=9, suffix="json", raw=None):
     source = contract(table).source
@@ -56,6 +66,10 @@ def land(root, table, records, *, day=DAY, hour=9, suffix="json", raw=None):
     else:
         payload = json.dumps(records).encode()
     return put(root, source, day, captured, "simulated", payload, suffix)
+
+
+def csv_of(records):
+    return "\n".join([",".join(records[0]), *(",".join(map(str, one.values())) for one in records)]).encode()
 
 
 def contract(table):
@@ -432,3 +446,79 @@ def test_a_file_too_wide_to_be_one_is_named_and_its_date_stays(tmp_path):
     ((_, field, _, reason),) = reasons(tmp_path, "nbac_player_boxscores")
     assert field == "(file)"
     assert reason == f"file has {len(LOG) + 3000} columns, more than the 2000 a landing file may have"
+
+
+@pytest.mark.parametrize(
+    ("table", "record", "change", "reason"),
+    [
+        ("nbac_player_boxscores", LOG, {"MIN": 1e20}, "not a playing time (MM:SS, minutes or PT..M..S)"),
+        ("nbac_player_boxscores", LOG, {"MIN": 2**63 - 1}, "not a playing time (MM:SS, minutes or PT..M..S)"),
+        ("nbac_player_boxscores", LOG, {"GAME_DATE": "294247-01-10"}, "not a date"),
+        ("nbac_player_boxscores", LOG, {"GAME_DATE": "infinity"}, "not a date"),
+        ("odds_api_game_lines", LINE, {"commence_time": "9999-12-31T23:59:59Z"}, "not a date"),
+        ("odds_api_game_lines", LINE, {"commence_time": "290309-12-22 (BC) 00:00:00Z"}, "not a date"),
+        ("nbac_injury_report", REPORT, {"hour24": 10**18}, "not a report time"),
+    ],
+)
+def test_a_value_that_breaks_arithmetic_costs_only_its_record(tmp_path, table, record, change, reason):
+    """A month is read in one statement, which one overflow would end."""
+    land(tmp_path, table, [record | change, record])
+    assert rows(tmp_path, table, "record_number") == [(2,)]
+    assert (1, reason) in [(number, said) for number, _, _, said in reasons(tmp_path, table)]
+
+
+def test_a_price_that_breaks_arithmetic_costs_only_itself(tmp_path):
+    prop = LINE | {"description": "LeBron James", "point": 25.5}
+    land(tmp_path, "odds_api_player_points_props", [prop | {"over_price": -(2**63)}, prop | {"point": 26.5}])
+    assert rows(tmp_path, "odds_api_player_points_props", "points_line", "over_price_american") == [
+        (25.5, None), (26.5, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("year", [9999, 1])
+def test_an_instant_that_no_game_can_be_at_is_no_instant(tmp_path, year):
+    """Python cannot even show some of them; a tip-off of that year is a missing one."""
+    stamp = dt.datetime(year, 1, 2, tzinfo=dt.UTC)
+    land(tmp_path, "nbac_schedule", [GAME | {"gameDateTimeUTC": stamp}], suffix="parquet")
+    assert rows(tmp_path, "nbac_schedule", "game_id", "tipoff_at") == [("0022100002", None)]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "limits", "held"),
+    [
+        ("json", Limits(records=1), "2 records, more than the 1"),
+        ("csv", Limits(records=1), "2 records, more than the 1"),
+        ("parquet", Limits(records=1), "2 records, more than the 1"),
+        ("csv", Limits(columns=7), "8 columns, more than the 7"),
+        ("parquet", Limits(columns=7), "8 columns, more than the 7"),
+    ],
+)
+def test_a_file_beyond_a_limit_says_which_and_its_neighbour_is_read(tmp_path, suffix, limits, held):
+    narrow = {name: value for name, value in LOG.items() if name != "MATCHUP"}
+    land(tmp_path, "nbac_player_boxscores", [narrow])
+    records = [LOG | {"PTS": 2}, LOG | {"PLAYER_ID": 9, "PLAYER_NAME": "Second Player"}]
+    raw = csv_of(records) if suffix == "csv" else None
+    land(tmp_path, "nbac_player_boxscores", records, hour=15, suffix=suffix, raw=raw)
+    (batch,) = read(contract("nbac_player_boxscores"), tmp_path, limits=limits)
+    assert batch.rows["points"].to_pylist() == [34]
+    assert batch.quarantine["reason"].to_pylist() == [f"file has {held} a landing file may have"]
+
+
+def test_a_file_of_too_many_bytes_is_left_alone(tmp_path):
+    size = land(tmp_path, "nbac_player_boxscores", [LOG]).stat().st_size
+    (batch,) = read(contract("nbac_player_boxscores"), tmp_path, limits=Limits(bytes=size - 1))
+    assert batch.quarantine["reason"].to_pylist() == [
+        f"file has {size} bytes, more than the {size - 1} a landing file may have"
+    ]
+    assert batch.rows.num_rows == 0
+
+
+def test_a_file_that_unpacks_beyond_the_limit_is_left_alone(tmp_path):
+    """A few kilobytes of Parquet may hold gigabytes of one text."""
+    record = LOG | {"PLAYER_NAME": "LeBron James " + "x" * 5000}
+    path = land(tmp_path, "nbac_player_boxscores", [record], suffix="parquet")
+    assert path.stat().st_size < 8000
+    (batch,) = read(contract("nbac_player_boxscores"), tmp_path, limits=Limits(unpacked_bytes=4000))
+    (reason,) = batch.quarantine["reason"].to_pylist()
+    assert reason.endswith("bytes unpacked, more than the 4000 a landing file may have")
+    assert batch.rows.num_rows == 0
