@@ -1,9 +1,13 @@
-"""Which of several captures counts: the newest file of each replaced group, then the newest row of each key."""
+"""Which of several captures counts: the newest file of each replaced group, then the newest row of each key.
+
+A group is what ``replace_by`` of the contract names: a player's line in box scores, so that a corrected line replaces
+that line only; a whole game in play-by-play, whose events are numbered anew; a whole roster, which states who is there.
+"""
 
 from collections.abc import Sequence
 
 from nba_pipeline.raw.chunk import Chunk
-from nba_pipeline.raw.quarantine import ROW_KEY, Problem
+from nba_pipeline.raw.quarantine import ABSENT_ROWS, FEWER_ROWS, ROW_KEY, Problem
 from nba_pipeline.raw.scans import quoted
 
 
@@ -52,34 +56,116 @@ def _without_broken(chunk: Chunk, *, costs_record: bool) -> str:
 
 
 def _drop_replaced(chunk: Chunk, replace_by: Sequence[str]) -> None:
-    """Rows of a group that a newer file of the same landing date states without them.
+    """Rows of a group that a newer file of the same landing date states; groups it does not state stay.
 
     A row stays where the newer file has a record set aside that may be the same row: every part of the key that
-    could be read agrees. A record whose group no good record of its file shares may belong to any group.
+    could be read agrees. A record whose group no good record of its file shares may belong to any group that the
+    newer file states with fewer rows.
     """
     group = ", ".join(quoted(name) for name in replace_by)
-    key = [name for name in chunk.contract.key if name != chunk.contract.partition]
     # Dates are replaced one by one, so that a range gives the rows of its days.
-    date = "landing_date, " if chunk.contract.partition else ""
+    shared = f"{group}, landing_date" if chunk.contract.partition else group
+    key = ", ".join(quoted(name) for name in chunk.contract.key)
+    chunk.connection.execute(
+        "create or replace temp table replaced as"
+        f" with stated as (select {shared}, file_id, age, count(distinct ({key})) as size"
+        " from good join landed_files using (file_id) group by all)"
+        " select * exclude (age) from (select *, max(age) over newer as newest_age,"
+        " arg_max(file_id, age) over newer as newest, arg_max(size, age) over newer as newest_size"
+        f" from stated window newer as (partition by {shared})) where age < newest_age"
+    )
+    (count,) = chunk.one("select count(*) from replaced")
+    if not count:
+        return
+    _store_unreadable(chunk, group)
+    same = _may_be_same(chunk, replace_by, "older", is_doubted="older.size > older.newest_size")
+    chunk.connection.execute(
+        "create or replace temp table kept as select * exclude (landing_date, size, newest_age, newest, newest_size)"
+        f" from (select * from good join (select file_id, landing_date from landed_files) using (file_id)"
+        f" join replaced using (file_id, {shared})) as older"
+        f" where exists (select 1 from bad where bad.age >= older.newest_age and {same})"
+    )
+    _note_absent_rows(chunk, replace_by)
+    _note_fewer_rows(chunk, replace_by)
+    chunk.connection.execute(
+        f"create or replace temp table good as {_not_replaced(shared)} union all by name select * from kept"
+    )
+
+
+def _not_replaced(shared: str) -> str:
+    return (
+        "select * exclude (landing_date) from"
+        " (select * from good join (select file_id, landing_date from landed_files) using (file_id))"
+        f" anti join replaced using (file_id, {shared})"
+    )
+
+
+def _store_unreadable(chunk: Chunk, group: str) -> None:
+    """What could be read of the keys of records that are set aside."""
+    key = ", ".join(quoted(name) for name in chunk.contract.key if name != chunk.contract.partition)
     chunk.connection.execute(
         "create or replace temp table bad as"
         f" with stated as (select distinct file_id, {group}, true as is_stated from good)"
-        f" select distinct landing_date, age, {', '.join(map(quoted, key))}, is_stated is null as is_doubtful"
+        f" select distinct landing_date, age, {key}, is_stated is null as is_doubtful"
         f" from (select *{_without_broken(chunk, costs_record=True)} from typed where is_bad)"
         f" join landed_files using (file_id) left join stated using (file_id, {group})"
     )
+
+
+def _may_be_same(chunk: Chunk, replace_by: Sequence[str], row: str, *, is_doubted: str = "true") -> str:
+    """A predicate: what could be read of a bad record's key agrees with the row's."""
+    tests = []
+    for name in chunk.contract.key:
+        if name == chunk.contract.partition:
+            tests.append(f"bad.landing_date = {row}.landing_date")
+            continue
+        column = quoted(name)
+        unread = f"bad.{column} is null"
+        if name in replace_by:
+            unread = f"(({unread} or bad.is_doubtful) and {is_doubted})"
+        tests.append(f"({unread} or bad.{column} = {row}.{column})")
+    return " and ".join(tests)
+
+
+def _note_absent_rows(chunk: Chunk, replace_by: Sequence[str]) -> None:
+    """A capture that states a part of what an older one states is named; the rows it does not state stay."""
+    group = ", ".join(quoted(name) for name in replace_by)
+    shared = f"{group}, landing_date" if chunk.contract.partition else group
+    shown = ", ".join(f"coalesce(cast(older.{quoted(name)} as varchar), '')" for name in chunk.contract.key)
+    same = _may_be_same(chunk, replace_by, "older")
+    found = chunk.connection.execute(
+        "with newer as (select file_id, arg_max(newest, newest_age) as newest from replaced group by file_id),"
+        f" older as (select * from ({_not_replaced(shared)}) join newer using (file_id)"
+        " join landed_files using (file_id))"
+        f" select newest, count(*), max(source_file), min(concat_ws(', ', {shown})) from older"
+        f" where not exists (select 1 from bad where bad.age > older.age and {same})"
+        " group by newest order by newest"
+    ).fetchall()
+    for newest, count, older_file, example in found:
+        reason = (
+            f"newer capture lacks rows of an older one: {count} of {older_file}, for example {example}; they were kept"
+        )
+        chunk.problems.append(Problem(newest, 0, ABSENT_ROWS, str(count), reason, is_row_kept=True))
+
+
+def _note_fewer_rows(chunk: Chunk, replace_by: Sequence[str]) -> None:
+    """A capture that states a group with fewer rows than an older one is named; it counts all the same."""
+    shown = ", ".join(f"coalesce(cast(older.{quoted(name)} as varchar), '')" for name in replace_by)
+    date = " and bad.landing_date = older.landing_date" if chunk.contract.partition else ""
     same = " and ".join(
-        f"(bad.{quoted(name)} is null or bad.{quoted(name)} = aged.{quoted(name)}"
-        f"{' or bad.is_doubtful' if name in replace_by else ''})"
-        for name in key
+        f"(bad.{quoted(name)} is null or bad.is_doubtful or bad.{quoted(name)} = older.{quoted(name)})"
+        for name in replace_by
+        if name != chunk.contract.partition
     )
-    if date:
-        same += " and bad.landing_date = aged.landing_date"
-    chunk.connection.execute(
-        "create or replace temp table good as"
-        f" with aged as (select good.*, landing_date, age, max(age) over (partition by {date}{group}) as newest"
-        " from good join landed_files using (file_id))"
-        " select * exclude (landing_date, age, newest) from aged where age = newest"
-        " union all select * exclude (landing_date, age, newest) from aged where age < newest"
-        f" and exists (select 1 from bad where bad.age >= aged.newest and {same})"
-    )
+    found = chunk.connection.execute(
+        f"select newest, sum(size - newest_size), count(*), min(concat_ws(', ', {shown})) from replaced as older"
+        " where size > newest_size and not exists"
+        f" (select 1 from bad where bad.age = older.newest_age{date} and {same or 'true'})"
+        " group by newest order by newest"
+    ).fetchall()
+    for newest, count, groups, example in found:
+        reason = (
+            f"newer capture states {count} rows fewer than an older one in {groups} groups"
+            f" ({', '.join(replace_by)}), for example {example}; the newer one counts"
+        )
+        chunk.problems.append(Problem(newest, 0, FEWER_ROWS, str(count), reason, is_row_kept=True))

@@ -8,6 +8,9 @@ import pyarrow as pa
 SET_TO_NULL = "; the field was set to NULL and the row kept"
 WHOLE_FILE = "(file)"
 ROW_KEY = "(key)"
+#: A newer capture without rows that an older one of its date states: kept, or given up with the group it states anew.
+ABSENT_ROWS = "(absent rows)"
+FEWER_ROWS = "(fewer rows)"
 QUARANTINE_SCHEMA = pa.schema(
     [
         ("table_name", pa.string()),

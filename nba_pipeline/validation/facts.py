@@ -416,7 +416,7 @@ def _lookback(contract: TableContract) -> Fact:
 def _quarantine(contract: TableContract) -> Fact:
     return Fact(
         name="no_record_in_quarantine",
-        sentence="Every record of the landing files could be read.",
+        sentence="Every record of the landing files could be read, and no newer capture lacks rows of an older one.",
         severity=dg.AssetCheckSeverity.WARN,
         blocking=False,
         violations="select landing_date, source_file, record_number, field, value, reason from nba_raw.quarantine "

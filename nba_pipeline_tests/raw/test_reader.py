@@ -179,36 +179,6 @@ def test_one_bad_file_never_spoils_the_others(tmp_path):
     ]
 
 
-def test_a_stat_correction_replaces_the_game_and_drops_whom_it_no_longer_lists(tmp_path):
-    other = LOG | {"PLAYER_ID": 9, "PLAYER_NAME": "Gone Player"}
-    land(tmp_path, "nbac_player_boxscores", [LOG, other])
-    land(tmp_path, "nbac_player_boxscores", [LOG | {"PTS": 36}], hour=15)
-    assert rows(tmp_path, "nbac_player_boxscores", "player_lookup", "points") == [("lebronjames", 36)]
-
-
-def test_a_correction_with_an_unreadable_record_keeps_what_was_known_of_it(tmp_path):
-    """A record that cannot be read says nothing; in another game of the same file absence still counts."""
-    other = {"PLAYER_ID": 9, "PLAYER_NAME": "Second Player"}
-    elsewhere = {"GAME_ID": "0022100003", "TEAM_ABBREVIATION": "DEN"}
-    land(tmp_path, "nbac_player_boxscores", [LOG, LOG | other, LOG | elsewhere, LOG | other | elsewhere])
-    corrected = [LOG | {"PTS": "many"}, LOG | other | {"PTS": 36}, LOG | elsewhere | {"PTS": 37}]
-    land(tmp_path, "nbac_player_boxscores", corrected, hour=15)
-    columns = ("nba_game_id", "player_lookup", "points")
-    assert sorted(rows(tmp_path, "nbac_player_boxscores", *columns)) == [
-        ("0022100002", "lebronjames", 34), ("0022100002", "secondplayer", 36), ("0022100003", "lebronjames", 37),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("game", ["0029900001", "77", "0022100009"])
-def test_a_correction_with_a_record_of_a_doubtful_game_removes_nobody(tmp_path, game):
-    other = LOG | {"PLAYER_ID": 9, "PLAYER_NAME": "Second Player"}
-    land(tmp_path, "nbac_player_boxscores", [LOG, other])
-    land(tmp_path, "nbac_player_boxscores", [LOG | {"PTS": 36}, other | {"GAME_ID": game, "PTS": ""}], hour=15)
-    assert sorted(rows(tmp_path, "nbac_player_boxscores", "player_lookup", "points")) == [
-        ("lebronjames", 36), ("secondplayer", 34),
-    ]  # fmt: skip
-
-
 def test_identical_records_collapse_and_a_contradiction_is_set_aside(tmp_path):
     land(tmp_path, "nbac_player_boxscores", [LOG, LOG, LOG | {"PTS": 2}])
     assert rows(tmp_path, "nbac_player_boxscores", "points") == [(34,)]
@@ -381,16 +351,6 @@ def test_a_field_beside_key_identity_and_counts_costs_only_itself(tmp_path, chan
     assert reasons(tmp_path, "nbac_player_boxscores") == [(1, field, value, kept)]
     (batch,) = read(contract("nbac_player_boxscores"), tmp_path)
     assert (batch.dates[DAY].rows, batch.dates[DAY].quarantined) == (1, 0)
-
-
-def test_a_correction_with_a_key_out_of_range_keeps_what_was_known_of_it(tmp_path):
-    other = LOG | {"PLAYER_ID": 9, "PLAYER_NAME": "Other Player"}
-    land(tmp_path, "nbac_player_boxscores", [LOG, other])
-    land(tmp_path, "nbac_player_boxscores", [LOG | {"PLAYER_ID": -5}, other | {"PTS": 3}], hour=15)
-    assert rows(tmp_path, "nbac_player_boxscores", "player_lookup", "points") == [
-        ("lebronjames", 34),
-        ("otherplayer", 3),
-    ]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 -- description: BallDontLie box score lines, the fallback where the game book is missing.
 --   Minutes are whole minutes ('35', '05'); bench players who did not play appear with '00' and zeros.
 --   There is no plus-minus and no reason for not playing.
+--   A newer capture replaces the lines it states; what only an older one states stays, and the newer one is named.
 -- grain: One row per game and player.
 -- key: game_date, home_team_abbr, away_team_abbr, bdl_player_id
 -- partition: game_date
 -- cluster: player_lookup, team_abbr
 -- source: bdl_player_boxscores
--- replace_by: game_date, home_team_abbr, away_team_abbr
+-- replace_by: game_date, home_team_abbr, away_team_abbr, bdl_player_id
 -- column: bdl_game_id | int64 | from=game_id; range=1.. | BallDontLie's own game id.
 -- column: game_date | date | not null | US-Eastern date of the game.
 -- column: season_year | int64 | not null; from=game_season; range=1996..2100 | Starting year of the season.

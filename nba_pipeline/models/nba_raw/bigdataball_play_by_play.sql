@@ -1,5 +1,6 @@
 -- description: BigDataBall play-by-play, the first source of shot zones, assists and blocks.
 --   Line-up columns are not kept. Names may carry the NBA person id in front; it is cut off here.
+--   A newer capture replaces whole games; one that states fewer rows of a game than an older one is named.
 -- grain: One row per game and event.
 -- key: game_date, nba_game_id, event_sequence
 -- partition: game_date

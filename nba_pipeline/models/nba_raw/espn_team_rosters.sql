@@ -1,5 +1,6 @@
 -- description: ESPN's roster of a team at a capture; the player universe of days without a game book.
 --   Take the latest roster at or before a date per team: a single team may be missing on a day.
+--   A newer capture of a day replaces whole rosters, so that a waived player leaves; a shorter one is named.
 -- grain: One row per roster date, team and player.
 -- key: roster_date, team_abbr, espn_player_id
 -- partition: roster_date

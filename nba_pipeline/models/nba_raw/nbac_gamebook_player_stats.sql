@@ -1,12 +1,13 @@
 -- description: The official game book: everybody on both rosters of a game, with statistics or the reason for not playing.
 --   The only source of DNP and inactive reasons. The PDF feed prints inactive players with their last name only;
 --   those rows have no player_lookup. Vendor ids and orientation are not trusted: join by date and team pair.
+--   A newer capture replaces the players it states; what only an older one states stays, and the newer one is named.
 -- grain: One row per game, team and listed player.
 -- key: game_date, game_code, team_abbr, player_name, player_status, listed_reason
 -- partition: game_date
 -- cluster: player_lookup, team_abbr
 -- source: nbac_gamebook_player_stats
--- replace_by: game_code
+-- replace_by: game_code, team_abbr, player_name
 -- column: game_code | string | not null | NBA game code, YYYYMMDD/AWYHOM.
 -- column: game_date | date | not null; from=date | US-Eastern date of the game.
 -- column: season_year | int64 | not null; from=date; parse=season_of_date; range=1996..2100 | Starting year of the season.

@@ -1,6 +1,7 @@
 -- description: NBA.com play-by-play actions with person ids: shots, assists, blocks, fouls and free throws.
 --   The feed names players by last name only, so every player is known by person id. Block and steal are
 --   actions of their own that follow the shot or turnover. The feed states no game date: it is the landing date.
+--   A newer capture replaces whole games; one that states fewer rows of a game than an older one is named.
 -- grain: One row per game and action.
 -- key: game_date, nba_game_id, event_id
 -- partition: game_date

@@ -1,11 +1,12 @@
 -- description: The league game log by player: everybody who played, with the NBA person id. What public archives hold.
 --   Minutes are whole minutes, so seconds_played is a multiple of 60 and may be 0 for a short stint.
+--   A newer capture replaces the lines it states; what only an older one states stays, and the newer one is named.
 -- grain: One row per game and player who played.
 -- key: game_date, nba_game_id, nba_player_id
 -- partition: game_date
 -- cluster: player_lookup, team_abbr
 -- source: nbac_player_boxscores
--- replace_by: nba_game_id
+-- replace_by: nba_game_id, nba_player_id
 -- column: nba_game_id | string | not null; from=GAME_ID; parse=nba_game_id | Ten-digit NBA game id.
 -- column: game_date | date | not null; from=GAME_DATE | US-Eastern date of the game.
 -- column: season_year | int64 | not null; from=GAME_ID; parse=season_of_game_id; range=1996..2100 | Starting year of the season.

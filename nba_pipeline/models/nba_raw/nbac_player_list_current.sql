@@ -1,5 +1,6 @@
 -- description: The league's player index at a capture: person id, name and current team of every active player.
 --   It states the present only; a player's team on a past date comes from box scores.
+--   A newer capture of a day replaces the whole list; a shorter one is named.
 -- grain: One row per capture date and person.
 -- key: source_file_date, nba_player_id
 -- partition: source_file_date

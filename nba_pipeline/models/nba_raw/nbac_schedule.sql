@@ -7,7 +7,6 @@
 -- partition: game_date
 -- cluster: home_team_tricode
 -- source: nbac_schedule
--- replace_by: game_id, data_source, game_status
 -- column: game_id | string | not null; from=gameId; parse=nba_game_id | Ten-digit NBA game id; digit 3 is the season type (2 regular, 4 playoffs, 5 play-in, 6 Cup final). Re-used when a game is postponed.
 -- column: game_code | string | from=gameCode | NBA game code, YYYYMMDD/AWYHOM.
 -- column: game_date | date | not null; from=gameDateEst | US-Eastern date of the game (the feed's trailing Z is false).

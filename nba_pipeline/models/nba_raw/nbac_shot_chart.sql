@@ -1,4 +1,5 @@
 -- description: League shot detail: every field goal attempt with its place on the court. Zones only, no assists or blocks.
+--   A newer capture replaces whole games; one that states fewer rows of a game than an older one is named.
 -- grain: One row per game and field goal attempt.
 -- key: game_date, nba_game_id, game_event_id
 -- partition: game_date

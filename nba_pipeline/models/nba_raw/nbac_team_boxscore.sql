@@ -1,11 +1,12 @@
 -- description: Team totals of a game from the NBA box score or the league game log by team.
 --   is_home is what the source says or implies and may be wrong: orientation comes from the schedule.
+--   A newer capture replaces the lines it states; what only an older one states stays, and the newer one is named.
 -- grain: One row per game and team.
 -- key: game_date, nba_game_id, team_abbr
 -- partition: game_date
 -- cluster: team_abbr
 -- source: nbac_team_boxscore
--- replace_by: nba_game_id
+-- replace_by: nba_game_id, team_abbr
 -- column: nba_game_id | string | not null; from=GAME_ID; parse=nba_game_id | Ten-digit NBA game id.
 -- column: game_date | date | not null; from=GAME_DATE | US-Eastern date of the game.
 -- column: season_year | int64 | not null; from=GAME_ID; parse=season_of_game_id; range=1996..2100 | Starting year of the season.

@@ -1,5 +1,6 @@
 -- description: Records of landing files that could not be read, with the rule they break. Good records of the same file
 --   are in their table; a file that cannot be read at all has one row with record number 0 and field '(file)'.
+--   A newer capture that lacks rows of an older one has one with '(absent rows)', which were kept, or '(fewer rows)'.
 -- grain: One row per table, landing file, record and offending field.
 -- key: table_name, source_file, record_number, field
 -- partition: landing_date
@@ -8,7 +9,7 @@
 -- column: landing_date | date | not null | Date folder of the landing file.
 -- column: source_file | string | not null | Landing file, relative to the landing folder.
 -- column: record_number | int64 | not null; range=0.. | Position of the record inside the file from 1; 0 for the file as a whole.
--- column: field | string | not null | Landing field that breaks the rule, '(key)' or '(file)'.
+-- column: field | string | not null | Landing field that breaks the rule, '(key)', '(file)', '(absent rows)' or '(fewer rows)'.
 -- column: value | string | | The offending value, at most 200 characters.
 -- column: reason | string | not null | The rule that is broken.
 -- column: origin | string | not null; in=simulated/archive/live | Kind of data of the file.
