@@ -18,6 +18,14 @@ from nba_pipeline.warehouse.seam import Warehouse
 
 STATUS = "nba_processing.partition_status"
 
+#: Raw tables that between them speak of every game of a date.
+_GAMES = (
+    "nba_raw.nbac_schedule",
+    "nba_raw.nbac_gamebook_player_stats",
+    "nba_raw.nbac_player_boxscores",
+    "nba_raw.bdl_player_boxscores",
+)
+
 #: Fingerprints by table and date; a date made of nothing has none.
 Fingerprints = Mapping[str, Mapping[dt.date, str]]
 
@@ -36,6 +44,25 @@ def recorded(warehouse: Warehouse, dates: DateRange) -> tuple[dict[str, dict[dt.
         if row["built_from"]:
             found.setdefault(row["table_name"], {})[row["partition_date"]] = row["built_from"]
     return found, {(row["table_name"], row["partition_date"]) for row in rows}
+
+
+def origins(warehouse: Warehouse, dates: DateRange) -> dict[dt.date, tuple[str, ...]]:
+    """The origins (simulated, archive, live) of the files that the games of each date were read from."""
+    contracts = [declared(name) for name in _GAMES]
+    warehouse.create(contracts)
+    held = " union all ".join(
+        f"select {one.partition} as game_date, origin from {one.name} "
+        f"where {one.partition} between @start_date and @end_date"
+        for one in contracts
+    )
+    rows = warehouse.read(
+        f"select distinct game_date, origin from ({held}) as games order by game_date, origin",
+        {"start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    found: dict[dt.date, tuple[str, ...]] = {}
+    for row in rows:
+        found[row["game_date"]] = (*found.get(row["game_date"], ()), row["origin"])
+    return found
 
 
 def of_files(landing_root: Path, source: str, dates: DateRange) -> dict[dt.date, str]:

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from nba_pipeline.calendar import DateRange, season
 from nba_pipeline.cli.output import (
@@ -26,6 +26,7 @@ from nba_pipeline.cli.output import (
     say,
 )
 from nba_pipeline.home import current_home
+from nba_pipeline.markup import one_line
 
 if TYPE_CHECKING:
     from nba_pipeline.operations.clean_evidence import StepResult
@@ -166,7 +167,7 @@ def registry_resolve(dry_run: DryRun = False, as_json: Json = False) -> None:
     verb = "would be ready" if dry_run else "are ready"
     console.print(f"{len(found.resolved)} names {verb} to reprocess, {len(found.review)} need a reviewer.")
     for one in found.resolved:
-        console.print(f"  {one.player_lookup} = {one.canonical_lookup} ({one.method}), {one.records} rows")
+        say(f"  {one_line(one.player_lookup)} = {one.canonical_lookup} ({one.method}), {one.records} rows")
     if found.review:
         console.print(_names(found.review, "To review"))
         console.print(
@@ -225,9 +226,9 @@ def registry_reprocess(
         if not dry_run:
             console.print(f"{done.completed} rows complete, {done.still_ready} still ready.")
         for day, why in failed.items():
-            console.print(f"[red]failed[/red] {day}: {escape(why)}", highlight=False)
+            say(f"failed {day}: {one_line(why)}")
         for row in done.still_missed:
-            console.print(f"still unknown: {row['player_lookup']} on {row['game_date']} in {row['processor_name']}")
+            say(f"still unknown: {one_line(row['player_lookup'])} on {row['game_date']} in {row['processor_name']}")
     if not dry_run and done.still_ready:
         raise typer.Exit(Exit.BLOCKED)
 
@@ -245,7 +246,7 @@ def _progress(title: str, *, quiet: bool) -> Generator[Callable[[str], None]]:
 def _tell(one: "StepResult") -> None:
     mark = "[green]x[/green]" if one.passed else "[red]failed[/red]"
     console.print(f"\\[{mark}] {one.number:>2} {one.title}: ", end="", highlight=False, soft_wrap=True)
-    console.print(one.summary, markup=False, highlight=False, soft_wrap=True)
+    say(one_line(one.summary))
 
 
 def _step(result: "StepResult") -> dict[str, object]:
@@ -261,5 +262,6 @@ def _names(found: "Sequence[PendingName]", title: str) -> Table:
     for one in found:
         similar = ", ".join(f"{name} {score:.2f}" for name, score in one.candidates)
         first, last = one.first_date.isoformat(), one.last_date.isoformat()
-        shown.add_row(one.player_lookup, one.team_abbr or "", f"{one.dates}", first, last, similar)
+        cells = (one.player_lookup, one.team_abbr or "", one.dates, first, last, similar)
+        shown.add_row(*(Text(one_line(cell)) for cell in cells))
     return shown

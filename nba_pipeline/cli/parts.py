@@ -18,7 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.cli.output import Exit, chosen_range, console
+from nba_pipeline.cli.output import Exit, chosen_range, console, printable
+from nba_pipeline.markup import one_line
 
 if TYPE_CHECKING:
     from nba_pipeline.warehouse.seam import Warehouse
@@ -116,30 +117,30 @@ def rendered(parts: Iterable[Part]) -> Group:
 
 def _renderable(part: Part) -> RenderableType:
     if isinstance(part, str):
-        return Text(part)
+        return Text(printable(part))
     if isinstance(part, Bar):
         grid = Table.grid(padding=(0, 1))
         grid.add_row(
-            part.label,
+            Text(one_line(part.label)),
             ProgressBar(total=max(part.total, 1), completed=part.done, width=40),
             f"{part.done}/{part.total}",
-            part.note,
+            Text(one_line(part.note)),
         )
         return grid
     shown = Table(title=part.title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
     for position, heading in enumerate(part.headings):
         shown.add_column(heading, justify="right" if part.is_number(position) else "left", overflow="fold")
     for row in part.rows:
-        shown.add_row(*(Text(cell) for cell in row))
+        shown.add_row(*(Text(one_line(cell)) for cell in row))
     return shown
 
 
 def _plain(part: Part) -> list[str]:
     if isinstance(part, str):
-        return [part]
+        return [printable(part)]
     if isinstance(part, Bar):
-        return [f"{part.label}: {part.done}/{part.total} {part.note}".rstrip()]
-    table = [list(part.headings), *(list(row) for row in part.rows)]
+        return [one_line(f"{part.label}: {part.done}/{part.total} {part.note}").rstrip()]
+    table = [list(part.headings), *([one_line(cell) for cell in row] for row in part.rows)]
     widths = [max(len(row[column]) for row in table) for column in range(len(part.headings))]
     return [
         part.title,

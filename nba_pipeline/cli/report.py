@@ -44,6 +44,7 @@ def report(
         print_json(page.document)
         raise typer.Exit(page.exit_code)
     say(page.headline)
+    say(page.origin)
     for table, counts in page.counts.items():
         said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts.get(state))
         say(f"  {table:46} {said}")

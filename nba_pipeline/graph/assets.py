@@ -121,12 +121,13 @@ def _materialise(
         )
     seconds = round(published.seconds, 3)
     reasons = _reasons(contract, pipeline, dates) if len(published.partitions) < len(dates) else {}
+    origins = inputs.origins(pipeline.warehouse(), dates) if contract.dataset in SWITCHED else {}
     for day in dates.dates():
         profile = published.partitions.get(day, PartitionProfile())
-        context.add_asset_metadata(
-            _partition_metadata(profile, reasons.get(day), quarantined.get(day), seconds),
-            partition_key=day.isoformat(),
-        )
+        metadata = _partition_metadata(profile, reasons.get(day), quarantined.get(day), seconds)
+        if day in origins:
+            metadata["origin"] = ", ".join(origins[day])
+        context.add_asset_metadata(metadata, partition_key=day.isoformat())
     if defence:
         context.log.info(defence)
     context.log.info("%s %s: %s rows in %s s", contract.name, dates, published.rows, seconds)

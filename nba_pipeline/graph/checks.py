@@ -6,7 +6,6 @@ another date still breaks. Only violations inside the run's own range block.
 """
 
 import datetime as dt
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from nba_pipeline.contract import TableContract, declared, runnable_contracts, t
 from nba_pipeline.graph.assets import POOL, asset_key
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.graph.switches import Switches, switches_of
+from nba_pipeline.markup import markdown_table
 from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.coverage import shortened
 from nba_pipeline.validation.facts import Fact, Verdict, evaluate
@@ -216,14 +216,7 @@ def _rows_table(contract: TableContract, verdict: Verdict) -> str:
     }
     chosen = [name for name in stored if name in contract.key or name in spoken_of]
     names = chosen if len(chosen) > len(contract.key) else stored
-    lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
-    lines += ["| " + " | ".join(markdown_cell(row[name]) for name in names) + " |" for row in verdict.rows]
-    return "\n".join(lines)
-
-
-def markdown_cell(value: object) -> str:
-    """A value as Markdown shows it: no tag, no new column, no new row."""
-    return html.escape(" ".join(str(value).split()), quote=False).replace("|", "\\|")
+    return "\n".join(markdown_table(names, [[row[name] for name in names] for row in verdict.rows]))
 
 
 def _readable(fact: Fact, dates: DateRange | None) -> str:

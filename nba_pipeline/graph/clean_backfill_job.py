@@ -14,6 +14,7 @@ from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.graph.assets import POOL
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home
+from nba_pipeline.markup import markdown
 from nba_pipeline.operations.clean_backfill import CleanBackfill, examination, stored_season
 from nba_pipeline.operations.clean_evidence import LAST_STEP, STEPS, Step, StepResult, request
 from nba_pipeline.operations.findings import Report
@@ -95,7 +96,9 @@ def _run(
         if step.number == 0:
             lines = clean.plan().lines
             context.log.info("\n".join(lines))
-            context.add_output_metadata({"plan": dg.MetadataValue.md("\n".join(f"- {line}" for line in lines))})
+            context.add_output_metadata(
+                {"plan": dg.MetadataValue.md("\n".join(f"- {markdown(line)}" for line in lines))}
+            )
         return
     if step.number == 0:
         clean.require(config.confirm)

@@ -14,6 +14,7 @@ from nba_pipeline.graph.assets import POOL, asset_key, gate_key, run_dates
 from nba_pipeline.graph.automation import WITH_ITS_GATE, automation_of_gate
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.graph.switches import SwitchConfig, switches_of
+from nba_pipeline.markup import one_line
 from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.validation.coverage import PHASE_TITLES, GateReport, judge_gate, phase_tables, shortened
 from nba_pipeline.validation.lookback import SCHEDULE
@@ -124,11 +125,11 @@ def _smoke(dates: DateRange, pipeline: PipelineResource) -> dict[str, list[str]]
 def _result(report: GateReport, name: str, id_: str, problems: Mapping[str, list[str]]) -> dg.AssetCheckResult:
     """One blocking verdict on a gate; an override makes it a warning that carries its reason."""
     overridden = bool(problems) and bool(report.override_reason)
-    said = [f"{report.dates}: {table} {shortened(days)}" for table, days in problems.items()]
+    said = [one_line(f"{report.dates}: {table} {shortened(days)}") for table, days in problems.items()]
     if report.verdict == "NOT_APPLICABLE" and not problems:
         said = [f"{report.dates}: not applicable, the schedule expects nothing here"]
     if overridden:
-        said.append(f"overridden: {report.override_reason}")
+        said.append(one_line(f"overridden: {report.override_reason}"))
     metadata: dict[str, dg.MetadataValue] = {
         "range": dg.MetadataValue.text(str(report.dates)),
         "catalogue": dg.MetadataValue.text(f"{id_} {catalogue()[id_].title}"),

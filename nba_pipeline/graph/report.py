@@ -31,6 +31,7 @@ def readiness_report(context: dg.AssetExecutionContext, pipeline: PipelineResour
     return dg.MaterializeResult(
         metadata={
             "headline": page.headline,
+            "origin": page.origin,
             "report": dg.MetadataValue.md(page.markdown),
             "heat_map": dg.MetadataValue.path(str(heat_map)),
             "markdown_file": dg.MetadataValue.path(str(markdown)),

@@ -14,6 +14,7 @@ from typing import Any
 from nba_pipeline.calendar import DateRange, Season, season_on
 from nba_pipeline.contract import TableContract, declared
 from nba_pipeline.errors import UsageError
+from nba_pipeline.markup import markdown
 from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES
 
 SUMMARY = "nba_analytics.player_game_summary"
@@ -270,7 +271,7 @@ class Evidence:
         for step in STEPS:
             result = results.get(step.number)
             tick = "x" if result and result.passed else " "
-            said = f" — {result.summary}" if result else ""
+            said = f" — {markdown(result.summary)}" if result else ""
             failed = "**failed** " if result and not result.passed else ""
             lines.append(f"- [{tick}] {failed}{step.number}. {step.title}{said}")
         final = results.get(LAST_STEP)
@@ -294,7 +295,7 @@ def _final_sections(evidence: Mapping[str, Any]) -> list[str]:
         return []
     lines = ["", "## Failures", "", "| table | category | rows | entities |", "|---|---|---:|---:|"]
     lines += [
-        f"| {row['processor_name']} | {row['failure_category']} | {row['records']} | {row['entities']} |"
+        f"| {row['processor_name']} | {markdown(row['failure_category'])} | {row['records']} | {row['entities']} |"
         for row in evidence["failure_summary"]
     ]
     lines += ["", "## Names", "", "| state | players | dates | rows |", "|---|---:|---:|---:|"]

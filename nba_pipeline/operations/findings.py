@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.markup import markdown, markdown_table, one_line
 
 Result = Literal["PASS", "WARN", "FAIL", "INFO"]
 
@@ -40,7 +41,7 @@ class Finding:
         """Number, result, title and sentence; the remedy where something is wrong."""
         number = "" if self.number is None else f"{self.number:>2} "
         remedy = f" → {self.remedy}" if self.remedy and (self.blocks or self.warns) else ""
-        return f"{number}{self.result:4}  {self.title}: {self.sentence}{remedy}"
+        return one_line(f"{number}{self.result:4}  {self.title}: {self.sentence}{remedy}")
 
     @property
     def document(self) -> dict[str, Any]:
@@ -112,9 +113,9 @@ class Report:
     @property
     def markdown(self) -> str:
         """The report for the UI and for files."""
-        parts = [f"**{self.total}**", "", *_table(self.findings)]
+        parts = [f"**{markdown(self.total)}**", "", *_table(self.findings)]
         for heading, findings in self.sections.items():
-            parts += ["", f"**{heading}**", "", *_table(findings)]
+            parts += ["", f"**{markdown(heading)}**", "", *_table(findings)]
         return "\n".join(parts)
 
     @property
@@ -135,17 +136,20 @@ def _lines(findings: Sequence[Finding], details: bool) -> Iterator[str]:
     for one in findings:
         yield one.line
         if details:
-            yield from (f"         {detail}" for detail in one.details)
+            yield from (f"         {one_line(detail)}" for detail in one.details)
 
 
 def _table(findings: Sequence[Finding]) -> list[str]:
-    rows = [
-        f"| {'' if one.number is None else one.number} | {one.result} | {one.title} | {_cell(one.sentence)} | "
-        f"{_cell(one.remedy) if one.blocks or one.warns else ''} |"
-        for one in findings
-    ]
-    return ["| # | result | check | finding | what to do |", "|---|---|---|---|---|", *rows]
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return markdown_table(
+        ("#", "result", "check", "finding", "what to do"),
+        [
+            (
+                "" if one.number is None else one.number,
+                one.result,
+                one.title,
+                one.sentence,
+                one.remedy if one.blocks or one.warns else "",
+            )
+            for one in findings
+        ],
+    )

@@ -15,6 +15,7 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange, season_on
 from nba_pipeline.contract import load_contracts
+from nba_pipeline.inputs import origins
 from nba_pipeline.markup import html_table, in_html, markdown, markdown_table
 from nba_pipeline.operations.availability import Availability, availability
 from nba_pipeline.operations.failures import failed_dates
@@ -42,6 +43,11 @@ STATES = {
     "warned": ("#a3d977", "rows; a warning is open"),
     "rows": ("#2e8b57", "rows"),
     "reason": ("#cbd5e1", "empty for a good reason: no games, bootstrap, not final"),
+}
+_ORIGINS = {
+    "simulated": "Simulated league: invented games and figures, good for trying out, not for training.",
+    "archive": "Built from archive files: games that were played, as published afterwards.",
+    "live": "Built from answers of the live services.",
 }
 _EXPECTED = EXPECTED_REASONS | {"not_final"}
 _VIOLATION_COLUMNS = ("table", "check", "catalogue", "severity", "dates", "rows", "what to do")
@@ -84,6 +90,7 @@ class Overview:
     violations: Sequence[OpenViolation]
     cells: Mapping[str, Mapping[dt.date, Cell]]
     available: Availability
+    origins: Sequence[str]
 
     @property
     def phase_4_can_run(self) -> bool:
@@ -106,6 +113,13 @@ class Overview:
         return f"Can Phase 4 run? {runs}{why}. Can we train? {trains}{f' ({missing})' if missing else ''}."
 
     @property
+    def origin(self) -> str:
+        """Where the games come from, in clear words."""
+        if not self.origins:
+            return "No source has spoken of a game of these dates."
+        return " ".join(_ORIGINS[one] for one in self.origins)
+
+    @property
     def exit_code(self) -> int:
         """0 both can be done, 1 Phase 4 cannot run, 2 only training is not ready, 4 nothing is expected."""
         if self.gates[3].exit_code:
@@ -122,6 +136,7 @@ class Overview:
         """The overview for machines."""
         return {
             "headline": self.headline,
+            "origins": list(self.origins),
             "start": self.dates.start,
             "end": self.dates.end,
             "made_at": self.made_at,
@@ -138,7 +153,8 @@ class Overview:
     @property
     def markdown(self) -> str:
         """The page for the UI and for a file, the heat map as one letter per date."""
-        parts = [f"**{markdown(self.headline)}**", "", f"{self.dates}, judged {self.made_at:%Y-%m-%d %H:%M} UTC", ""]
+        parts = [f"**{markdown(self.headline)}**", "", markdown(self.origin), ""]
+        parts += [f"{self.dates}, judged {self.made_at:%Y-%m-%d %H:%M} UTC", ""]
         for title, headings, rows in self._availability:
             parts += [f"### {title}", "", *(markdown_table(headings, rows) if rows else ["Nothing."]), ""]
         for phase, gate in self.gates.items():
@@ -169,7 +185,7 @@ class Overview:
             ".map div{display:flex;flex-wrap:wrap;gap:1px;max-width:60rem}"
             "i{display:inline-block;width:9px;height:14px;border-radius:1px}.legend span{margin-right:1.2rem}"
             f".legend i{{margin-right:.35rem;vertical-align:-2px}}pre{{white-space:pre-wrap}}{style}</style>"
-            f"<h1>{in_html(self.headline)}</h1>"
+            f"<h1>{in_html(self.headline)}</h1><p>{in_html(self.origin)}</p>"
             f"<p>{self.dates}, judged {self.made_at:%Y-%m-%d %H:%M} UTC</p><p class=legend>{legend}</p>"
             f"{''.join(self._sections())}"
             f"{''.join(self._maps())}"
@@ -254,6 +270,7 @@ def overview(
         violations=_summed(violations),
         cells=_cells(warehouse, instance, dates, violations),
         available=availability(warehouse, dates),
+        origins=sorted({one for listed in origins(warehouse, dates).values() for one in listed}),
     )
 
 

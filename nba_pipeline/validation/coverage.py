@@ -11,6 +11,7 @@ from typing import Any
 
 from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap, last_partition, seasons
 from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts
+from nba_pipeline.markup import markdown, markdown_table, one_line
 from nba_pipeline.validation.lookback import ACCEPTED, SCHEDULE, STATUS
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Query, Warehouse
@@ -18,6 +19,7 @@ from nba_pipeline.warehouse.seam import Query, Warehouse
 #: Why nobody played.
 NO_GAMES = frozenset({"no_games", "all_star_break", "off_season"})
 #: An empty partition is in order for these reasons.
+_HEADINGS = ("table", "actual", "expected", "percent", "threshold", "bootstrap", "verdict", "note", "missing dates")
 EXPECTED_REASONS = NO_GAMES | {"bootstrap"}
 #: Why a precompute date has no rows although nothing is wrong: everybody of its population has a recorded, good reason.
 ONLY_EXPECTED_FAILURES = "only_expected_failures"
@@ -173,28 +175,30 @@ class GateReport:
             total = f"Phase {self.phase} gate {self.dates}: NOT_APPLICABLE, the schedule expects {nothing}"
         if self.override_reason and self.exit_code == 1:
             total += f"; overridden: {self.override_reason}"
-        return [*lines, total]
+        return [one_line(line) for line in (*lines, total)]
 
     @property
     def markdown(self) -> str:
         """The report as a table for the UI and for files."""
         rows = [
-            f"| {one.table} | {one.actual} | {one.expected} | {'' if one.pct is None else f'{one.pct:.2f}'} | "
-            f"{one.threshold:g} | {one.bootstrap_actual}/{one.bootstrap_expected} | {one.verdict} | {one.note} | "
-            f"{', '.join(day.isoformat() for day in one.missing)} |"
+            (
+                one.table,
+                one.actual,
+                one.expected,
+                "" if one.pct is None else f"{one.pct:.2f}",
+                f"{one.threshold:g}",
+                f"{one.bootstrap_actual}/{one.bootstrap_expected}",
+                one.verdict,
+                one.note,
+                ", ".join(day.isoformat() for day in one.missing),
+            )
             for one in self.tables
         ]
-        head = [
-            f"**{self.lines[-1]}**",
-            "",
-            "| table | actual | expected | percent | threshold | bootstrap | verdict | note | missing dates |",
-            "|---|---|---|---|---|---|---|---|---|",
-        ]
         tail = [f"\nUntracked in {name}: {', '.join(map(str, days))}" for name, days in self.untracked.items()]
-        tail += [f"\n**Error.** {self.error}"] if self.error else []
-        tail += [f"\n**Overridden.** {self.override_reason}"] if self.override_reason else []
-        tail += [f"\nRepair: `{self.repair}`"] if self.repair and self.exit_code == 1 else []
-        return "\n".join([*head, *rows, *tail])
+        tail += [f"\n**Error.** {markdown(self.error)}"] if self.error else []
+        tail += [f"\n**Overridden.** {markdown(self.override_reason)}"] if self.override_reason else []
+        tail += [f"\nRepair: `{one_line(self.repair)}`"] if self.repair and self.exit_code == 1 else []
+        return "\n".join([f"**{markdown(self.lines[-1])}**", "", *markdown_table(_HEADINGS, rows), *tail])
 
     @property
     def document(self) -> dict[str, Any]:

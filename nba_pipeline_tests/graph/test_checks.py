@@ -72,6 +72,15 @@ def test_a_violation_names_its_dates_its_rows_and_what_to_do(impossible):
     assert found.metadata["query"].value.startswith("```sql\nSELECT")
 
 
+def test_a_name_out_of_a_file_stays_in_its_cell(copied):
+    """One row breaks the fact, its name would be a tag, a column and a line of its own."""
+    one = f"select rowid from {PLAYERS} where game_date = '{FIRST}' and points > 5 limit 1"
+    spoil(copied, f"update {PLAYERS} set points = 400, player_lookup = '<b>|x' || chr(10) where rowid in ({one})")
+    head, rule, row = check(copied, PLAYERS, "values_are_possible").metadata["first_rows"].value.splitlines()
+    assert "&#60;b&#62;&#124;x" in row
+    assert head.count("|") == rule.count("|") == row.count("|")
+
+
 def test_a_run_over_another_date_does_not_turn_it_green_and_is_not_blocked(impossible):
     check(impossible, PLAYERS, "values_are_possible", FIRST)
     other = check(impossible, PLAYERS, "values_are_possible", SECOND)

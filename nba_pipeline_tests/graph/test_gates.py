@@ -7,6 +7,7 @@ from nba_pipeline.definitions import defs
 from nba_pipeline.graph.assets import asset_key, gate_key
 from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.validation.coverage import GateReport
 from nba_pipeline_tests.conftest import SEASON_START, SLATES, contents, spoil
 
 CACHE = "nba_precompute.player_daily_cache"
@@ -65,6 +66,35 @@ def test_an_override_lets_the_run_pass_and_keeps_its_reason(without_a_date):
     failed = checks["schedule_is_covered"]
     assert (failed.passed, failed.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert failed.metadata["override_reason"].value == "game forfeited, league letter of 4 November"
+
+
+def test_a_reason_is_text_wherever_it_is_shown():
+    reason = "<img src=x>|forfeited\x1b[31m\n| a | row |"
+    report = GateReport(3, SLATES, (), {}, "FAIL", error="no\x1b[2Jtable|<b>", override_reason=reason)
+    assert report.lines == [
+        "ERROR          no[2Jtable|<b>",
+        f"Phase 3 gate {SLATES}: FAIL, 0 of 0 tables; overridden: <img src=x>|forfeited[31m | a | row |",
+    ]
+    assert "**Overridden.** &#60;img src=x&#62;&#124;forfeited&#91;31m &#124; a &#124; row &#124;" in report.markdown
+    assert "**Error.** no&#91;2Jtable&#124;&#60;b&#62;" in report.markdown
+
+
+def test_a_table_says_where_its_games_come_from(copied):
+    spoil(copied, "update nba_raw.nbac_schedule set origin = 'live' where game_date = '2021-11-03'")
+    with open_instance(copied.root) as instance:
+        result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+            instance=instance,
+            asset_selection=[asset_key("nba_analytics.team_offense_game_summary")],
+            tags={
+                "dagster/asset_partition_range_start": f"{SLATES.start}",
+                "dagster/asset_partition_range_end": f"{SLATES.end}",
+            },
+        )
+    said = {
+        event.materialization.partition: event.materialization.metadata["origin"].value
+        for event in result.get_asset_materialization_events()
+    }
+    assert said == {"2021-11-02": "simulated", "2021-11-03": "live, simulated", "2021-11-04": "simulated"}
 
 
 def test_a_date_without_rows_and_reason_is_told_by_the_check_for_it(copied):

@@ -53,6 +53,26 @@ def test_a_range_without_games_has_nothing_to_run(copied):
     assert one.exit_code == 4
 
 
+def test_the_first_lines_say_where_the_games_come_from(copied):
+    one = page(copied)
+    simulated = "Simulated league: invented games and figures, good for trying out, not for training."
+    assert one.markdown.splitlines()[2] == simulated
+    assert f"</h1><p>{simulated}</p>" in one.html
+    spoil(
+        copied,
+        *(
+            f"update nba_raw.{table} set origin = 'archive'"
+            for table in (
+                "nbac_schedule",
+                "nbac_gamebook_player_stats",
+                "nbac_player_boxscores",
+                "bdl_player_boxscores",
+            )
+        ),
+    )
+    assert page(copied).origin == "Built from archive files: games that were played, as published afterwards."
+
+
 def test_what_the_home_does_not_have_stands_on_the_page(copied):
     """The league's shots are whole; when two dates lose theirs, the page says what that costs, and since when."""
     assert "2021-22: shots" not in [what for what, _, _ in page(copied).available.lacking]
