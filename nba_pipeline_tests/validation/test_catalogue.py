@@ -42,7 +42,8 @@ TDZA, PSZA, PCF, PDC = (
     )
 )
 MLFS = "nba_predictions.ml_feature_store_v2"
-TABLES = (PGS, UPGC, UTGC, TOGS, TDGS, TDZA, PSZA, PCF, PDC, MLFS)
+GAMES = "nba_reference.dim_game"
+TABLES = (PGS, UPGC, UTGC, TOGS, TDGS, TDZA, PSZA, PCF, PDC, MLFS, GAMES)
 STATUS = "nba_processing.partition_status"
 FAILURES = "nba_processing.registry_failures"
 OPEN = "nba_processing.check_violations"
@@ -347,6 +348,12 @@ FAULTS = [
                 " snapshot_timestamp = timestamptz '2021-11-04 23:00:00+00' where game_date = '2021-11-04'"
             ),
         ),
+    ),
+    Fault(
+        "V11",
+        "the calendar has its All-Star break where games are played",
+        of(GAMES, "calendar_agrees_with_the_schedule"),
+        ("update nba_reference.season_calendar set all_star_start = '2021-11-03', all_star_end = '2021-11-05'",),
     ),
     Fault(
         "V11",
