@@ -319,7 +319,8 @@ def test_a_day_of_bad_captures_goes_through_whole(home):
         land(home, source, content(landed(home, source)), minutes=minutes)
     outcome = run("nba_raw", "nba_reference", "nba_analytics")
     assert outcome.success, outcome.failures
-    tables = select(home, "select table_name, reason from nba_raw.quarantine order by 1")
+    # The player whose name changed is the one row that the book, captured anew, no longer states.
+    tables = select(home, "select table_name, reason from nba_raw.quarantine where field <> '(fewer rows)' order by 1")
     assert [row["table_name"] for row in tables] == sorted(f"nba_raw.{source}" for source in BAD_DAY), tables
     for name in ANALYTICS:
         (counted,) = select(home, f"select count(distinct game_id) as games from {name}")

@@ -2,6 +2,8 @@
 
 A group is what ``replace_by`` of the contract names: a player's line in box scores, so that a corrected line replaces
 that line only; a whole game in play-by-play, whose events are numbered anew; a whole roster, which states who is there.
+A capture with at least as many persons of a game as an older one is whole, not a correction: it replaces all of them,
+so that a name spelled anew is not a second player.
 """
 
 from collections.abc import Sequence
@@ -9,6 +11,9 @@ from collections.abc import Sequence
 from nba_pipeline.raw.chunk import Chunk
 from nba_pipeline.raw.quarantine import ABSENT_ROWS, FEWER_ROWS, ROW_KEY, Problem
 from nba_pipeline.raw.scans import quoted
+
+#: Last column of ``replace_by`` where a group is one person's line; the columns before it name the game.
+PERSONS = ("nba_player_id", "bdl_player_id", "player_name")
 
 
 def drop_duplicates(chunk: Chunk) -> None:
@@ -77,7 +82,9 @@ def _drop_replaced(chunk: Chunk, replace_by: Sequence[str]) -> None:
     (count,) = chunk.one("select count(*) from replaced")
     if not count:
         return
-    _store_unreadable(chunk, group)
+    if replace_by[-1] in PERSONS:
+        _replace_whole_games(chunk, replace_by)
+    _store_unreadable(chunk, ", ".join(quoted(name) for name in _game(replace_by)))
     same = _may_be_same(chunk, replace_by, "older", is_doubted="older.size > older.newest_size")
     chunk.connection.execute(
         "create or replace temp table kept as select * exclude (landing_date, size, newest_age, newest, newest_size)"
@@ -89,6 +96,31 @@ def _drop_replaced(chunk: Chunk, replace_by: Sequence[str]) -> None:
     _note_fewer_rows(chunk, replace_by)
     chunk.connection.execute(
         f"create or replace temp table good as {_not_replaced(shared)} union all by name select * from kept"
+    )
+
+
+def _game(replace_by: Sequence[str]) -> Sequence[str]:
+    """The part of a group that is not a person."""
+    return replace_by[:-1] if replace_by[-1] in PERSONS else replace_by
+
+
+def _replace_whole_games(chunk: Chunk, replace_by: Sequence[str]) -> None:
+    """Lines that a whole recapture of their game does not state are replaced, too: by nothing."""
+    group = ", ".join(quoted(name) for name in replace_by)
+    game = ", ".join([*(quoted(name) for name in _game(replace_by)), "landing_date"])
+    key = ", ".join(quoted(name) for name in chunk.contract.key)
+    chunk.connection.execute(
+        "insert into replaced by name"
+        f" with sizes as (select {game}, file_id, age, count(distinct ({key})) as persons"
+        " from typed join landed_files using (file_id) group by all),"
+        f" whole as (select {game}, older.file_id, max(newer.age) as newest_age,"
+        " arg_max(newer.file_id, newer.age) as newest from sizes as older"
+        f" join sizes as newer using ({game})"
+        " where newer.age > older.age and newer.persons >= older.persons group by all)"
+        f" select distinct {group}, landing_date, file_id, 1 as size, newest_age, newest, 0 as newest_size"
+        f" from good join (select file_id, landing_date from landed_files) using (file_id)"
+        f" join whole using (file_id, {game}) semi join replaced using (file_id, {game})"
+        f" anti join replaced using (file_id, {group}, landing_date)"
     )
 
 
@@ -121,8 +153,10 @@ def _may_be_same(chunk: Chunk, replace_by: Sequence[str], row: str, *, is_doubte
             continue
         column = quoted(name)
         unread = f"bad.{column} is null"
-        if name in replace_by:
+        if name in _game(replace_by):
             unread = f"(({unread} or bad.is_doubtful) and {is_doubted})"
+        elif name in replace_by:
+            unread = f"({unread} and {is_doubted})"
         tests.append(f"({unread} or bad.{column} = {row}.{column})")
     return " and ".join(tests)
 

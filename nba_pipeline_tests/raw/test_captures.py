@@ -61,6 +61,18 @@ def test_a_player_whose_status_the_book_corrects_has_one_row(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_name_spelled_anew_in_a_whole_recapture_is_not_a_second_player(tmp_path):
+    other = BOOK | {"name": "Second Player"}
+    third = BOOK | {"name": "Third Player"}
+    land(tmp_path, "nbac_gamebook_player_stats", [BOOK, other, third])
+    renamed = other | {"name": "Second Player Jr."}
+    land(tmp_path, "nbac_gamebook_player_stats", [BOOK | {"minutes": "12;30"}, renamed, third], hour=15)
+    assert sorted(rows(tmp_path, "nbac_gamebook_player_stats", "player_lookup", "seconds_played")) == [
+        ("lebronjames", 2232), ("secondplayerjr", 2232), ("thirdplayer", 2232),
+    ]  # fmt: skip
+    assert [field for _, field, *_ in reasons(tmp_path, "nbac_gamebook_player_stats")] == ["minutes", FEWER_ROWS]
+
+
 def test_a_game_whose_events_are_fewer_than_before_is_named_and_counts(tmp_path):
     """Events are numbered anew in every capture: two of them cannot be merged."""
     shot = {
