@@ -331,9 +331,12 @@ def test_a_day_of_bad_captures_goes_through_whole(home):
     assert [tuple(row.values()) for row in points] == sorted(
         (game[f"{side}Team_teamTricode"], game[f"{side}Team_score"]) for game in games for side in ("home", "away")
     )
+    # The name that is no name is stored as text; whose line it is the league's log says.
+    hostile = "player_name like '%drop table nba_raw.quarantine;--'"
+    assert len(select(home, f"select player_name from nba_raw.{BOOK} where {hostile}")) == 1
     (row,) = select(
         home,
         "select team_abbr, points, is_registry_resolved from nba_analytics.player_game_summary"
-        " where player_full_name like '%drop table nba_raw.quarantine;--'",
+        f" where player_full_name = '{renamed['name']}'",
     )
-    assert row == {"team_abbr": renamed["team"], "points": renamed["points"], "is_registry_resolved": False}
+    assert row == {"team_abbr": renamed["team"], "points": renamed["points"], "is_registry_resolved": True}
