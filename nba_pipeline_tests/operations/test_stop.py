@@ -18,7 +18,7 @@ from nba_pipeline.operations.stop import belongs_to_run, stop
 from nba_pipeline.processes import is_alive
 from nba_pipeline.validation.coverage import phase_tables
 from nba_pipeline_tests.conftest import SEASON_START, SLATES, contents, environment, spoil
-from nba_pipeline_tests.operations.test_backfill import CLI, OFFENCE, forget, run, wait_for_a_step
+from nba_pipeline_tests.operations.test_backfill import CLI, OFFENCE, forget, run, wait_for_checks
 
 #: Arguments: home, a file to write when it sleeps, the tag of its run.
 SLEEPER = """
@@ -118,7 +118,7 @@ def test_a_stopped_backfill_leaves_whole_partitions_and_goes_on_when_asked_again
         stderr=subprocess.DEVNULL,
     )
     with open_instance(copied.root) as instance:
-        wait_for_a_step(instance, process)
+        wait_for_checks(instance, process)
         (active,) = active_runs(instance)
         assert active.process == process.pid
         (stopped,) = stop(instance, [instance.get_run_by_id(active.run_id).tags["nba_pipeline/backfill"]])

@@ -8,8 +8,9 @@ import duckdb
 import pytest
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import load_contract
+from nba_pipeline.contract import declared, load_contract
 from nba_pipeline.validation.facts import evaluate, facts_of
+from nba_pipeline.validation.lookback import ACCEPTED
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 
 CONTRACT = """\
@@ -70,6 +71,7 @@ def verdicts(tmp_path):
             )
             for table in quarantined:
                 con.execute("insert into nba_raw.quarantine values (?, ?, 'f', 1, 'x', 'y', 'z')", [table, START])
+        warehouse.create([declared(ACCEPTED)])
         found = list(evaluate(warehouse, facts_of(contract), MONTH))
         for verdict in found:
             assert verdict.passed == (verdict.violations == 0) == (not verdict.rows)
