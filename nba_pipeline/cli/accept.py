@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from nba_pipeline.calendar import last_partition, season_on
 from nba_pipeline.cli.output import Dates, EndOption, Exit, SeasonOption, StartOption, WindowOption, chosen_range, say
 from nba_pipeline.cli.parts import Grid, leave, show
 from nba_pipeline.errors import UsageError
@@ -40,7 +41,9 @@ def accept_gap(
     gap = AcceptedGap(table, chosen, reason, owner or getpass.getuser(), _day(expires))
     reached = accept(PipelineResource().warehouse(), gap)
     say(f"Accepted for {', '.join(reached)}: {chosen}, {gap.words}")
-    say(f"Blocked runs go on with: nba-pipeline backfill --start {chosen.start} --end END")
+    known = season_on(chosen.end)
+    last = min(known.season_end if known else chosen.end, last_partition())
+    say(f"What it blocked goes on with: nba-pipeline backfill --start {chosen.start} --end {max(last, chosen.end)}")
 
 
 @accept_app.command("withdraw")
