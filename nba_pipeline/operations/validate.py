@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec
 
 import dagster as dg
 
-from nba_pipeline.calendar import DateRange, season, season_range, seasons
+from nba_pipeline.calendar import DateRange, last_partition, season, season_range, seasons
 from nba_pipeline.contract import TableContract, declared, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.features import feature_versions
 from nba_pipeline.graph.assets import asset_key
@@ -34,7 +34,7 @@ from nba_pipeline.validation.coverage import (
     stored_partitions,
 )
 from nba_pipeline.validation.facts import Fact, Verdict, evaluate
-from nba_pipeline.validation.lookback import SCHEDULE
+from nba_pipeline.validation.lookback import SCHEDULE, accepted_dates
 from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.seam import Value, Warehouse
 
@@ -643,7 +643,7 @@ def ml_ready(warehouse: Warehouse, dates: DateRange, *, home: Path | None = None
     if not expected.final and not expected.unknown:
         nothing = Finding("labelled rows", "INFO", "the schedule expects nothing here")
         return Report("Readiness for training", dates, [nothing], nothing_to_judge=True)
-    (row,) = warehouse.read(_LABELLED_SHARES, _bounds(dates)).to_pylist()
+    (row,) = warehouse.read(_LABELLED_SHARES, {**_bounds(dates), "today": last_partition()}).to_pylist()
     shares = {name: value or 0 for name, value in row.items()}
     labelled = shares["labelled"]
     tables = [declared(name) for name in (PLAYERS, STORE)]
@@ -663,7 +663,7 @@ def ml_ready(warehouse: Warehouse, dates: DateRange, *, home: Path | None = None
             )
             for what in ("points", "rebounds", "assists", "field_goal_attempts", "three_point_attempts")
         ),
-        _share("shot_zones", shares["zones"], labelled, numbers["zones_filled_share"], critical=False),
+        _share("shot_zones", shares["zones"], shares["with_shots"], numbers["zones_filled_share"], critical=False),
         _quality(row["quality"], numbers["mean_quality"]),
         _share("production_ready", shares["ready"], labelled, numbers["production_ready_share"], critical=False),
         _by_facts(None, "no duplicates", facts, ("V01",), whole=True),
@@ -725,8 +725,14 @@ shares as (
         countif(points is not null and assists is not null) as assists,
         countif(points is not null and fg_attempts is not null) as field_goal_attempts,
         countif(points is not null and three_pt_attempts is not null) as three_point_attempts,
-        countif(points is not null and paint_attempts is not null and mid_range_attempts is not null) as zones
+        countif(points is not null and accepted.partition_date is null) as with_shots,
+        countif(
+            points is not null and accepted.partition_date is null
+            and paint_attempts is not null and mid_range_attempts is not null
+        ) as zones
     from played
+    left join ({accepted_dates("'nba_reference.shot_events'")}) as accepted
+        on played.game_date = accepted.partition_date
 )
 
 select
