@@ -7,7 +7,7 @@ A partition is a slate: the US-Eastern calendar date on which games tip off. Whi
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -76,6 +76,22 @@ class DateRange:
     def words(self) -> str:
         """The range as people write it: a single date stands alone."""
         return f"{self.start}" if self.start == self.end else f"{self}"
+
+
+def merged(days: Iterable[dt.date], among: Iterable[dt.date] = ()) -> tuple[DateRange, ...]:
+    """Dates as ranges: two belong together when no other date of ``among`` lies between, or when they are adjacent."""
+    listed, context = sorted(set(days)), set(among)
+    others = context.difference(listed)
+    ranges: list[DateRange] = []
+    for day in listed:
+        last = ranges[-1].end if ranges else None
+        adjacent = last is not None and (day - last).days == 1
+        joined = bool(context) and last is not None and not any(last < other < day for other in others)
+        if adjacent or joined:
+            ranges[-1] = DateRange(ranges[-1].start, day)
+        else:
+            ranges.append(DateRange(day, day))
+    return tuple(ranges)
 
 
 #: The first four weeks of the data, and the two weeks every table is tried on.

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.live import Live
 
-from nba_pipeline.calendar import TIMEZONE
+from nba_pipeline.calendar import TIMEZONE, merged
 from nba_pipeline.cli import calendar_views
 from nba_pipeline.cli.calendar_views import AllStar
 from nba_pipeline.cli.output import (
@@ -331,7 +331,7 @@ def gaps(
 
 
 def _gap_parts(report: "GapReport", *, detailed: bool) -> list[Part]:
-    from nba_pipeline.operations.gaps import PRIORITIES, STATUSES, merged
+    from nba_pipeline.operations.gaps import PRIORITIES, STATUSES
 
     parts: list[Part] = [f"ERROR {error}" for error in report.errors]
     parts += [f"The acceptance of {one.table} {one.dates} expired on {one.expires}." for one in report.expired]

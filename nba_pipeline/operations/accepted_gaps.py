@@ -5,13 +5,12 @@ from an accepted gap is the business of those who judge: they read ``nba_process
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 import pyarrow as pa
 
-from nba_pipeline.calendar import DateRange
+from nba_pipeline.calendar import DateRange, merged
 from nba_pipeline.contract import declared, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.errors import UsageError
 from nba_pipeline.validation.lookback import ACCEPTED
@@ -114,18 +113,8 @@ def accepted_gaps(warehouse: Warehouse) -> list[AcceptedGap]:
         rows, key=lambda row: (row["table_name"], row["reason"], row["owner"], row["expires"])
     ):
         days = [row["partition_date"] for row in group]
-        found += [AcceptedGap(table, one, reason, owner, expires) for one in _consecutive(days)]
+        found += [AcceptedGap(table, one, reason, owner, expires) for one in merged(days)]
     return sorted(found, key=lambda one: (one.table, one.dates.start))
-
-
-def _consecutive(days: Sequence[dt.date]) -> list[DateRange]:
-    ranges: list[DateRange] = []
-    for day in days:
-        if ranges and (day - ranges[-1].end).days == 1:
-            ranges[-1] = DateRange(ranges[-1].start, day)
-        else:
-            ranges.append(DateRange(day, day))
-    return ranges
 
 
 def _reached(table: str) -> tuple[str, ...]:

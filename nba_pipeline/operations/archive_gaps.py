@@ -5,11 +5,10 @@ accepted by a person belongs to ``accepted_gaps``.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nba_pipeline.calendar import DateRange, last_partition, season_year_of, seasons
+from nba_pipeline.calendar import DateRange, last_partition, merged, season_year_of, seasons
 from nba_pipeline.landing import LandingFile, files
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, withdraw
 from nba_pipeline.validation.thresholds import threshold
@@ -94,7 +93,7 @@ def lacking(landing_root: Path, dates: DateRange) -> list[Lacking]:
                     season=season.label,
                     words=kind.words,
                     table=kind.table,
-                    ranges=_spans(without, played),
+                    ranges=merged(without, played),
                     dates=len(without),
                     of_dates=len(played),
                     is_accepted=kind.is_optional or len(without) <= most,
@@ -122,15 +121,3 @@ def _has_records(file: LandingFile) -> bool:
     with file.path.open("rb") as opened:
         opened.readline()
         return bool(opened.readline().strip())
-
-
-def _spans(days: Sequence[dt.date], among: Sequence[dt.date]) -> tuple[DateRange, ...]:
-    """Dates as ranges that hold no other date of ``among``."""
-    place: Mapping[dt.date, int] = {day: number for number, day in enumerate(among)}
-    spans: list[DateRange] = []
-    for day in days:
-        if spans and place[day] == place[spans[-1].end] + 1:
-            spans[-1] = DateRange(spans[-1].start, day)
-        else:
-            spans.append(DateRange(day, day))
-    return tuple(spans)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nba_pipeline.calendar import DateRange, last_partition, seasons
+from nba_pipeline.calendar import DateRange, last_partition, merged, seasons
 from nba_pipeline.contract import load_contracts
 from nba_pipeline.features import STORE, Feature, feature_versions
 from nba_pipeline.operations.accepted_gaps import accepted_gaps
@@ -275,7 +275,7 @@ def _held(  # noqa: PLR0917 one value per part of the line
         last=max(held, default=None),
         held=len(held),
         game_dates=len(games),
-        missing=_spans(missing, games),
+        missing=merged(missing, games),
         missing_dates=len(missing),
         accepted=Counter(accepted[day] for day in missing if held and day in accepted),
         without=without if missing else (),
@@ -363,18 +363,6 @@ def _decisions(warehouse: Warehouse, dates: DateRange) -> list[Decision]:
         for (reason, owner, expires, tables), listed in alike.items()
     ]
     return sorted(found, key=lambda one: (one.dates[0].start, one.reason, one.tables))
-
-
-def _spans(days: Sequence[dt.date], among: Sequence[dt.date]) -> tuple[DateRange, ...]:
-    """Dates as ranges that hold no other date of ``among``."""
-    place = {day: number for number, day in enumerate(among)}
-    spans: list[DateRange] = []
-    for day in days:
-        if spans and place[day] == place[spans[-1].end] + 1:
-            spans[-1] = DateRange(spans[-1].start, day)
-        else:
-            spans.append(DateRange(day, day))
-    return tuple(spans)
 
 
 def _words(spans: Sequence[DateRange]) -> str:

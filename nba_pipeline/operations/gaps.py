@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from nba_pipeline.calendar import DateRange, season_on, season_year_of
+from nba_pipeline.calendar import DateRange, merged, season_on, season_year_of
 from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
 from nba_pipeline.validation.coverage import (
@@ -161,22 +161,6 @@ def date_status(
         return "DEPS_MISSING"
     settled = recorded and not any(recorded.values()) and reason not in TO_REDO
     return "SKIPPED" if settled else "INVESTIGATE"
-
-
-def merged(days: Iterable[dt.date], among: Iterable[dt.date] = ()) -> tuple[DateRange, ...]:
-    """Dates as ranges: two belong together when no other date of ``among`` lies between, or when they are adjacent."""
-    listed, context = sorted(set(days)), set(among)
-    others = context.difference(listed)
-    ranges: list[DateRange] = []
-    for day in listed:
-        last = ranges[-1].end if ranges else None
-        adjacent = last is not None and (day - last).days == 1
-        joined = bool(context) and last is not None and not any(last < other < day for other in others)
-        if adjacent or joined:
-            ranges[-1] = DateRange(ranges[-1].start, day)
-        else:
-            ranges.append(DateRange(day, day))
-    return tuple(ranges)
 
 
 def downstream_of(table: str) -> tuple[str, ...]:
