@@ -49,7 +49,11 @@ _TEAM_SEASONS = """
         sum(own.blocks) as blocks, sum(own.turnovers) as turnovers, sum(own.fg_makes) as fg_makes,
         sum(own.fg_attempts) as fg_attempts, sum(own.three_pt_makes) as three_pt_makes,
         sum(own.ft_attempts) as ft_attempts, sum(own.possessions) as possessions, sum(own.pace) as pace,
-        sum(opponent.points_scored) as points_allowed, sum(opponent.possessions) as possessions_allowed
+        sum(opponent.points_scored) as points_allowed, sum(opponent.possessions) as possessions_allowed,
+        sum(own.fg_attempts + opponent.fg_attempts) as fg_attempts_of_both,
+        sum(own.ft_attempts + opponent.ft_attempts) as ft_attempts_of_both,
+        sum(own.turnovers + opponent.turnovers) as turnovers_of_both,
+        sum(own.offensive_rebounds + opponent.offensive_rebounds) as offensive_rebounds_of_both
     from nba_analytics.team_offense_game_summary as own
     inner join nba_analytics.team_offense_game_summary as opponent
         on own.game_id = opponent.game_id and own.opponent_team_abbr = opponent.team_abbr
@@ -95,6 +99,10 @@ _COUNTS = (
     _per_game("blocks a game", "BLK", "blocks"),
     _per_game("turnovers a game", "TOV", "turnovers"),
 )
+#: Nearer to the league's counted possessions than what is stored (docs/decisions/possessions.md): shown only.
+_AVERAGED_POSSESSIONS = (
+    "(fg_attempts_of_both + 0.40 * ft_attempts_of_both + turnovers_of_both - offensive_rebounds_of_both) / 2"
+)
 _USAGE = Measure("usage rate", "USG_PCT", "usage_seconds / seconds / 100", 0.001, is_same=False)
 
 
@@ -127,6 +135,8 @@ KINDS = (
             *(one for one in _COUNTS if one.official != "TOV"), *_SHOOTING,
             # The season table counts team turnovers too, the games' rows only those of players.
             Measure("turnovers a game", "TOV", "turnovers / games", 0.1, is_same=False),
+            Measure("possessions", "POSS", "possessions", 1, is_same=False),
+            Measure("possessions at 0.40, both teams averaged", "POSS", _AVERAGED_POSSESSIONS, 1, is_same=False),
             Measure("pace", "PACE", "pace / games", 0.01, is_same=False),
             Measure("offensive rating", "OFF_RATING", "100 * points / possessions", 0.1, is_same=False),
             Measure("defensive rating", "DEF_RATING", "100 * points_allowed / possessions_allowed", 0.1, is_same=False),
@@ -232,9 +242,8 @@ def _column_names(path: Path) -> list[str]:
 
 def _official_rows(path: Path, kind: Kind) -> pd.DataFrame:
     rows = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype={"GAME_ID": str})
-    return rows.assign(**{key: _KEYS[key](rows) for key in kind.keys})[
-        [*kind.keys, *(one.official for one in kind.measures if one.official in rows.columns)]
-    ]
+    figures = dict.fromkeys(measure.official for measure in kind.measures if measure.official in rows.columns)
+    return rows.assign(**{key: _KEYS[key](rows) for key in kind.keys})[[*kind.keys, *figures]]
 
 
 def _team(rows: pd.DataFrame) -> pd.Series:
