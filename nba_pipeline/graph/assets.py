@@ -113,25 +113,36 @@ def _materialise(
             if contract.guards and dates:
                 defence = defend(pipeline.warehouse(), contract, dates, switches, context.log.warning)
             published, quarantined = _publish(context, contract, pipeline, dates)
+            if dates:
+                _describe_partitions(context, contract, pipeline, published, quarantined)
     except PipelineError as error:
         raise dg.Failure(description=str(error), metadata=failure_metadata(error), allow_retries=False) from error
     if dates is None:
         return dg.MaterializeResult(
             metadata={"dagster/row_count": published.rows, "seconds": round(published.seconds, 3)}
         )
-    seconds = round(published.seconds, 3)
+    if defence:
+        context.log.info(defence)
+    context.log.info("%s %s: %s rows in %s s", contract.name, dates, published.rows, round(published.seconds, 3))
+    return dg.MaterializeResult()
+
+
+def _describe_partitions(
+    context: dg.AssetExecutionContext,
+    contract: TableContract,
+    pipeline: PipelineResource,
+    published: Published,
+    quarantined: Mapping[dt.date, int],
+) -> None:
+    dates = run_dates(context)
     reasons = _reasons(contract, pipeline, dates) if len(published.partitions) < len(dates) else {}
     origins = inputs.origins(pipeline.warehouse(), dates) if contract.dataset in SWITCHED else {}
     for day in dates.dates():
         profile = published.partitions.get(day, PartitionProfile())
-        metadata = _partition_metadata(profile, reasons.get(day), quarantined.get(day), seconds)
+        metadata = _partition_metadata(profile, reasons.get(day), quarantined.get(day), round(published.seconds, 3))
         if day in origins:
             metadata["origin"] = ", ".join(origins[day])
         context.add_asset_metadata(metadata, partition_key=day.isoformat())
-    if defence:
-        context.log.info(defence)
-    context.log.info("%s %s: %s rows in %s s", contract.name, dates, published.rows, seconds)
-    return dg.MaterializeResult()
 
 
 def _group(contract: TableContract) -> str:

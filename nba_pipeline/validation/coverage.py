@@ -331,7 +331,8 @@ def judge_gate(warehouse: Warehouse, phase: int, dates: DateRange, *, override_r
     """Judge a phase over a range now. An error while judging is a verdict of its own, never a pass."""
     override_reason = override_reason.strip()
     try:
-        return _judge(warehouse, phase, dates, override_reason)
+        with warehouse.session():
+            return _judge(warehouse, phase, dates, override_reason)
     except Exception as error:  # noqa: BLE001  whatever went wrong, the gate stays shut
         message = f"{type(error).__name__}: {error}"
         return GateReport(phase, dates, (), {}, "ERROR", error=message, override_reason=override_reason)

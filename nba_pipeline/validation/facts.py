@@ -8,6 +8,7 @@ result belongs to ``graph.checks``.
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import dagster as dg
 
@@ -44,6 +45,8 @@ class Fact:
     date: str | None
     id: str = ""
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    #: For a fact about single rows: the table, and the condition that a row breaks it by. They share one scan.
+    of_rows: tuple[str, str] | None = None
 
     @property
     def scope(self) -> str:
@@ -110,9 +113,8 @@ def facts_of(contract: TableContract) -> list[Fact]:
             sentence=check.sentence,
             severity=dg.AssetCheckSeverity.ERROR if check.severity == "error" else dg.AssetCheckSeverity.WARN,
             blocking=check.severity == "error",
-            violations=f"select * from {contract.name} where {_in_range(contract)} and ({check.violation})",
-            date=contract.partition,
             id=check.id,
+            **_of_rows(contract, check.violation),
         )
         for check in contract.checks
     ]
@@ -120,46 +122,69 @@ def facts_of(contract: TableContract) -> list[Fact]:
 
 
 def evaluate(warehouse: Warehouse, facts: Sequence[Fact], dates: DateRange | None) -> Iterator[Verdict]:
-    """Judge facts over a range (None: everything stored) on one snapshot of the warehouse."""
+    """Judge facts over a range (None: everything stored), all that is counted on one snapshot of the warehouse."""
     bounds: dict[str, Value] = {
         "start_date": dates.start if dates else dt.date.min,
         "end_date": dates.end if dates else dt.date.max,
         "today": last_partition(),
     }
-    counts = warehouse.read_many([Query(_counted(fact), {**bounds, **fact.thresholds}) for fact in facts])
-    found = [
-        {row["violation_date"]: row["violations"] for row in table.to_pylist() if row["violations"]} for table in counts
-    ]
-    failing = [fact for fact, by_date in zip(facts, found, strict=True) if by_date]
-    samples = (
-        dict(
-            zip(
-                (fact.name for fact in failing),
-                warehouse.read_many(
-                    [
-                        Query(f"select * from ({fact.violations}) limit {SHOWN_ROWS}", {**bounds, **fact.thresholds})
-                        for fact in failing
-                    ]
-                ),
-                strict=True,
-            )
-        )
-        if failing
-        else {}
+    scans: dict[tuple[str, str | None], list[Fact]] = {}
+    for fact in facts:
+        scans.setdefault((fact.of_rows[0], fact.date) if fact.of_rows else (fact.name, "alone"), []).append(fact)
+    tables = warehouse.read_many(
+        [Query(_counted(scanned), bounds | _thresholds(scanned)) for scanned in scans.values()]
     )
-    for fact, by_date in zip(facts, found, strict=True):
+    broken: dict[str, dict[dt.date | None, int]] = {fact.name: {} for fact in facts}
+    for scanned, table in zip(scans.values(), tables, strict=True):
+        for row in table.to_pylist():
+            for number, fact in enumerate(scanned):
+                if row[f"violations_{number}"]:
+                    broken[fact.name][row["violation_date"]] = row[f"violations_{number}"]
+    failing = [fact for fact in facts if broken[fact.name]]
+    examples = warehouse.read_many(
+        [
+            Query(f"select * from ({fact.violations}) limit {SHOWN_ROWS}", bounds | _thresholds([fact]))
+            for fact in failing
+        ]
+    )
+    shown = {fact.name: table.to_pylist() for fact, table in zip(failing, examples, strict=True)}
+    for fact in facts:
+        by_date = broken[fact.name]
         yield Verdict(
             fact=fact,
             passed=not by_date,
             violations=sum(by_date.values()),
-            rows=samples[fact.name].to_pylist() if fact.name in samples else [],
-            by_date={day: count for day, count in sorted(by_date.items()) if day} if fact.date else {},
+            rows=shown.get(fact.name, []),
+            by_date={day: by_date[day] for day in sorted(day for day in by_date if day)} if fact.date else {},
         )
 
 
-def _counted(fact: Fact) -> str:
-    date = fact.date or "cast(null as date)"
-    return f"select {date} as violation_date, count(*) as violations from ({fact.violations}) group by 1"
+def _thresholds(facts: Sequence[Fact]) -> dict[str, Value]:
+    return {name: value for fact in facts for name, value in fact.thresholds.items()}
+
+
+def _counted(facts: Sequence[Fact]) -> str:
+    """Violations per date of one fact, or of all row facts of a table in one scan."""
+    date = facts[0].date or "cast(null as date)"
+    if not facts[0].of_rows:
+        return f"select {date} as violation_date, count(*) as violations_0 from ({facts[0].violations}) group by 1"
+    table = facts[0].of_rows[0]
+    broken = [f"({fact.of_rows[1]}) as is_broken_{number}" for number, fact in enumerate(facts) if fact.of_rows]
+    counts = [f"countif(is_broken_{number}) as violations_{number}" for number in range(len(facts))]
+    within = f"{facts[0].date} between @start_date and @end_date" if facts[0].date else "true"
+    return (
+        f"select violation_date, {', '.join(counts)} from "
+        f"(select {date} as violation_date, {', '.join(broken)} from {table} where {within}) as judged group by 1"
+    )
+
+
+def _of_rows(contract: TableContract, condition: str) -> dict[str, Any]:
+    """The part of a fact that says which rows of the table break it."""
+    return {
+        "violations": f"select * from {contract.name} where {_in_range(contract)} and ({condition})",
+        "date": contract.partition,
+        "of_rows": (contract.name, condition),
+    }
 
 
 def _fact(contract: TableContract, name: str, sentence: str, tests: Sequence[str], *, error: bool = True) -> Fact:
@@ -168,8 +193,7 @@ def _fact(contract: TableContract, name: str, sentence: str, tests: Sequence[str
         sentence=sentence,
         severity=dg.AssetCheckSeverity.ERROR if error else dg.AssetCheckSeverity.WARN,
         blocking=error,
-        violations=f"select * from {contract.name} where {_in_range(contract)} and ({' or '.join(tests)})",
-        date=contract.partition,
+        **_of_rows(contract, " or ".join(tests)),
     )
 
 
@@ -304,10 +328,8 @@ def _history_only(contract: TableContract) -> Fact:
         sentence="The newest game a row was made of is older than its slate.",
         severity=dg.AssetCheckSeverity.ERROR,
         blocking=True,
-        violations=f"select * from {contract.name} where {_in_range(contract)} "
-        f"and substr({TRAIL}, -10) >= cast({contract.partition} as string)",
-        date=contract.partition,
         id="V28",
+        **_of_rows(contract, f"substr({TRAIL}, -10) >= cast({contract.partition} as string)"),
     )
 
 

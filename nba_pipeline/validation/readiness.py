@@ -61,6 +61,11 @@ class TableReadiness:
 
 def readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange) -> list[TableReadiness]:
     """Judge tables over a range, in the order the data flow."""
+    with warehouse.session():
+        return _readiness(warehouse, tables, dates)
+
+
+def _readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange) -> list[TableReadiness]:
     contracts = load_contracts()
     warehouse.create(contracts.values())
     bounds = {"start_date": dates.start, "end_date": dates.end}

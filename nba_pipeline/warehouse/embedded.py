@@ -1,7 +1,7 @@
 """The embedded engine: one DuckDB file, one writing process at a time.
 
-Connections are short: opened for one publication or one reading, closed also after an exception, because an open
-connection holds the lock on the file. Everything about DuckDB stays in this module and in ``dialect``.
+The file is open for one publication, one reading or one session, and closed also after an exception, because an open
+file is locked to other processes. Everything about DuckDB stays in this folder.
 """
 
 import datetime as dt
@@ -15,6 +15,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import RLock
 
 import duckdb
 import pyarrow as pa
@@ -24,8 +25,8 @@ from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, declared, in_order, runnable_contracts, views_on
 from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
 from nba_pipeline.processes import is_alive
-from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
-from nba_pipeline.warehouse.evolution import unlike
+from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render
+from nba_pipeline.warehouse.evolution import StoredCatalog
 from nba_pipeline.warehouse.seam import Arrow, Deletion, PartitionProfile, Published, Query, Stage, Value, arrow_schema
 
 _LOG = logging.getLogger(__name__)
@@ -33,9 +34,23 @@ _LOG = logging.getLogger(__name__)
 _SAID_AFTER = 0.6
 #: Columns whose values are counted per partition, so that the share of every source is visible.
 SOURCE_COLUMNS = ("primary_source_used", "shot_zones_source", "universe_source", "source", "match_method", "origin")
+_STATUS = "nba_processing.partition_status"
 #: Tables that record something about the dates of other tables.
-_RECORDS_OF_DATES = ("nba_processing.partition_status", "nba_processing.check_violations")
+_RECORDS_OF_DATES = (_STATUS, "nba_processing.check_violations")
 _NO_ROWS = "0-0-0"
+
+
+@dataclass
+class _OpenFile:
+    """A file this process holds open, what is stored in it, and how many of the process's operations use it."""
+
+    connection: duckdb.DuckDBPyConnection
+    catalog: StoredCatalog
+    users: int = 0
+
+
+_OPEN_FILES: dict[Path, _OpenFile] = {}
+_OPENING = RLock()
 
 
 @dataclass(frozen=True)
@@ -58,14 +73,12 @@ class EmbeddedWarehouse:
     def create(self, contracts: Iterable[TableContract]) -> None:
         given = {contract.name: contract for contract in contracts}
         with self._connection() as connection:
-            for contract in in_order(given, given):
-                self._create(connection, contract)
+            self._follow(connection, in_order(given, given))
 
     def publish(self, stages: Sequence[Stage]) -> Published:
         started = time.monotonic()
         with self._connection() as connection, self._loading_folder() as folder:
-            for contract in _involved(stages):
-                self._create(connection, contract)
+            self._follow(connection, _involved(stages))
             connection.execute("begin")
             for stage in stages:
                 self._fill(connection, stage, folder)
@@ -89,8 +102,7 @@ class EmbeddedWarehouse:
     def delete(self, deletions: Sequence[Deletion]) -> Mapping[str, int]:
         deleted: dict[str, int] = {}
         with self._connection() as connection:
-            for deletion in deletions:
-                self._create(connection, deletion.contract)
+            self._follow(connection, [deletion.contract for deletion in deletions])
             records = [name for name in _RECORDS_OF_DATES if _exists(connection, name)]
             connection.execute("begin")
             for deletion in deletions:
@@ -123,21 +135,38 @@ class EmbeddedWarehouse:
     @contextmanager
     def session(self) -> Generator[None]:
         with self._connection():
-            # A second connection of this process shares the open file: no lock to wait for, nothing to load again.
+            # Operations of this process share the open file: no lock to wait for, nothing to load again.
             yield
 
     @contextmanager
     def _connection(self) -> Generator[duckdb.DuckDBPyConnection]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._open()) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            connection.execute("set enable_progress_bar = false")
-            connection.execute("set preserve_insertion_order = false")
-            yield connection
+        path = self.path.resolve()
+        with _OPENING:
+            if path not in _OPEN_FILES:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                opened = self._open()
+                _OPEN_FILES[path] = _OpenFile(opened, StoredCatalog(opened, self.path))
+            file = _OPEN_FILES[path]
+            file.users += 1
+        try:
+            with closing(file.connection.cursor()) as cursor:
+                cursor.execute("set TimeZone = 'UTC'")
+                cursor.execute("set enable_progress_bar = false")
+                yield cursor
+        finally:
+            with _OPENING:
+                file.users -= 1
+                if not file.users:
+                    del _OPEN_FILES[path]
+                    file.connection.close()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         """Open the file, waiting for another process a bounded time."""
-        config = {"memory_limit": self.memory_limit, "temp_directory": str(self.path.with_suffix(".spill"))}
+        config = {
+            "memory_limit": self.memory_limit,
+            "temp_directory": str(self.path.with_suffix(".spill")),
+            "preserve_insertion_order": "false",
+        }
         deadline = time.monotonic() + self.wait_seconds
         pause, said = 0.05, False
         while True:
@@ -164,20 +193,11 @@ class EmbeddedWarehouse:
         sql, parameters = _bound("read", query)
         return connection.sql(sql, params=parameters or None).to_arrow_table()
 
-    def _create(self, connection: duckdb.DuckDBPyConnection, contract: TableContract) -> None:
-        connection.execute(f"create schema if not exists {contract.dataset}")
-        connection.execute(table_ddl(contract))
-        changed = [] if contract.is_view else unlike(connection, contract)
-        if not changed:
-            return
-        (rows,) = _one(connection, f"select count(*) from {contract.name}")
-        if rows:
-            raise PipelineError(
-                f"{contract.name} in {self.path} holds {rows} rows with other columns than {contract.path.name} "
-                f"states ({', '.join(changed)}). Drop the table and materialise it again; nothing was changed."
-            )
-        connection.execute(f"drop table {contract.name}")
-        connection.execute(table_ddl(contract))
+    def _follow(self, connection: duckdb.DuckDBPyConnection, contracts: Iterable[TableContract]) -> None:
+        """Before the transaction: what is created in one that is rolled back would be remembered as there."""
+        catalog = _OPEN_FILES[self.path.resolve()].catalog
+        for contract in contracts:
+            catalog.follow(connection, contract)
 
     @contextmanager
     def _loading_folder(self) -> Generator[Path]:
@@ -284,8 +304,7 @@ class EmbeddedWarehouse:
         """Row count, reason and origin of every date of the range, part of the same transaction."""
         if stage.dates is None:
             return
-        status = declared("nba_processing.partition_status")
-        self._create(connection, status)
+        status = declared(_STATUS)
         days = list(stage.dates.dates())
         counts = [partitions[day].rows if day in partitions else 0 for day in days]
         is_unchecked = stage.contract.name not in runnable_contracts()
@@ -361,7 +380,7 @@ def _holder(error: duckdb.IOException) -> str:
 
 def _involved(stages: Sequence[Stage]) -> list[TableContract]:
     """The staged tables, everything their queries read, and the views on them, each once, views last."""
-    names = {stage.contract.name for stage in stages}
+    names = {stage.contract.name for stage in stages} | {_STATUS}
     names |= {view for stage in stages for view in views_on(stage.contract.name)}
     names |= {name for stage in stages if isinstance(stage.rows, Query) for name in stage.contract.upstreams}
     given = {stage.contract.name: stage.contract for stage in stages}
