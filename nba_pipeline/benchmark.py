@@ -22,6 +22,7 @@ from nba_pipeline.calendar import DateRange, seasons
 from nba_pipeline.contract import TableContract, in_flow, in_order, load_contracts, runnable_contracts
 from nba_pipeline.graph.assets import PACKAGED
 from nba_pipeline.home import HOME_VARIABLE, Home
+from nba_pipeline.keys import checks_step_of, step_of
 from nba_pipeline.raw.reader import read
 from nba_pipeline.warehouse.dialect import render, table_ddl
 from nba_pipeline.warehouse.seam import range_parameters
@@ -64,8 +65,8 @@ def run(season_count: int, seed: int, *, keep: bool, say: Say) -> None:
     bare: defaultdict[str, float] = defaultdict(float)
     through: defaultdict[str, float] = defaultdict(float)
     for contract, rows, seconds in _bare(home, dates):
-        step = contract.name.replace(".", "__")
-        table, checks = outcome.step_seconds.get(step, 0.0), outcome.step_seconds.get(f"{step}__checks", 0.0)
+        steps = step_of(contract.name), checks_step_of(contract.name)
+        table, checks = (outcome.step_seconds.get(step, 0.0) for step in steps)
         kind = "SQL" if contract.query else "reading"
         bare[kind] += seconds
         through[kind] += table + checks

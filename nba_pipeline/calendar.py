@@ -1,4 +1,4 @@
-"""The season calendar and the one daily partitions definition.
+"""The season calendar: seasons, named windows, ranges of dates.
 
 A partition is a slate: the US-Eastern calendar date on which games tip off. Which games a slate has is
 ``dim_game``'s business; this module knows seasons, their boundaries, and why a date may rightly be empty.
@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-
-import dagster as dg
+from zoneinfo import ZoneInfo
 
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import pipeline_home
@@ -21,10 +20,6 @@ from nba_pipeline.home import pipeline_home
 EPOCH = dt.date(2021, 10, 19)
 BOOTSTRAP_DAYS = 14
 TIMEZONE = "America/New_York"
-
-#: One partition per Eastern date from the first game of the data, today's slate included (``end_offset=1``).
-DAILY = dg.DailyPartitionsDefinition(start_date=EPOCH.isoformat(), timezone=TIMEZONE, end_offset=1)
-
 
 #: Seasons that a home adds to the packaged ones, or knows better.
 CALENDAR_FILE = "season_calendar.csv"
@@ -280,9 +275,7 @@ def all_dates() -> DateRange:
 
 def last_partition() -> dt.date:
     """The newest slate: today in US-Eastern time."""
-    key = DAILY.get_last_partition_key()
-    assert key is not None, "the daily definition always has a last partition after its epoch"
-    return dt.date.fromisoformat(key)
+    return dt.datetime.now(ZoneInfo(TIMEZONE)).date()
 
 
 def _date(text: str) -> dt.date:

@@ -3,11 +3,10 @@
 import dagster as dg
 import pytest
 
-from nba_pipeline.calendar import DAILY
 from nba_pipeline.contract import runnable_contracts, stored_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.dictionary import PAGE, dictionary_page
-from nba_pipeline.graph.assets import asset_key
+from nba_pipeline.keys import DAILY, asset_key
 from nba_pipeline.validation.catalogue import checks_of
 
 GRAPH = defs.resolve_asset_graph()

@@ -5,10 +5,10 @@ from itertools import product
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import declared, runnable_contracts
-from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.cascade import affected_by
 from nba_pipeline.operations.launch import choose_tables, materialise
+from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.validation.readiness import readiness
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import SEASON_START, SLATES, contents, spoil

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance
 
     from nba_pipeline.contract import TableContract
-    from nba_pipeline.graph.switches import Switches
     from nba_pipeline.operations.backfill import BackfillPlan, Summary
     from nba_pipeline.operations.orchestrate import Orchestrated
+    from nba_pipeline.switches import Switches
     from nba_pipeline.warehouse.seam import Warehouse
 
 app = typer.Typer()
@@ -322,7 +322,7 @@ def _dates_if_named(
 
 
 def _switches(backfill_mode: bool, skip: bool, strict: bool, reason: str) -> "Switches":
-    from nba_pipeline.graph.switches import Switches
+    from nba_pipeline.switches import Switches
 
     return Switches(backfill_mode, skip, strict, reason)
 

@@ -14,7 +14,7 @@ from nba_pipeline.errors import UsageError
 from nba_pipeline.home import current_home
 
 if TYPE_CHECKING:
-    from nba_pipeline.graph.switches import Switches
+    from nba_pipeline.switches import Switches
     from nba_pipeline.validation.readiness import TableReadiness
 
 app = typer.Typer()
@@ -115,7 +115,7 @@ def materialize(
     ] = "",
 ) -> None:
     """Materialise tables over a range as one Dagster run and print what is ready."""
-    from nba_pipeline.graph.switches import Switches
+    from nba_pipeline.switches import Switches
 
     dates = _range(partition_range)
     switches = Switches(backfill_mode, skip_downstream_trigger, strict_mode, gate_override_reason)
@@ -220,9 +220,9 @@ def _simulate(labels: Sequence[str], seed: int, dates: DateRange, faults: str) -
 
 def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | None" = None) -> bool:
     """Run, print failures; True when something failed."""
-    from nba_pipeline.graph.switches import DEFAULT
     from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.launch import choose_tables, materialise
+    from nba_pipeline.switches import DEFAULT
 
     chosen = choose_tables(tables)
     with open_instance(current_home().root) as instance, progress("Materialising", 2 * len(chosen)) as step:

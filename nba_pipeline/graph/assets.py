@@ -11,16 +11,17 @@ import dagster as dg
 import pyarrow as pa
 
 from nba_pipeline import inputs, reference_data
-from nba_pipeline.calendar import DAILY, DateRange, empty_reason, is_bootstrap
+from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap
 from nba_pipeline.contract import TableContract, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.graph.automation import automation_of
-from nba_pipeline.graph.defence import defend, failure_metadata
 from nba_pipeline.graph.lineage import column_lineage
 from nba_pipeline.graph.resources import PipelineResource
-from nba_pipeline.graph.switches import SwitchConfig, switches_of
+from nba_pipeline.keys import DAILY, asset_key, gate_key
 from nba_pipeline.landing import files
 from nba_pipeline.raw.reader import read
+from nba_pipeline.switches import SwitchConfig, switches_of
+from nba_pipeline.validation.defence import defend, failure_metadata
 from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, range_parameters
 
 POOL = "warehouse"
@@ -29,7 +30,6 @@ QUARANTINE = "nba_raw.quarantine"
 #: Datasets whose runs have switches.
 SWITCHED = frozenset({"nba_analytics", "nba_precompute", "nba_predictions"})
 SPINE = "nba_reference.dim_game"
-REPORT_KEY = dg.AssetKey(["nba_processing", "readiness_report"])
 GROUPS = {
     "nba_raw": "raw",
     "nba_reference": "reference",
@@ -38,16 +38,6 @@ GROUPS = {
     "nba_predictions": "predictions",
     "nba_processing": "processing",
 }
-
-
-def asset_key(name: str) -> dg.AssetKey:
-    """Asset key of a two-part table name."""
-    return dg.AssetKey(name.split("."))
-
-
-def gate_key(phase: int) -> dg.AssetKey:
-    """Asset key of the gate at the end of a phase."""
-    return dg.AssetKey(["nba_processing", f"phase{phase}_gate"])
 
 
 def table_assets() -> list[dg.AssetsDefinition | dg.AssetSpec]:

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 import dagster as dg
 
 from nba_pipeline.contract import TableContract, runnable_contracts
-from nba_pipeline.graph.switches import PREFIX
+from nba_pipeline.keys import PREFIX, asset_key, gate_key, name_of
 from nba_pipeline.validation.coverage import phase_tables
 
 _SKIP = "skip_downstream_trigger"
@@ -69,7 +69,7 @@ WITH_ITS_GATE = (dg.AutomationCondition.check_passed() & dg.AutomationCondition.
 def phase_link(phase: int) -> Link:
     """What follows phase 2, 3 or 4; the last is followed by its gate only."""
     finished = _keys(phase_tables(phase))
-    gate = dg.AssetKey(["nba_processing", "phase4_gate"])
+    gate = gate_key(4)
     return Link(f"phase {phase}", finished, (gate,) if phase == 4 else _keys(phase_tables(phase + 1)))
 
 
@@ -269,7 +269,7 @@ def says_skip(run: dg.DagsterRun, key: dg.AssetKey) -> bool:
 
 
 def _keys(tables: Iterable[TableContract]) -> tuple[dg.AssetKey, ...]:
-    return tuple(dg.AssetKey(table.name.split(".")) for table in tables)
+    return tuple(asset_key(table.name) for table in tables)
 
 
 links_phases = dg.AutomationConditionSensorDefinition(
@@ -299,15 +299,15 @@ def unreachable(defs: dg.Definitions) -> list[str]:
     if not isinstance(sensor, dg.AutomationConditionSensorDefinition):
         return [f"the sensor {links_phases.name} is not defined"]
     targets = sensor.asset_selection.resolve(graph)
-    gates = [dg.AssetKey(["nba_processing", f"phase{phase}_gate"]) for phase in (2, 3, 4)]
+    gates = [gate_key(phase) for phase in (2, 3, 4)]
     linked = _keys(one for one in runnable_contracts().values() if automation_of(one))
     found = []
     for key in (*gates, *linked):
         if not graph.has(key):
-            found.append(f"{'.'.join(key.path)} is not defined")
+            found.append(f"{name_of(key)} is not defined")
         elif graph.get(key).automation_condition is None:
-            found.append(f"{'.'.join(key.path)} has no condition")
+            found.append(f"{name_of(key)} has no condition")
         elif key not in targets:
-            found.append(f"{'.'.join(key.path)} is not looked at by the sensor {sensor.name}")
+            found.append(f"{name_of(key)} is not looked at by the sensor {sensor.name}")
     outside = [key for key in phase_link(3).following if graph.has(key) and gates[1] not in graph.get(key).parent_keys]
-    return found + [f"{'.'.join(key.path)} does not stand behind {'.'.join(gates[1].path)}" for key in outside]
+    return found + [f"{name_of(key)} does not stand behind {name_of(gates[1])}" for key in outside]

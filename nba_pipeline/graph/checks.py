@@ -16,10 +16,11 @@ from sqlglot import exp
 
 from nba_pipeline.calendar import DateRange, last_partition
 from nba_pipeline.contract import TableContract, declared, runnable_contracts, tables_read
-from nba_pipeline.graph.assets import POOL, asset_key
+from nba_pipeline.graph.assets import POOL
 from nba_pipeline.graph.resources import PipelineResource
-from nba_pipeline.graph.switches import Switches, switches_of
+from nba_pipeline.keys import asset_key, checks_step_of, run_range
 from nba_pipeline.markup import markdown_table
+from nba_pipeline.switches import Switches, switches_of
 from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.coverage import shortened
 from nba_pipeline.validation.facts import Fact, Verdict, evaluate
@@ -45,7 +46,7 @@ def _checks_of(contract: TableContract) -> dg.AssetChecksDefinition:
     key = asset_key(contract.name)
 
     @dg.multi_asset_check(
-        name=f"{contract.dataset}__{contract.table}__checks",
+        name=checks_step_of(contract.name),
         specs=[
             dg.AssetCheckSpec(
                 name=fact.name,
@@ -193,15 +194,6 @@ def _result(
         description="; ".join(said),
         metadata=metadata,
     )
-
-
-def run_range(tags: Mapping[str, str]) -> DateRange | None:
-    """The partition range a run was launched for, from its tags; None when it has none."""
-    start = tags.get("dagster/asset_partition_range_start") or tags.get("dagster/partition")
-    end = tags.get("dagster/asset_partition_range_end") or tags.get("dagster/partition")
-    if not start or not end:
-        return None
-    return DateRange(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
 
 
 def _described(fact: Fact) -> str:

@@ -7,8 +7,8 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from nba_pipeline.contract import runnable_contracts
-from nba_pipeline.graph.assets import asset_key, gate_key
-from nba_pipeline.graph.switches import STAGED
+from nba_pipeline.keys import asset_key, gate_key
+from nba_pipeline.switches import STAGED
 from nba_pipeline.validation.coverage import phase_tables
 
 #: Raw files are read once more when reading them failed.

@@ -11,8 +11,8 @@ import dagster as dg
 
 from nba_pipeline.calendar import EPOCH, TIMEZONE
 from nba_pipeline.contract import runnable_contracts
-from nba_pipeline.graph.assets import asset_key, gate_key
 from nba_pipeline.graph.validation_jobs import post_backfill_validation_job
+from nba_pipeline.keys import asset_key, gate_key
 
 VALIDATED_DAYS = 30
 _DATASETS = frozenset({"nba_raw", "nba_reference", "nba_analytics"})

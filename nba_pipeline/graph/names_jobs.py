@@ -10,8 +10,8 @@ import dagster as dg
 
 from nba_pipeline.errors import PipelineError, WarehouseBusyError
 from nba_pipeline.graph.resources import PipelineResource
-from nba_pipeline.graph.switches import Switches
 from nba_pipeline.operations import names_registry
+from nba_pipeline.switches import Switches
 
 
 class ResolveConfig(dg.Config):

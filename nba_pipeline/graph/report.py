@@ -4,9 +4,9 @@ import datetime as dt
 
 import dagster as dg
 
-from nba_pipeline.calendar import DAILY
-from nba_pipeline.graph.assets import POOL, REPORT_KEY, gate_key, run_dates
+from nba_pipeline.graph.assets import POOL, run_dates
 from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.keys import DAILY, REPORT_KEY, gate_key
 from nba_pipeline.operations.report import overview
 
 

@@ -17,8 +17,8 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.contract import load_contracts
-from nba_pipeline.graph.switches import PREFIX
-from nba_pipeline.operations.launch import ACTIVE, BACKFILL_TAG
+from nba_pipeline.keys import BACKFILL_TAG, PREFIX, name_of, table_of
+from nba_pipeline.operations.launch import ACTIVE
 from nba_pipeline.operations.notifier import Alert, Notifier, Severity, shortened
 
 #: Tags that say to which backfill a run belongs: Dagster's own, and that of our backfill command.
@@ -111,7 +111,7 @@ def _failed_checks(run: dg.DagsterRun, events: Sequence[dg.DagsterEvent]) -> Ite
             continue
         result = event.asset_check_evaluation_data
         if not result.passed and result.severity is dg.AssetCheckSeverity.ERROR:
-            asset = _name(result.asset_key)
+            asset = name_of(result.asset_key)
             failed.setdefault((asset, GATE_FAILED if asset in GATES else result.check_name), []).append(result)
     for (asset, cause), results in failed.items():
         # A check judged by partition speaks once more over all of them, or through its first partition.
@@ -146,7 +146,7 @@ def _failed_step(run: dg.DagsterRun, event: dg.DagsterEvent, checked: set[str | 
     kind = (error.cls_name if error else None) or "failed"
     if kind == _BLOCKED_BY_CHECK and event.step_key in checked:
         return None  # the check has spoken for itself
-    asset = _asset_of_step(run, event.step_key or "")
+    asset = table_of(event.step_key or "")
     stated = data.user_failure_data
     metadata = stated.metadata if stated else {}
     said = (stated.description if stated else None) or (_first_lines(error.message, kind) if error else "no message")
@@ -281,7 +281,7 @@ def _targets(backfill: Any) -> list[tuple[str, str]]:
     if backfill is None or backfill.asset_backfill_data is None:
         return []
     pairs = backfill.asset_backfill_data.target_subset.iterate_asset_partitions()
-    return [(name, pair.partition_key or "") for pair in pairs if (name := _name(pair.asset_key)) not in GATES]
+    return [(name, pair.partition_key or "") for pair in pairs if (name := name_of(pair.asset_key)) not in GATES]
 
 
 def _attempts(
@@ -301,7 +301,7 @@ def _attempts(
     }
     steps = _steps(instance, run, plans) or frozenset(ended)
     partitions = _partitions(run)
-    tables = {step: _asset_of_step(run, step) for step in steps if _asset_of_step(run, step) not in GATES}
+    tables = {step: name for step in steps if (name := table_of(step)) not in GATES}
     return {(tables[step], day): ended.get(step) for step in tables for day in _of_table(tables[step], partitions)}
 
 
@@ -507,20 +507,8 @@ def _is_over(instance: dg.DagsterInstance, backfill_id: str, now: dt.datetime) -
 # Words
 
 
-def _name(key: dg.AssetKey) -> str:
-    return ".".join(key.path)
-
-
-def _asset_of_step(run: dg.DagsterRun, step: str) -> str:
-    """The table a step makes or checks: steps are named after asset keys."""
-    for key in run.asset_selection or ():
-        if step == "__".join(key.path):
-            return _name(key)
-    return step.removesuffix("__checks").replace("__", ".", 1)
-
-
 def _assets(run: dg.DagsterRun) -> list[str]:
-    return sorted(_name(key) for key in run.asset_selection or ())
+    return sorted(name_of(key) for key in run.asset_selection or ())
 
 
 def _subject(run: dg.DagsterRun) -> str:

@@ -26,16 +26,16 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, declared, in_flow, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.errors import PipelineError, UsageError
-from nba_pipeline.graph.checks import run_range
-from nba_pipeline.graph.defence import blocked_slates
-from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.home import current_home
 from nba_pipeline.inputs import stale_dates
+from nba_pipeline.keys import BACKFILL_TAG, checks_step_of, run_range, step_in_words, step_of
 from nba_pipeline.landing import files
 from nba_pipeline.operations.failures import Partition, failed_dates, open_errors
-from nba_pipeline.operations.launch import BACKFILL_TAG, Outcome, Progress, materialise
+from nba_pipeline.operations.launch import Outcome, Progress, materialise
 from nba_pipeline.operations.notifier import ADDRESSES_VARIABLE
+from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.validation.coverage import EXPECTED_REASONS, TO_REDO, expected_dates, shortened, stored_partitions
+from nba_pipeline.validation.defence import blocked_slates
 from nba_pipeline.validation.lookback import NO_SOURCE, pregame_upstreams
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
@@ -502,7 +502,7 @@ class _Execution:
             few = self.failed_runs < _MOST_FAILED_RUNS and not self.stop_on_error
             if not (divide and few and self._divided(piece, lost, outcome)):
                 for name in lost:
-                    reason = outcome.failed_steps.get(_step(name)) or _not_run(outcome)
+                    reason = outcome.failed_steps.get(step_of(name)) or _not_run(outcome)
                     for day in _days_of(name, piece.dates):
                         self._fail((name, day), self.blocked.get((name, day), reason))
         if self.stop_on_error and self.failed:
@@ -537,10 +537,10 @@ class _Execution:
         errors = open_errors(self.warehouse, piece.tables, piece.dates)
         lost = []
         for name in piece.tables:
-            if _step(name) not in outcome.step_seconds:
+            if step_of(name) not in outcome.step_seconds:
                 lost.append(name)
                 continue
-            blocking = outcome.failed_steps.get(f"{_step(name)}__checks")
+            blocking = outcome.failed_steps.get(checks_step_of(name))
             days = _days_of(name, piece.dates)
             bad = {day: why for day in days if (why := errors.get((name, day)))}
             if blocking and not bad and not outcome.interrupted:
@@ -556,7 +556,7 @@ class _Execution:
         self._set_aside(Piece(tuple(lost), piece.dates))
         partitions = Piece(tuple(lost), piece.dates).partitions
         rest = self._open(partitions)
-        own_failure = any(_step(name) in outcome.failed_steps for name in lost)
+        own_failure = any(step_of(name) in outcome.failed_steps for name in lost)
         if own_failure and len(piece.dates) == 1:
             return False
         if not own_failure and len(rest) == len(partitions):
@@ -809,7 +809,7 @@ def _estimate(instance: dg.DagsterInstance, pieces: Sequence[Piece]) -> float | 
     seconds, known = 0.0, False
     for piece in pieces:
         days = len(piece.dates)
-        for step in (step for name in piece.tables for step in (_step(name), f"{_step(name)}__checks")):
+        for step in (step for name in piece.tables for step in (step_of(name), checks_step_of(name))):
             if step in measured:
                 known = True
                 nearest, took = min(measured[step], key=lambda one: abs(one[0] - days))
@@ -817,15 +817,11 @@ def _estimate(instance: dg.DagsterInstance, pieces: Sequence[Piece]) -> float | 
     return seconds if known else None
 
 
-def _step(name: str) -> str:
-    return name.replace(".", "__")
-
-
 def _not_run(outcome: Outcome) -> str:
     """Why a step of a failed run was not tried."""
     if not outcome.failed_steps:
         return f"run {outcome.run_id} failed before its first step"
-    steps = ", ".join(step.replace("__", ".", 1).replace("__", " ") for step in outcome.failed_steps)
+    steps = ", ".join(step_in_words(step) for step in outcome.failed_steps)
     return f"not run: {steps} failed"
 
 

@@ -16,10 +16,8 @@ import dagster as dg
 from nba_pipeline.calendar import EPOCH, DateRange, Season, last_partition, season_year_of
 from nba_pipeline.contract import TableContract, in_order, load_contracts, runnable_contracts
 from nba_pipeline.errors import PipelineError, UsageError
-from nba_pipeline.graph.assets import asset_key
-from nba_pipeline.graph.defence import blocked_slates
-from nba_pipeline.graph.switches import STAGED
 from nba_pipeline.home import Home
+from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.clean_evidence import (
     CONTEXT,
     LAST_STEP,
@@ -35,6 +33,7 @@ from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.launch import Progress, writers
 from nba_pipeline.operations.names_registry import ALIASES, REGISTRY, pending, reprocess, resolve, status
 from nba_pipeline.operations.rebuild import partition_states, rebuild
+from nba_pipeline.switches import STAGED
 from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.coverage import (
     EXPECTED_REASONS,
@@ -43,6 +42,7 @@ from nba_pipeline.validation.coverage import (
     judge_gate,
     phase_tables,
 )
+from nba_pipeline.validation.defence import blocked_slates
 from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES, evaluate
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Deletion, Query, Value, Warehouse

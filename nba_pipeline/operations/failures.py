@@ -11,11 +11,11 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
-from nba_pipeline.calendar import DAILY, EPOCH, DateRange, last_partition
+from nba_pipeline.calendar import EPOCH, DateRange, last_partition
 from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts
 from nba_pipeline.errors import UsageError
-from nba_pipeline.graph.assets import asset_key
-from nba_pipeline.operations.launch import BACKFILL_TAG, message_of
+from nba_pipeline.keys import BACKFILL_TAG, DAILY, asset_key, checks_step_of, step_of
+from nba_pipeline.operations.launch import message_of
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -199,7 +199,7 @@ def _failed_checks(
             date=day,
             run_id=stored[0].run_id if stored else None,
             at=_time(stored[0].timestamp) if stored else None,
-            step=f"{name.replace('.', '__')}__checks",
+            step=checks_step_of(name),
             error=error,
         )
 
@@ -208,7 +208,7 @@ def _cause(instance: dg.DagsterInstance, run_id: str, table: str, known: dict[st
     """Why a run did not store a table: its own step, else the first step that failed, else how the run ended."""
     if run_id not in known:
         known[run_id] = _causes(instance, run_id)
-    own = table.replace(".", "__")
+    own = step_of(table)
     return next((one for one in known[run_id] if one.step == own), next(iter(known[run_id]), None))
 
 

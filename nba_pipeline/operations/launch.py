@@ -25,17 +25,15 @@ from dagster._utils.error import SerializableErrorInfo
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, runnable_contracts
 from nba_pipeline.errors import PipelineError, UsageError
-from nba_pipeline.graph.assets import REPORT_KEY, asset_key, gate_key
-from nba_pipeline.graph.switches import DEFAULT, PREFIX, Switches
 from nba_pipeline.home import current_home
 from nba_pipeline.instance.dead_runs import close_dead_runs, process_in_events
+from nba_pipeline.keys import LAUNCH_TAG, REPORT_KEY, asset_key, gate_key, name_of, range_tags
 from nba_pipeline.processes import is_alive
+from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.validation.coverage import phase_tables
 
 Progress = Callable[[str], None]
 
-LAUNCH_TAG = f"{PREFIX}launch"
-BACKFILL_TAG = f"{PREFIX}backfill"
 #: A run in one of these states may still write.
 ACTIVE = (
     dg.DagsterRunStatus.QUEUED,
@@ -181,20 +179,20 @@ def writers(instance: dg.DagsterInstance, tables: Iterable[str], own: str = "") 
     return runs + [
         f"backfill {one.backfill_id}"
         for one in instance.get_backfills(filters=unfinished)
-        if one.asset_selection is None or wanted & {_name(key) for key in one.asset_selection}
+        if one.asset_selection is None or wanted & {name_of(key) for key in one.asset_selection}
     ]
 
 
 def tables_of(run: dg.DagsterRun) -> frozenset[str]:
     """Two-part names of the tables and gates a run writes: its selection, else all of its job."""
     if run.asset_selection or run.asset_check_selection:
-        return frozenset(_name(key) for key in run.asset_selection or ())
+        return frozenset(name_of(key) for key in run.asset_selection or ())
     from nba_pipeline.definitions import defs
 
     repository = defs.get_repository_def()
     if not repository.has_job(run.job_name):
         return frozenset()
-    return frozenset(_name(key) for key in repository.get_job(run.job_name).asset_layer.executable_asset_keys)
+    return frozenset(name_of(key) for key in repository.get_job(run.job_name).asset_layer.executable_asset_keys)
 
 
 def process_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> int | None:
@@ -227,7 +225,7 @@ def _run(
 ) -> Outcome:
     from nba_pipeline.definitions import defs  # loading the graph takes a second that --help can spare
 
-    names = [_name(key) for key in keys]
+    names = [name_of(key) for key in keys]
     job = defs.resolve_implicit_global_asset_job_def()
     run_id = make_new_run_id()
     started = time.monotonic()
@@ -241,8 +239,7 @@ def _run(
                 asset_selection=list(keys),
                 run_id=run_id,
                 tags={
-                    "dagster/asset_partition_range_start": dates.start.isoformat(),
-                    "dagster/asset_partition_range_end": dates.end.isoformat(),
+                    **range_tags(dates),
                     watcher.tag: watcher.value,
                     **switches.tags,
                     **tags,
@@ -292,10 +289,6 @@ def _was_interrupted(instance: dg.DagsterInstance, run_id: str, failed: Iterable
 
 def _interrupts(error: SerializableErrorInfo) -> bool:
     return error.cls_name == _INTERRUPTED or (error.cause is not None and _interrupts(error.cause))
-
-
-def _name(key: dg.AssetKey) -> str:
-    return ".".join(key.path)
 
 
 @contextmanager

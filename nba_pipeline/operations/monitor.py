@@ -17,6 +17,7 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, Season, is_bootstrap, season_on, seasons
+from nba_pipeline.keys import name_of, step_in_words
 from nba_pipeline.operations.alerts import SILENCE
 from nba_pipeline.operations.launch import ACTIVE
 from nba_pipeline.validation.coverage import expected_dates, judge_gate, phase_tables
@@ -381,7 +382,7 @@ def succeeded_since(
     """Partitions of tables that were materialised after a moment, by table; the case of names does not matter."""
     found: dict[str, frozenset[dt.date]] = {}
     for key in instance.all_asset_keys():
-        name = ".".join(key.path)
+        name = name_of(key)
         if not any(same_table(name, table) for table in tables):
             continue
         before = instance.fetch_materializations(
@@ -410,7 +411,7 @@ def _failures_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterator[R
     failed_steps = any(event.is_step_failure for _, event in events)
     for entry, event in events:
         if event.is_step_failure or not failed_steps:
-            what = (event.step_key or "run").replace("__checks", " checks").replace("__", ".", 1)
+            what = step_in_words(event.step_key or "run")
             at = dt.datetime.fromtimestamp(entry.timestamp, dt.UTC)
             yield RecentFailure(at, run.run_id, f"{what} {_range_of(run)}".strip(), cut(_message(event)))
 

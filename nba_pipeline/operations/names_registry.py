@@ -17,10 +17,10 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, declared, in_flow, in_order, runnable_contracts, stored_tables
-from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.operations.cascade import affected_by
 from nba_pipeline.operations.launch import Progress
 from nba_pipeline.operations.rebuild import Rebuilt, rebuild
+from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.warehouse.seam import Query, Stage, Warehouse
 
 FAILURES = "nba_processing.registry_failures"

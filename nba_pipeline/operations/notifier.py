@@ -24,8 +24,8 @@ from typing import Any, Protocol
 
 import dagster as dg
 
-from nba_pipeline.graph.switches import PREFIX
 from nba_pipeline.home import current_home
+from nba_pipeline.keys import PREFIX
 
 ADDRESSES_VARIABLE = "NBA_PIPELINE_ALERTS"
 LOG_NAME = "alerts.log"

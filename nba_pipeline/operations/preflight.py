@@ -22,9 +22,8 @@ import pyarrow as pa
 from nba_pipeline.calendar import WINDOWS, DateRange, is_bootstrap
 from nba_pipeline.contract import DATASETS, TableContract, load_contracts, stored_tables
 from nba_pipeline.errors import PipelineError
-from nba_pipeline.graph.assets import asset_key
-from nba_pipeline.graph.switches import PREFIX
 from nba_pipeline.home import Home
+from nba_pipeline.keys import PREFIX, asset_key
 from nba_pipeline.landing import holds_real_files
 from nba_pipeline.operations.findings import Finding, Report, Result
 from nba_pipeline.operations.launch import writers

@@ -11,8 +11,8 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, load_contracts
-from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.operations.launch import Progress, materialise
+from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.validation.coverage import DATE_STATUS, EXPECTED_REASONS, TO_REDO, stored_partitions
 from nba_pipeline.warehouse.seam import Warehouse
 

@@ -12,10 +12,9 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import in_flow, load_contracts, runnable_contracts
-from nba_pipeline.graph.assets import asset_key
-from nba_pipeline.graph.checks import run_range
 from nba_pipeline.home import current_home
 from nba_pipeline.inputs import stale_dates
+from nba_pipeline.keys import asset_key, run_range
 from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.validation.coverage import TableCoverage, judge_gate, phase_tables
 from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES

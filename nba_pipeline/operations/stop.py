@@ -17,7 +17,8 @@ from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 
 from nba_pipeline.errors import UsageError
 from nba_pipeline.instance.dead_runs import close_dead_runs
-from nba_pipeline.operations.launch import ACTIVE, BACKFILL_TAG, LAUNCH_TAG, NOT_BEGUN, active_runs, process_of
+from nba_pipeline.keys import BACKFILL_TAG, LAUNCH_TAG
+from nba_pipeline.operations.launch import ACTIVE, NOT_BEGUN, active_runs, process_of
 from nba_pipeline.processes import is_alive
 
 _SHORTEST_ID = 6

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nba_pipeline.contract import TableContract, runnable_contracts
+from nba_pipeline.keys import name_of
 from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.coverage import PHASE_TITLES
 from nba_pipeline.validation.facts import Fact
@@ -218,7 +219,7 @@ def _of_gates() -> Iterator[tuple[str, _Line]]:
         for spec in gate.check_specs:
             id_ = str(spec.metadata["catalogue"])
             sentence = (spec.description or "").removeprefix(f"{id_} ")
-            name = ".".join(gate.key.path)
+            name = name_of(gate.key)
             # What a phase is called differs from gate to gate; the fact is the same.
             for title in PHASE_TITLES.values():
                 sentence = sentence.replace(f"The {title}", "The tables of the phase")

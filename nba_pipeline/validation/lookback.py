@@ -1,6 +1,6 @@
 """What the rows of a slate stand on: the look-back before it and the tables computed for it, as GoogleSQL.
 
-The same text is run before a slate is computed (``graph.defence``) and over what is stored (``facts``).
+The same text is run before a slate is computed (``defence``) and over what is stored (``facts``).
 """
 
 from nba_pipeline.contract import TableContract, declared, stored_tables

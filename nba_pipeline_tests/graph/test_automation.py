@@ -5,11 +5,12 @@ import datetime as dt
 import dagster as dg
 import pytest
 
-from nba_pipeline.calendar import DAILY, DateRange
+from nba_pipeline.calendar import DateRange
 from nba_pipeline.graph.automation import Link, goes_on, links_phases, phase_link, unreachable
-from nba_pipeline.graph.switches import DEFAULT, SwitchConfig, Switches
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.keys import DAILY
 from nba_pipeline.operations.launch import choose_tables, materialise
+from nba_pipeline.switches import DEFAULT, SwitchConfig, Switches
 from nba_pipeline_tests.conftest import WEEK
 
 FORTNIGHT = ("2021-11-02", "2021-11-15")

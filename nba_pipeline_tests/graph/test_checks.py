@@ -10,12 +10,12 @@ from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import declared
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
-from nba_pipeline.graph.assets import asset_key
-from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.operations.backfill import plan
 from nba_pipeline.operations.launch import materialise
+from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.validation.coverage import UNJUDGED, judge_gate
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, STATUS
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
@@ -147,7 +147,7 @@ def test_what_is_wrong_blocks_in_every_mode(impossible):
 
 
 def test_the_range_of_a_run_is_read_from_its_tags():
-    from nba_pipeline.graph.checks import run_range
+    from nba_pipeline.keys import run_range
 
     day = {"dagster/partition": "2021-10-20"}
     assert run_range(day) == DateRange(FIRST, FIRST)

@@ -15,10 +15,10 @@ import yaml
 from dagster._core.events import ASSET_CHECK_EVENTS
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
-from nba_pipeline.calendar import DAILY
 from nba_pipeline.home import Home
 from nba_pipeline.instance.event_log import EmbeddedEventLogStorage
 from nba_pipeline.instance.home_instance import SETTINGS, open_instance
+from nba_pipeline.keys import DAILY
 
 KEY = dg.AssetKey("numbers")
 DAYS = ["2021-10-19", "2021-10-20", "2021-10-21"]

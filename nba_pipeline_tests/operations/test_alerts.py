@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 from nba_pipeline.cli import notify
 from nba_pipeline.errors import DependencyError
 from nba_pipeline.graph.alerts import watches_runs
-from nba_pipeline.graph.defence import failure_metadata
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.alerts import alerts_of, digest_of, finish_backfill, watch
 from nba_pipeline.operations.notifier import Alert, Notifier, Severity, channels_of
+from nba_pipeline.validation.defence import failure_metadata
 
 DAILY = dg.DailyPartitionsDefinition("2021-11-01", end_date="2022-01-01")
 DAYS = [f"2021-11-{day:02}" for day in range(1, 29)]

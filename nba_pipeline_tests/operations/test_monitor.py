@@ -8,12 +8,13 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
-from nba_pipeline.calendar import DAILY, WINDOWS, DateRange, season
+from nba_pipeline.calendar import WINDOWS, DateRange, season
 from nba_pipeline.cli import watch
 from nba_pipeline.cli.parts import Grid
 from nba_pipeline.contract import runnable_contracts
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.keys import DAILY
 from nba_pipeline.operations.monitor import (
     MESSAGE_LENGTH,
     ActiveRun,

@@ -195,7 +195,7 @@ def test_the_known_range_is_that_of_the_schedule(home, tmp_path):
 
 
 def test_run_history_counts_the_latest_run_of_each_date(home, instance):
-    from nba_pipeline.calendar import DAILY
+    from nba_pipeline.keys import DAILY
 
     @dg.asset(key=dg.AssetKey(SUMMARY.split(".")), partitions_def=DAILY)
     def summary(context: dg.AssetExecutionContext):

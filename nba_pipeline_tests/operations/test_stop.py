@@ -11,8 +11,8 @@ import pytest
 from dagster._core.utils import make_new_run_id
 
 from nba_pipeline.errors import UsageError
-from nba_pipeline.graph.assets import asset_key
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.launch import active_runs
 from nba_pipeline.operations.stop import belongs_to_run, stop
 from nba_pipeline.processes import is_alive

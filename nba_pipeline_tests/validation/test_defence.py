@@ -9,9 +9,9 @@ import pytest
 from nba_pipeline.calendar import DateRange, empty_reason
 from nba_pipeline.contract import declared
 from nba_pipeline.errors import DependencyError, PipelineError
-from nba_pipeline.graph.defence import defend
-from nba_pipeline.graph.switches import DEFAULT, Switches
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, withdraw
+from nba_pipeline.switches import DEFAULT, Switches
+from nba_pipeline.validation.defence import defend
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import spoil
 from nba_pipeline_tests.models.harness import given, rows_of

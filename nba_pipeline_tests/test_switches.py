@@ -3,7 +3,7 @@
 import pytest
 
 from nba_pipeline.errors import UsageError
-from nba_pipeline.graph.switches import DEFAULT, SwitchConfig, Switches, switches_of
+from nba_pipeline.switches import DEFAULT, SwitchConfig, Switches, switches_of
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange, last_partition
 from nba_pipeline.contract import TableContract, declared, tables_read
 from nba_pipeline.errors import DependencyError, PipelineError
-from nba_pipeline.graph.switches import Switches
+from nba_pipeline.switches import Switches
 from nba_pipeline.validation.facts import Fact, evaluate, facts_of
 from nba_pipeline.validation.lookback import gaps, missing_pregame
 from nba_pipeline.warehouse.seam import Warehouse

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import dagster as dg
 
 from nba_pipeline.errors import UsageError
+from nba_pipeline.keys import BACKFILL_TAG, LAUNCH_TAG, PREFIX
 
-PREFIX = "nba_pipeline/"
 _BOOLEANS = {"true": True, "false": False}
 _NAMES = ("backfill_mode", "skip_downstream_trigger", "strict_mode", "gate_override_reason")
 #: Tags below the prefix that are no switches.
-_OTHER_TAGS = frozenset({"launch", "backfill"})
+_OTHER_TAGS = frozenset({LAUNCH_TAG.removeprefix(PREFIX), BACKFILL_TAG.removeprefix(PREFIX)})
 
 
 class SwitchConfig(dg.Config):

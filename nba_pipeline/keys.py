@@ -1,0 +1,71 @@
+"""Names by which Dagster knows things, and back: asset keys, gates, steps, run tags, partitions.
+
+What they name is elsewhere. A table is named in two parts, ``dataset.table``.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import dagster as dg
+
+from nba_pipeline.calendar import EPOCH, TIMEZONE, DateRange
+
+#: One partition per Eastern date from the first game of the data, today's slate included (``end_offset=1``).
+DAILY = dg.DailyPartitionsDefinition(start_date=EPOCH.isoformat(), timezone=TIMEZONE, end_offset=1)
+
+#: Run tags of ours begin with it.
+PREFIX = "nba_pipeline/"
+LAUNCH_TAG = f"{PREFIX}launch"
+BACKFILL_TAG = f"{PREFIX}backfill"
+RANGE_START_TAG, RANGE_END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+REPORT_KEY = dg.AssetKey(["nba_processing", "readiness_report"])
+
+
+def asset_key(name: str) -> dg.AssetKey:
+    """Asset key of a two-part table name."""
+    return dg.AssetKey(name.split("."))
+
+
+def gate_key(phase: int) -> dg.AssetKey:
+    """Asset key of the gate at the end of a phase."""
+    return dg.AssetKey(["nba_processing", f"phase{phase}_gate"])
+
+
+def name_of(key: dg.AssetKey) -> str:
+    """Two-part name of an asset."""
+    return ".".join(key.path)
+
+
+def step_of(name: str) -> str:
+    """The step that computes a table."""
+    return name.replace(".", "__")
+
+
+def checks_step_of(name: str) -> str:
+    """The step that judges a table."""
+    return f"{step_of(name)}__checks"
+
+
+def table_of(step: str) -> str:
+    """The table a step computes or judges."""
+    return step.removesuffix("__checks").replace("__", ".", 1)
+
+
+def step_in_words(step: str) -> str:
+    """A step as people read it: ``nba_raw.nbac_schedule checks``."""
+    return step.replace("__", ".", 1).replace("__", " ")
+
+
+def run_range(tags: Mapping[str, str]) -> DateRange | None:
+    """The partition range a run was launched for, from its tags; None when it has none."""
+    start = tags.get(RANGE_START_TAG) or tags.get("dagster/partition")
+    end = tags.get(RANGE_END_TAG) or tags.get("dagster/partition")
+    if not start or not end:
+        return None
+    return DateRange(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
+
+
+def range_tags(dates: DateRange) -> dict[str, str]:
+    """The run tags that say the same."""
+    return {RANGE_START_TAG: dates.start.isoformat(), RANGE_END_TAG: dates.end.isoformat()}
