@@ -3,21 +3,21 @@
 import dagster as dg
 
 from nba_pipeline.contract import load_contracts
-from nba_pipeline.graph.alerts import watches_runs
 from nba_pipeline.graph.assets import table_assets
 from nba_pipeline.graph.automation import links_phases
 from nba_pipeline.graph.checks import table_checks
-from nba_pipeline.graph.clean_backfill_job import clean_backfill_job
 from nba_pipeline.graph.gates import gates
-from nba_pipeline.graph.jobs import asset_jobs
-from nba_pipeline.graph.morning import results_of_a_day, validation_of_the_last_month, yesterdays_results
-from nba_pipeline.graph.names_jobs import reprocess_resolved, reprocesses_ready_names, resolve_names
-from nba_pipeline.graph.operation_jobs import operation_jobs
 from nba_pipeline.graph.predictions_clock import predictions_clock, predictions_daily, slate_readiness
-from nba_pipeline.graph.report import readiness_report
 from nba_pipeline.graph.resources import PipelineResource
-from nba_pipeline.graph.validation_jobs import validation_jobs
 from nba_pipeline.instance.dead_runs import closes_dead_runs
+from nba_pipeline.jobs.alerts import watches_runs
+from nba_pipeline.jobs.clean_backfill import clean_backfill_job
+from nba_pipeline.jobs.morning import results_of_a_day, validation_of_the_last_month, yesterdays_results
+from nba_pipeline.jobs.names import reprocess_resolved, reprocesses_ready_names, resolve_names
+from nba_pipeline.jobs.orchestration import operation_jobs
+from nba_pipeline.jobs.report import readiness_report
+from nba_pipeline.jobs.stages import asset_jobs
+from nba_pipeline.jobs.validation import validation_jobs
 from nba_pipeline.warehouse.binding import require_documented_columns
 
 require_documented_columns(load_contracts().values())

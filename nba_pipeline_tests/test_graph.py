@@ -5,8 +5,8 @@ import pytest
 
 from nba_pipeline.contract import runnable_contracts, stored_tables
 from nba_pipeline.definitions import defs
-from nba_pipeline.dictionary import PAGE, dictionary_page
 from nba_pipeline.keys import DAILY, asset_key
+from nba_pipeline.pages.dictionary import PAGE, dictionary_page
 from nba_pipeline.validation.catalogue import checks_of
 
 GRAPH = defs.resolve_asset_graph()

@@ -199,8 +199,8 @@ def list_failed(
 
     Of all dates when none are named. Exit code 1 when there are any.
     """
-    from nba_pipeline.operations.failures import failed
-    from nba_pipeline.operations.failures import last_backfill as newest
+    from nba_pipeline.completeness.failures import failed
+    from nba_pipeline.completeness.failures import last_backfill as newest
 
     tables = _tables(_names(words))
     dates = _dates_if_named(words, start, end, season, window)
@@ -241,9 +241,9 @@ def retry(
     as_json: Json = False,
 ) -> None:
     """Run exactly the partitions that failed, or those of a file; of all dates when none are named."""
+    from nba_pipeline.completeness.failures import failed, partitions_of, read_failures
+    from nba_pipeline.completeness.failures import last_backfill as newest
     from nba_pipeline.operations.backfill import plan_of
-    from nba_pipeline.operations.failures import failed, partitions_of, read_failures
-    from nba_pipeline.operations.failures import last_backfill as newest
 
     dates = _dates_if_named(words, start, end, season, window)
     if from_file and (words or dates or last_backfill or backfill_id):

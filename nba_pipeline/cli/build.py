@@ -177,9 +177,9 @@ def dictionary(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the stored pages are current.")] = False,
 ) -> None:
     """Write what is generated from the contracts: the data dictionary, the page of checks, the feature vector views."""
-    from nba_pipeline import dictionary as tables
     from nba_pipeline.features import write_vector_views
-    from nba_pipeline.validation import check_page as checks
+    from nba_pipeline.pages import checks
+    from nba_pipeline.pages import dictionary as tables
 
     if not check:
         write_vector_views()

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import dagster as dg
 
 from nba_pipeline.calendar import WINDOWS, DateRange
+from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.graph.assets import POOL, run_dates
 from nba_pipeline.graph.automation import WITH_ITS_GATE, automation_of_gate
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.keys import DAILY, asset_key, gate_key
 from nba_pipeline.markup import one_line
-from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.switches import SwitchConfig, switches_of
 from nba_pipeline.validation.coverage import PHASE_TITLES, GateReport, judge_gate, phase_tables, shortened
 from nba_pipeline.validation.lookback import SCHEDULE

@@ -1,7 +1,7 @@
 """What to tell about runs: what failed, where and what to run; the digest of a backfill; runs that stand still.
 
 How often the same is told, and to whom, is the business of ``notifier``; the sensor that calls ``watch`` is in
-``graph.alerts``. Nothing here launches, stops or repairs anything.
+``jobs.alerts``. Nothing here launches, stops or repairs anything.
 
 Runs in backfill mode are quiet except for critical alerts. A backfill, Dagster's or that of our own command, gives one
 digest when it is over, sent once; a run in backfill mode that belongs to none is one by itself.

@@ -24,13 +24,13 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.failures import Partition, failed_dates, open_errors
 from nba_pipeline.contract import TableContract, declared, in_flow, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
 from nba_pipeline.inputs import stale_dates
 from nba_pipeline.keys import BACKFILL_TAG, checks_step_of, run_range, step_in_words, step_of
 from nba_pipeline.landing import files
-from nba_pipeline.operations.failures import Partition, failed_dates, open_errors
 from nba_pipeline.operations.launch import Outcome, Progress, materialise
 from nba_pipeline.operations.notifier import ADDRESSES_VARIABLE
 from nba_pipeline.switches import DEFAULT, Switches

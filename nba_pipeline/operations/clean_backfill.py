@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import EPOCH, DateRange, Season, last_partition, season_year_of
+from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.contract import TableContract, in_order, load_contracts, runnable_contracts
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import Home
@@ -28,7 +29,6 @@ from nba_pipeline.operations.clean_evidence import (
     Request,
     StepResult,
 )
-from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.launch import Progress, writers
 from nba_pipeline.operations.names_registry import ALIASES, REGISTRY, pending, reprocess, resolve, status

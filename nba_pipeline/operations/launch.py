@@ -20,9 +20,9 @@ from types import MappingProxyType
 import dagster as dg
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 from dagster._core.utils import make_new_run_id
-from dagster._utils.error import SerializableErrorInfo
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.failures import interrupts, message_of
 from nba_pipeline.contract import TableContract, runnable_contracts
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
@@ -43,7 +43,6 @@ ACTIVE = (
     dg.DagsterRunStatus.CANCELING,
 )
 NOT_BEGUN = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING)
-_INTERRUPTED = "DagsterExecutionInterruptedError"
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -281,14 +280,10 @@ def _blocking_verdicts(events: Iterable[dg.DagsterEvent]) -> Mapping[str, str]:
 
 
 def _was_interrupted(instance: dg.DagsterInstance, run_id: str, failed: Iterable[dg.DagsterEvent]) -> bool:
-    if any(event.step_failure_data.error and _interrupts(event.step_failure_data.error) for event in failed):
+    if any(event.step_failure_data.error and interrupts(event.step_failure_data.error) for event in failed):
         return True
     run = instance.get_run_by_id(run_id)
     return run is not None and run.status in (dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.CANCELING)
-
-
-def _interrupts(error: SerializableErrorInfo) -> bool:
-    return error.cls_name == _INTERRUPTED or (error.cause is not None and _interrupts(error.cause))
 
 
 @contextmanager
@@ -331,20 +326,6 @@ def _refusal(name: str, run_id: str, since: str, process: int | None) -> Pipelin
         f"{name} is in the hands of run {run_id} (since {since}, {where}); two runs never write one table. "
         f"Wait until it has ended, or end it: nba-pipeline stop {run_id}"
     )
-
-
-def message_of(event: dg.DagsterEvent) -> str:
-    """What a failed step says to a reader: the innermost error, in a few lines."""
-    data = event.step_failure_data
-    if data.error and _interrupts(data.error):
-        return "interrupted; stored partitions are whole"
-    if data.user_failure_data and data.user_failure_data.description:
-        return data.user_failure_data.description
-    error = data.error
-    while error and error.cause:
-        error = error.cause
-    lines = [line.strip() for line in error.message.splitlines() if line.strip()] if error else []
-    return " ".join(lines[:4]) or "failed without a message"
 
 
 class _StepWatcher:

@@ -12,11 +12,11 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.failures import Partition, failed_dates
 from nba_pipeline.contract import TableContract
 from nba_pipeline.errors import UsageError
 from nba_pipeline.keys import BACKFILL_TAG
 from nba_pipeline.operations.backfill import Say, Summary, new_backfill_id, plan, run_plan
-from nba_pipeline.operations.failures import Partition, failed_dates
 from nba_pipeline.operations.launch import Progress, materialise, materialise_gate
 from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.validation.coverage import GateReport, expected_dates, judge_gate, phase_tables

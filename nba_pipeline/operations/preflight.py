@@ -472,7 +472,7 @@ class _Look:
         if not problems:
             problems += [f"no job computes {key.to_user_string()}" for key in tables if held and key not in held]
         if problems:
-            return _Found("FAIL", "; ".join(problems), "Restore them in graph/jobs.py and reload the code location.")
+            return _Found("FAIL", "; ".join(problems), "Restore them in jobs/stages.py and reload the code location.")
         return _Found("PASS", f"five assets; {', '.join(names)} carry backfill_mode and skip_downstream_trigger")
 
     def props(self) -> _Found:

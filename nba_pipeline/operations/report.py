@@ -14,11 +14,11 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, season_on
+from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.contract import load_contracts
 from nba_pipeline.inputs import origins
 from nba_pipeline.markup import html_table, in_html, markdown, markdown_table
 from nba_pipeline.operations.availability import Availability, availability
-from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.validate import ml_ready
 from nba_pipeline.validation.coverage import (

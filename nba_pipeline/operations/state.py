@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.contract import in_flow, load_contracts, runnable_contracts
 from nba_pipeline.home import current_home
 from nba_pipeline.inputs import stale_dates
 from nba_pipeline.keys import asset_key, run_range
-from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.validation.coverage import TableCoverage, judge_gate, phase_tables
 from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES
 from nba_pipeline.validation.lookback import SCHEDULE

@@ -14,11 +14,11 @@ from typing import Concatenate, ParamSpec
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, last_partition, merged, season, season_range, seasons
+from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.contract import TableContract, declared, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.features import feature_versions
 from nba_pipeline.home import current_home
 from nba_pipeline.keys import asset_key
-from nba_pipeline.operations.failures import failed_dates
 from nba_pipeline.operations.findings import Finding, Report, Result
 from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.coverage import (

@@ -7,9 +7,9 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.definitions import defs
-from nba_pipeline.graph.morning import validation_of_the_last_month, yesterdays_results
-from nba_pipeline.graph.names_jobs import reprocesses_ready_names
 from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.jobs.morning import validation_of_the_last_month, yesterdays_results
+from nba_pipeline.jobs.names import reprocesses_ready_names
 from nba_pipeline_tests.conftest import spoil
 
 NEW_YORK = ZoneInfo("America/New_York")

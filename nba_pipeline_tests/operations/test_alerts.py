@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from nba_pipeline.cli import notify
 from nba_pipeline.errors import DependencyError
-from nba_pipeline.graph.alerts import watches_runs
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.jobs.alerts import watches_runs
 from nba_pipeline.operations.alerts import alerts_of, digest_of, finish_backfill, watch
 from nba_pipeline.operations.notifier import Alert, Notifier, Severity, channels_of
 from nba_pipeline.validation.defence import failure_metadata

@@ -16,10 +16,10 @@ from nba_pipeline.calendar import DateRange, season
 from nba_pipeline.cli.clean import app
 from nba_pipeline.contract import load_contracts, runnable_contracts
 from nba_pipeline.errors import PipelineError, UsageError
-from nba_pipeline.graph.clean_backfill_job import clean_backfill_job
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.jobs.clean_backfill import clean_backfill_job
 from nba_pipeline.keys import DAILY, asset_key
 from nba_pipeline.operations.clean_backfill import CleanBackfill, stored_season
 from nba_pipeline.operations.clean_evidence import FAILURES, STEPS, request, season_bounds

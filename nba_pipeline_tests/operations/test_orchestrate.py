@@ -7,10 +7,10 @@ import pytest
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
-from nba_pipeline.graph.jobs import asset_jobs
-from nba_pipeline.graph.operation_jobs import operation_jobs
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.jobs.orchestration import operation_jobs
+from nba_pipeline.jobs.stages import asset_jobs
 from nba_pipeline.keys import asset_key, gate_key
 from nba_pipeline.operations.orchestrate import phase4_orchestrated, season_sequential
 from nba_pipeline.switches import Switches

@@ -9,9 +9,9 @@ import pytest
 from dagster._daemon.types import DaemonHeartbeat
 
 from nba_pipeline.graph.resources import PipelineResource
-from nba_pipeline.graph.validation_jobs import validation_jobs
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.jobs.validation import validation_jobs
 from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.preflight import ADD_ONS, Machine, ReadOnly, preflight, schedule_range
 from nba_pipeline.validation.coverage import phase_tables

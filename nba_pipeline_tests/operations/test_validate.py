@@ -8,9 +8,9 @@ import pytest
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.graph.resources import PipelineResource
-from nba_pipeline.graph.validation_jobs import validation_jobs
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.jobs.validation import validation_jobs
 from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.operations.launch import choose_tables, materialise

@@ -4,8 +4,8 @@ import re
 
 from nba_pipeline.contract import load_contracts, runnable_contracts
 from nba_pipeline.graph.gates import gates
+from nba_pipeline.pages.checks import MEANING, PAGE, carried, check_page
 from nba_pipeline.validation.catalogue import checks_of
-from nba_pipeline.validation.check_page import MEANING, PAGE, carried, check_page
 from nba_pipeline.validation.thresholds import PACKAGED, catalogue
 
 ENTRIES = catalogue(PACKAGED.parent)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nba_pipeline.contract import TableContract, load_contracts
 
-PAGE = Path(__file__).parent / "docs" / "dictionary.md"
+PAGE = Path(__file__).parents[1] / "docs" / "dictionary.md"
 
 
 def dictionary_page() -> str:

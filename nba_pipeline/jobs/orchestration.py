@@ -6,11 +6,11 @@ Each logs the lines the command would print, launches ordinary asset runs beside
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, parse_range
+from nba_pipeline.completeness.failures import failed, partitions_of
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.operations.alerts import finish_backfill
 from nba_pipeline.operations.backfill import plan_of, run_plan
-from nba_pipeline.operations.failures import failed, partitions_of
 from nba_pipeline.operations.notifier import notifier_of
 from nba_pipeline.operations.orchestrate import Orchestrated, phase4_orchestrated, season_sequential
 from nba_pipeline.switches import Switches

@@ -11,7 +11,7 @@ import dagster as dg
 
 from nba_pipeline.calendar import EPOCH, TIMEZONE
 from nba_pipeline.contract import runnable_contracts
-from nba_pipeline.graph.validation_jobs import post_backfill_validation_job
+from nba_pipeline.jobs.validation import post_backfill_validation_job
 from nba_pipeline.keys import asset_key, gate_key
 
 VALIDATED_DAYS = 30

@@ -10,17 +10,18 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
+from dagster._utils.error import SerializableErrorInfo
 
 from nba_pipeline.calendar import EPOCH, DateRange, last_partition
 from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts
 from nba_pipeline.errors import UsageError
 from nba_pipeline.keys import BACKFILL_TAG, DAILY, asset_key, checks_step_of, step_of
-from nba_pipeline.operations.launch import message_of
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
 from nba_pipeline.warehouse.seam import Warehouse
 
 Partition = tuple[str, dt.date]
 
+_INTERRUPTED = "DagsterExecutionInterruptedError"
 _ENDS = frozenset({dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED})
 
 
@@ -224,6 +225,25 @@ def _causes(instance: dg.DagsterInstance, run_id: str) -> list[_Cause]:
         else:
             ends.append(_Cause(at, None, _first_line(event.message or "the run failed")))
     return steps or ends
+
+
+def message_of(event: dg.DagsterEvent) -> str:
+    """What a failed step says to a reader: the innermost error, in a few lines."""
+    data = event.step_failure_data
+    if data.error and interrupts(data.error):
+        return "interrupted; stored partitions are whole"
+    if data.user_failure_data and data.user_failure_data.description:
+        return data.user_failure_data.description
+    error = data.error
+    while error and error.cause:
+        error = error.cause
+    lines = [line.strip() for line in error.message.splitlines() if line.strip()] if error else []
+    return " ".join(lines[:4]) or "failed without a message"
+
+
+def interrupts(error: SerializableErrorInfo) -> bool:
+    """Whether a step ended because somebody ended its run."""
+    return error.cls_name == _INTERRUPTED or (error.cause is not None and interrupts(error.cause))
 
 
 def _first_line(text: str) -> str:

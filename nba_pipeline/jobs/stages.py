@@ -1,6 +1,6 @@
 """Asset jobs of the stages, for the UI and schedules: which tables one stage computes and the tags its runs carry.
 
-Stages that must run in an order, behind gates or slate by slate, are op jobs in ``operation_jobs``.
+Stages that must run in an order, behind gates or slate by slate, are op jobs in ``orchestration``.
 """
 
 import dagster as dg

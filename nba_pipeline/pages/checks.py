@@ -1,13 +1,15 @@
 """The page of checks: one generated page that says what every check means, where it runs, and what to do about it.
 
 What is generated comes from the contracts, ``checks/*.sql``, ``thresholds.yaml`` and the gates; by hand there is only
-what a broken entry means for whoever uses the tables. How a check is judged stands in ``facts`` and ``catalogue``.
+what a broken entry means for whoever uses the tables. How a check is judged stands in ``validation``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nba_pipeline.contract import TableContract, runnable_contracts
+from nba_pipeline.graph.checks import BYPASSABLE, NOT_IN_BACKFILL
+from nba_pipeline.graph.gates import gates
 from nba_pipeline.keys import name_of
 from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.coverage import PHASE_TITLES
@@ -85,8 +87,6 @@ def carried() -> set[str]:
 
 
 def _head() -> Iterator[str]:
-    from nba_pipeline.graph.checks import BYPASSABLE, NOT_IN_BACKFILL  # the graph reads this package
-
     yield from (
         "# Checks",
         "",
@@ -213,8 +213,6 @@ def _names_about(column: str) -> tuple[str, str]:
 
 
 def _of_gates() -> Iterator[tuple[str, _Line]]:
-    from nba_pipeline.graph.gates import gates
-
     for gate in gates():
         for spec in gate.check_specs:
             id_ = str(spec.metadata["catalogue"])
