@@ -26,6 +26,7 @@ from nba_pipeline.validation.coverage import shortened
 from nba_pipeline.validation.facts import Fact, Verdict, evaluate
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, STATUS
 from nba_pipeline.validation.thresholds import catalogue
+from nba_pipeline.warehouse.dialect import readable
 from nba_pipeline.warehouse.seam import Arrow, Query, Stage, Value, Warehouse, arrow_schema
 
 #: Entries that a run may go on without when its switches say so: they say what is missing, not what is wrong.
@@ -213,7 +214,7 @@ def _rows_table(contract: TableContract, verdict: Verdict) -> str:
 
 def _readable(fact: Fact, dates: DateRange | None) -> str:
     """The query as somebody would paste it into a console."""
-    text = sqlglot.parse_one(fact.violations, read="bigquery").sql(dialect="bigquery", pretty=True)
+    text = readable(fact.violations)
     first, last = (dates.start, dates.end) if dates else (dt.date.min, dt.date.max)
     bounds = {"start_date": f"date '{first}'", "end_date": f"date '{last}'", "today": f"date '{last_partition()}'"}
     for name, value in {**bounds, **fact.thresholds}.items():

@@ -10,9 +10,9 @@ What a reader may rely on:
 - In the process that stores events every read writes the waiting ones first, so it sees all of them, in order.
 - Other processes see an event when any other kind of event follows (a step or run changing its state) or after half a
   second, whichever is first.
-- A killed process loses at most the asset events of the last half second; the warehouse then knows more than the log,
-  and materialising these dates again mends it. A power failure may also lose what was written just before; the file
-  stays sound in both cases (write-ahead journal, ``synchronous=NORMAL``).
+- A killed process loses at most the asset and output events of the last half second; the warehouse then knows more
+  than the log, and materialising these dates again mends it. A power failure may also lose what was written just
+  before; the file stays sound in both cases (write-ahead journal, ``synchronous=NORMAL``).
 - Processes that write at the same time wait for each other, up to a minute.
 """
 
@@ -50,6 +50,7 @@ _PATIENT = frozenset(
         DagsterEventType.ASSET_MATERIALIZATION,
         DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
         DagsterEventType.ASSET_CHECK_EVALUATION,
+        DagsterEventType.STEP_OUTPUT,
     }
 )
 #: Events that say something about one partition.

@@ -37,6 +37,14 @@ def render(sql: str) -> tuple[str, frozenset[str]]:
     return text, frozenset(names)
 
 
+@cache
+def readable(sql: str) -> str:
+    """One GoogleSQL statement, a clause per line."""
+    return remembered(
+        "readable", sql, lambda: sqlglot.parse_one(sql, read="bigquery").sql(dialect="bigquery", pretty=True)
+    )
+
+
 #: Functions whose rendering gives other values on DuckDB than GoogleSQL does, and what to write instead.
 _DIFFERENT = {
     exp.TimestampDiff: "DuckDB counts boundaries, GoogleSQL whole units: subtract unix_seconds()",

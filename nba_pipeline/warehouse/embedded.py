@@ -26,7 +26,7 @@ from nba_pipeline.contract import TableContract, declared, in_order, runnable_co
 from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
 from nba_pipeline.processes import is_alive
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render
-from nba_pipeline.warehouse.evolution import StoredCatalog
+from nba_pipeline.warehouse.evolution import StoredCatalog, catalog_of, leave
 from nba_pipeline.warehouse.seam import Arrow, Deletion, PartitionProfile, Published, Query, Stage, Value, arrow_schema
 
 _LOG = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ class _OpenFile:
     connection: duckdb.DuckDBPyConnection
     catalog: StoredCatalog
     users: int = 0
+    has_failed: bool = False
 
 
 _OPEN_FILES: dict[Path, _OpenFile] = {}
@@ -145,24 +146,25 @@ class EmbeddedWarehouse:
             if path not in _OPEN_FILES:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 opened = self._open()
-                _OPEN_FILES[path] = _OpenFile(opened, StoredCatalog(opened, self.path))
+                _OPEN_FILES[path] = _OpenFile(opened, catalog_of(opened, path))
             file = _OPEN_FILES[path]
             file.users += 1
         try:
             with closing(file.connection.cursor()) as cursor:
-                cursor.execute("set TimeZone = 'UTC'")
-                cursor.execute("set enable_progress_bar = false")
                 yield cursor
+        except BaseException:
+            file.has_failed = True
+            raise
         finally:
             with _OPENING:
                 file.users -= 1
                 if not file.users:
                     del _OPEN_FILES[path]
-                    file.connection.close()
+                    leave(file.connection, path, None if file.has_failed else file.catalog)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         """Open the file, waiting for another process a bounded time."""
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": self.memory_limit,
             "temp_directory": str(self.path.with_suffix(".spill")),
             "preserve_insertion_order": "false",
@@ -171,7 +173,7 @@ class EmbeddedWarehouse:
         pause, said = 0.05, False
         while True:
             try:
-                return duckdb.connect(str(self.path), config=config)
+                opened = duckdb.connect(str(self.path), config=config)
             except duckdb.IOException as error:
                 if "lock" not in str(error):
                     raise PipelineError(f"The warehouse file {self.path} cannot be opened: {error}") from error
@@ -180,6 +182,9 @@ class EmbeddedWarehouse:
                 if pause > _SAID_AFTER and not said:
                     said = True
                     _LOG.warning("%s is held by %s; waiting up to %.0f s", self.path, _holder(error), self.wait_seconds)
+            else:
+                opened.execute("set global TimeZone = 'UTC'")
+                return opened
             time.sleep(pause)
             pause = min(pause * 1.5, 1.0)
 

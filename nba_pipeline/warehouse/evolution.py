@@ -4,6 +4,7 @@ New nullable columns at the end are added, and columns that may be NULL now lose
 column that changed its name, type or place or that is needed now, is no change that stored rows could follow.
 """
 
+from contextlib import closing, suppress
 from hashlib import blake2b
 from pathlib import Path
 from threading import RLock
@@ -24,7 +25,7 @@ class StoredCatalog:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self._path = path
         self._lock = RLock()
-        self._agreed: set[str] = set()
+        self._agreed: dict[str, str] = {}
         self._columns: dict[str, list[tuple[str, str, bool]]] = {}
         for table, column, kind, is_nullable in connection.execute(
             "select schema_name || '.' || table_name, column_name, lower(data_type), is_nullable"
@@ -47,7 +48,7 @@ class StoredCatalog:
         """
         statement = table_ddl(contract)
         with self._lock:
-            if statement in self._agreed:
+            if self._agreed.get(contract.name) == statement:
                 return
             if contract.is_view:
                 self._follow_view(connection, contract, statement)
@@ -55,11 +56,17 @@ class StoredCatalog:
                 self._follow_table(connection, contract, statement)
             else:
                 self._made(connection, contract, statement)
-            self._agreed.add(statement)
+            self._agreed[contract.name] = statement
 
     def _made(self, connection: duckdb.DuckDBPyConnection, contract: TableContract, statement: str) -> None:
         connection.execute(f"create schema if not exists {contract.dataset}")
         connection.execute(statement)
+        self._is_as_stated(contract)
+
+    def _is_as_stated(self, contract: TableContract) -> None:
+        self._columns[contract.name] = [
+            (column.name, DUCKDB_TYPES[column.type], not column.not_null) for column in contract.columns
+        ]
         self._views.clear()
 
     def _follow_view(self, connection: duckdb.DuckDBPyConnection, contract: TableContract, statement: str) -> None:
@@ -69,6 +76,7 @@ class StoredCatalog:
         connection.execute(f"create schema if not exists {contract.dataset}")
         connection.execute(statement)
         connection.execute(f"comment on view {contract.name} is '{fingerprint}'")
+        self._views[contract.name] = fingerprint
 
     def _follow_table(self, connection: duckdb.DuckDBPyConnection, contract: TableContract, statement: str) -> None:
         changed = self._unlike(connection, contract)
@@ -105,8 +113,30 @@ class StoredCatalog:
         for column in relaxed:
             connection.execute(f"alter table {contract.name} alter column {column.name} drop not null")
         if gained or relaxed:
-            self._columns[contract.name] = [
-                (column.name, DUCKDB_TYPES[column.type], not column.not_null) for column in contract.columns
-            ]
-            self._views.clear()
+            self._is_as_stated(contract)
         return []
+
+
+#: The file this process closed last, the state it left it in, and what is stored there.
+_LEFT: dict[Path, tuple[list[tuple[int, ...]], StoredCatalog | None]] = {}
+
+
+def catalog_of(connection: duckdb.DuckDBPyConnection, path: Path) -> StoredCatalog:
+    """What is stored in a file that was just opened; not read again when the file is as this process left it."""
+    state, catalog = _LEFT.get(path, ([], None))
+    return catalog if catalog and state == _state(path) else StoredCatalog(connection, path)
+
+
+def leave(connection: duckdb.DuckDBPyConnection, path: Path, catalog: StoredCatalog | None) -> None:
+    """Close a file, remembering what is stored in it if that is certain."""
+    with closing(connection):
+        with suppress(duckdb.Error):  # closing would write it; written now, the state is known while nobody else writes
+            connection.execute("checkpoint")
+        _LEFT.clear()
+        _LEFT[path] = (_state(path), catalog)
+
+
+def _state(path: Path) -> list[tuple[int, ...]]:
+    """Identity, size and time of the file and of the log of what is not yet in it."""
+    files = [file.stat() for file in (path, path.with_name(f"{path.name}.wal")) if file.exists()]
+    return [(file.st_ino, file.st_size, file.st_mtime_ns) for file in files]
