@@ -53,18 +53,6 @@ def vector_views() -> Mapping[Path, str]:
     return {folder / f"features_{version}.sql": view_text(version) for version in feature_versions()}
 
 
-def write_vector_views() -> list[Path]:
-    """Write every version's table file; returns those whose text changed."""
-    stale = {
-        path: text
-        for path, text in vector_views().items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    }
-    for path, text in stale.items():
-        path.write_text(text, encoding="utf-8")
-    return list(stale)
-
-
 def view_text(version: str) -> str:
     """The table file of one version's view: its features in index order, then where the store had no value."""
     features = feature_versions()[version]

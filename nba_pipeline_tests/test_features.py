@@ -69,7 +69,7 @@ def test_what_is_optional_has_no_default_and_defaults_are_usual_values():
 
 @pytest.mark.parametrize("path", vector_views(), ids=lambda path: path.stem)
 def test_a_stored_view_is_the_one_its_contract_makes(path):
-    """From nba_pipeline.features, write_vector_views() repairs it."""
+    """``nba-pipeline dictionary`` repairs it."""
     assert path.read_text(encoding="utf-8") == vector_views()[path]
 
 

@@ -176,14 +176,23 @@ def bench(
 def dictionary(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the stored pages are current.")] = False,
 ) -> None:
-    """Write what is generated from the contracts: the data dictionary, the page of checks, the feature vector views."""
-    from nba_pipeline.features import write_vector_views
+    """Write what is generated from the contracts: the dictionary, the page of checks, some views."""
+    from nba_pipeline.completeness.tracked import tracking_views
+    from nba_pipeline.features import vector_views
     from nba_pipeline.pages import checks
     from nba_pipeline.pages import dictionary as tables
 
+    views = vector_views()
     if not check:
-        write_vector_views()
-    pages = {tables.PAGE: tables.dictionary_page(), checks.PAGE: checks.check_page()}
+        # The contracts are read from these files.
+        for path, text in views.items():
+            path.write_text(text, encoding="utf-8")
+    pages = {
+        **views,
+        **tracking_views(),
+        tables.PAGE: tables.dictionary_page(),
+        checks.PAGE: checks.check_page(),
+    }
     if check:
         current = {page: page.exists() and page.read_text(encoding="utf-8") == text for page, text in pages.items()}
         for page, is_current in current.items():
