@@ -43,6 +43,8 @@ BANNED = {
     exp.FarmFingerprint: "differs between engines",
     exp.StDistance: "distances are a reference table",
 }
+#: No stored row reads these: they say how things stand today, and a decision may have expired.
+OF_TODAY = {"nba_processing.partition_state"}
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +143,8 @@ def banned_in(sql: str) -> list[str]:
 
 @pytest.mark.parametrize("contract", MODELS, ids=lambda contract: contract.name)
 def test_models_keep_to_the_proved_subset(contract: TableContract):
-    assert banned_in(contract.query or "") == []
+    said = banned_in(contract.query or "")
+    assert said == ([f"CurrentDate: {BANNED[exp.CurrentDate]}"] if contract.name in OF_TODAY else [])
 
 
 @pytest.mark.parametrize(
