@@ -73,7 +73,6 @@ def spread(team: str, point: float, minutes_to_tipoff: float | None, book: str =
         "outcome_team_abbr": team,
         "outcome_point": point,
         "source_file": "a",
-        "record_number": 1,
     }
 
 
@@ -82,7 +81,9 @@ def spreads(offers: list[dict], tipoff: dt.datetime | None = TIPOFF) -> dict[str
         "nba_reference.game_lines",
         {
             "nba_reference.dim_game": [game(GAME_DAY, "BOS", "LAL", final=False, tipoff=tipoff)],
-            "nba_raw.odds_api_game_lines": offers,
+            "nba_raw.odds_api_game_lines": [
+                offer | {"record_number": number} for number, offer in enumerate(offers, start=1)
+            ],
         },
     )
     return {row["team_abbr"]: row for row in made}

@@ -66,32 +66,8 @@
 -- check: V04 two_rows_per_game | error | A game has exactly two rows. | game_id in (select game_id from nba_analytics.upcoming_team_game_context group by game_id having count(*) != 2)
 with
 team_games as (
-    select
-        game_id,
-        nba_game_id,
-        game_date,
-        season_year,
-        season_type,
-        is_final,
-        arena_id,
-        home_team_abbr as team_abbr,
-        away_team_abbr as opponent_team_abbr,
-        true as home_game
-    from nba_reference.dim_game
-    where game_date between @history_start and @end_date
-    union all
-    select
-        game_id,
-        nba_game_id,
-        game_date,
-        season_year,
-        season_type,
-        is_final,
-        arena_id,
-        away_team_abbr as team_abbr,
-        home_team_abbr as opponent_team_abbr,
-        false as home_game
-    from nba_reference.dim_game
+    select *
+    from nba_reference.game_sides
     where game_date between @history_start and @end_date
 ),
 

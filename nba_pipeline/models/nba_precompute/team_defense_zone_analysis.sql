@@ -223,35 +223,14 @@ league as (
 -- Final games a team should have, newest 15 before each slate, and which of them analytics has.
 expected_games as (
     select
-        sides.team_abbr,
-        sides.game_id,
-        sides.game_date,
-        sides.season_year,
-        stored.game_id is not null as is_found,
-        row_number() over (partition by sides.team_abbr, sides.season_year order by sides.game_date, sides.game_id)
-            as game_number
-    from (
-        select
-            game_id,
-            game_date,
-            season_year,
-            season_type,
-            home_team_abbr as team_abbr
-        from nba_reference.dim_game
-        where is_final and game_date >= @history_start and game_date < @end_date
-        union all
-        select
-            game_id,
-            game_date,
-            season_year,
-            season_type,
-            away_team_abbr as team_abbr
-        from nba_reference.dim_game
-        where is_final and game_date >= @history_start and game_date < @end_date
-    ) as sides
-    left join nba_processing.eligible_team_games as stored
-        on sides.game_id = stored.game_id and sides.team_abbr = stored.team_abbr
-    where sides.season_type in (select season_type from nba_reference.counted_season_types)
+        team_abbr,
+        game_id,
+        game_date,
+        season_year,
+        status = 'played' as is_found,
+        row_number() over (partition by team_abbr, season_year order by game_date, game_id) as game_number
+    from nba_processing.team_game_status
+    where game_date >= @history_start and game_date < @end_date
 ),
 
 expected_reached as (

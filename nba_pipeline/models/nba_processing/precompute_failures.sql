@@ -50,40 +50,13 @@ games as (
     where game_date >= @history_start and game_date < @end_date and @processor_name <> 'team_defense_zone_analysis'
     union all
     select
-        sides.team_abbr as entity_id,
-        sides.season_year,
-        sides.game_id,
-        sides.game_date,
-        case
-            when stored.game_id is not null then 'played'
-            when box.game_id is not null then 'data_gap'
-            else 'raw_missing'
-        end as status
-    from (
-        select
-            game_id,
-            game_date,
-            season_year,
-            home_team_abbr as team_abbr
-        from nba_reference.dim_game
-        where is_final and season_type in (select season_type from nba_reference.counted_season_types)
-        union all
-        select
-            game_id,
-            game_date,
-            season_year,
-            away_team_abbr as team_abbr
-        from nba_reference.dim_game
-        where is_final and season_type in (select season_type from nba_reference.counted_season_types)
-    ) as sides
-    left join nba_processing.eligible_team_games as stored
-        on sides.game_id = stored.game_id and sides.team_abbr = stored.team_abbr
-    left join nba_reference.team_box_lines as box
-        on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
-    where
-        sides.game_date >= @history_start
-        and sides.game_date < @end_date
-        and @processor_name = 'team_defense_zone_analysis'
+        team_abbr as entity_id,
+        season_year,
+        game_id,
+        game_date,
+        status
+    from nba_processing.team_game_status
+    where game_date >= @history_start and game_date < @end_date and @processor_name = 'team_defense_zone_analysis'
 ),
 
 counted as (

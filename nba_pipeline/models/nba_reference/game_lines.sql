@@ -33,6 +33,8 @@ lines as (
     select
         raw.*,
         games.game_id as slate_game_id,
+        games.noon_at,
+        games.tipoff_at as scheduled_tipoff_at,
         min(raw.commence_time) over (partition by games.game_id) as stated_start
     from nba_raw.odds_api_game_lines as raw
     inner join games
@@ -57,35 +59,23 @@ lines as (
         and cast(date_add(@end_date, interval 1 day) as date)
 ),
 
-sides as (
-    select
-        *,
-        home_team_abbr as team_abbr
-    from games
-    union all
-    select
-        *,
-        away_team_abbr as team_abbr
-    from games
-),
-
 offers as (
     select
         sides.game_id,
         sides.game_date,
         sides.team_abbr,
-        sides.noon_at,
+        lines.noon_at,
         lines.market_key,
         lines.bookmaker_key,
         lines.outcome_point,
         lines.snapshot_timestamp as captured_at,
         lines.source_file,
         lines.record_number,
-        coalesce(sides.tipoff_at, lines.commence_time, lines.stated_start) as tipoff_at,
+        coalesce(lines.scheduled_tipoff_at, lines.commence_time, lines.stated_start) as tipoff_at,
         case lines.bookmaker_key when 'draftkings' then 1 when 'fanduel' then 2 when 'betmgm' then 3 else 4 end
             as book_rank
     from lines
-    inner join sides on lines.slate_game_id = sides.game_id
+    inner join nba_reference.game_sides as sides on lines.slate_game_id = sides.game_id
     where
         (lines.market_key = 'spreads' and lines.outcome_team_abbr = sides.team_abbr)
         or (lines.market_key = 'totals' and lower(lines.outcome_name) = 'over')

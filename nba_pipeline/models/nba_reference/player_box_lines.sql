@@ -52,30 +52,8 @@
 -- column: is_starter | bool | | Whether he was in the starting line-up; NULL where the source does not say, and for who did not play.
 with
 sides as (
-    select
-        game_id,
-        nba_game_id,
-        game_date,
-        season_year,
-        season_type,
-        home_team_abbr as team_abbr,
-        away_team_abbr as opponent_team_abbr,
-        true as home_game,
-        home_team_score as team_score
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date and is_final
-    union all
-    select
-        game_id,
-        nba_game_id,
-        game_date,
-        season_year,
-        season_type,
-        away_team_abbr as team_abbr,
-        home_team_abbr as opponent_team_abbr,
-        false as home_game,
-        away_team_score as team_score
-    from nba_reference.dim_game
+    select *
+    from nba_reference.game_sides
     where game_date between @start_date and @end_date and is_final
 ),
 

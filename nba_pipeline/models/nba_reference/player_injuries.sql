@@ -17,26 +17,13 @@
 -- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved.
 -- check: V28 report_precedes_tipoff | error | No contributing report is later than tip-off. | game_id in (select game_id from nba_reference.dim_game where tipoff_at < report_at)
 with
-games as (
-    select *
-    from nba_reference.slate_games
-    where game_date between @start_date and @end_date
-),
-
 sides as (
     select
-        game_id,
-        game_date,
-        home_team_abbr as team_abbr,
-        known_until
-    from games
-    union all
-    select
-        game_id,
-        game_date,
-        away_team_abbr as team_abbr,
-        known_until
-    from games
+        game_sides.*,
+        slate_games.known_until
+    from nba_reference.game_sides
+    inner join nba_reference.slate_games on game_sides.game_id = slate_games.game_id
+    where game_sides.game_date between @start_date and @end_date
 ),
 
 reports as (

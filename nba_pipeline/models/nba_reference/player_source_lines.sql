@@ -44,22 +44,8 @@
 -- column: is_starter | bool | | Whether the player was in the starting line-up; NULL where the source does not say.
 with
 sides as (
-    select
-        game_id,
-        nba_game_id,
-        game_date,
-        home_team_abbr as team_abbr,
-        away_team_abbr as opponent_team_abbr
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date and is_final
-    union all
-    select
-        game_id,
-        nba_game_id,
-        game_date,
-        away_team_abbr as team_abbr,
-        home_team_abbr as opponent_team_abbr
-    from nba_reference.dim_game
+    select *
+    from nba_reference.game_sides
     where game_date between @start_date and @end_date and is_final
 ),
 

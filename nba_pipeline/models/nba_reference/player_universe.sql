@@ -23,34 +23,13 @@
 -- column: universe_source | string | not null; in=roster/recent_box/gamebook | Why the player is listed; gamebook = the game's own list, known only afterwards.
 -- column: evidence_date | date | not null | Date of the roster or box score that lists the player.
 with
-games as (
-    select *
-    from nba_reference.slate_games
-    where game_date between @start_date and @end_date
-),
-
 sides as (
     select
-        game_id,
-        game_date,
-        season_year,
-        season_type,
-        home_team_abbr as team_abbr,
-        away_team_abbr as opponent_team_abbr,
-        true as home_game,
-        known_until
-    from games
-    union all
-    select
-        game_id,
-        game_date,
-        season_year,
-        season_type,
-        away_team_abbr as team_abbr,
-        home_team_abbr as opponent_team_abbr,
-        false as home_game,
-        known_until
-    from games
+        game_sides.*,
+        slate_games.known_until
+    from nba_reference.game_sides
+    inner join nba_reference.slate_games on game_sides.game_id = slate_games.game_id
+    where game_sides.game_date between @start_date and @end_date
 ),
 
 rosters as (

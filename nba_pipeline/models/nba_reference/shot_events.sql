@@ -24,22 +24,8 @@
 -- column: is_whole_game | bool | | Whether the source has the game whole, the same for all its attempts; only whole games count in zones.
 with
 sides as (
-    select
-        game_id,
-        nba_game_id,
-        game_date,
-        home_team_abbr as team_abbr,
-        away_team_abbr as opponent_team_abbr
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date and is_final
-    union all
-    select
-        game_id,
-        nba_game_id,
-        game_date,
-        away_team_abbr as team_abbr,
-        home_team_abbr as opponent_team_abbr
-    from nba_reference.dim_game
+    select *
+    from nba_reference.game_sides
     where game_date between @start_date and @end_date and is_final
 ),
 

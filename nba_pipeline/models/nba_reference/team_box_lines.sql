@@ -35,30 +35,8 @@
 -- column: source_reason | string | in=adds_up/no_box_score/box_score_does_not_add_up/nothing_adds_up/no_final_score | Why they come from there: adds_up = a team box score with the final score of both teams; the last two say that no source could be confirmed.
 with
 sides as (
-    select
-        game_id,
-        nba_game_id,
-        game_date,
-        season_year,
-        season_type,
-        home_team_abbr as team_abbr,
-        away_team_abbr as opponent_team_abbr,
-        true as home_game,
-        home_team_score as team_score
-    from nba_reference.dim_game
-    where game_date between @start_date and @end_date and is_final
-    union all
-    select
-        game_id,
-        nba_game_id,
-        game_date,
-        season_year,
-        season_type,
-        away_team_abbr as team_abbr,
-        home_team_abbr as opponent_team_abbr,
-        false as home_game,
-        away_team_score as team_score
-    from nba_reference.dim_game
+    select *
+    from nba_reference.game_sides
     where game_date between @start_date and @end_date and is_final
 ),
 
