@@ -32,6 +32,7 @@ Say = Callable[[str], None]
 
 def run(season_count: int, seed: int, *, keep: bool, say: Say) -> None:
     """Simulate, rebuild through Dagster, rebuild bare, print rows, seconds, memory and the ratio."""
+    from nba_pipeline.definitions import defs
     from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.launch import choose_tables, materialise
     from nba_pipeline.simulated import simulate
@@ -53,7 +54,7 @@ def run(season_count: int, seed: int, *, keep: bool, say: Say) -> None:
 
     before = _peak_mib()
     with open_instance(root) as instance:
-        outcome = materialise(instance, choose_tables([]), dates)
+        outcome = materialise(defs, instance, choose_tables([]), dates)
     for failure in outcome.failures:
         say(f"failed {failure}")
     say(

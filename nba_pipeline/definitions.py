@@ -37,6 +37,6 @@ defs = dg.Definitions(
     ],
     schedules=[predictions_clock, yesterdays_results, validation_of_the_last_month],
     sensors=[closes_dead_runs, watches_runs, links_phases, reprocesses_ready_names],
-    resources={"pipeline": PipelineResource()},
+    resources={"pipeline": PipelineResource(), "definitions": dg.ResourceDefinition(lambda _: defs)},
     executor=dg.in_process_executor,
 )

@@ -59,6 +59,7 @@ def at_home(monkeypatch):
 @pytest.fixture(scope="session")
 def season_start(tmp_path_factory) -> Home:
     """A home with everything built over the start of a simulated season, by one run; a test that spoils it copies."""
+    from nba_pipeline.definitions import defs
     from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.launch import choose_tables, materialise
     from nba_pipeline.simulated import simulate
@@ -66,7 +67,7 @@ def season_start(tmp_path_factory) -> Home:
     home = Home(tmp_path_factory.mktemp("season_start"))
     simulate(home.landing, seasons=["2021-22"], seed=7, start=SEASON_START.start, end=SEASON_START.end, faults="all")
     with open_instance(home.root) as instance:
-        outcome = materialise(instance, choose_tables([]), SEASON_START)
+        outcome = materialise(defs, instance, choose_tables([]), SEASON_START)
     assert outcome.success, outcome.failures
     return home
 

@@ -19,6 +19,7 @@ import pytest
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import load_contracts
+from nba_pipeline.definitions import defs
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.landing import files, put
 from nba_pipeline.operations.launch import Outcome, choose_tables, materialise
@@ -56,7 +57,7 @@ def home(faultless, tmp_path, monkeypatch) -> Home:
 def run(*tables: str) -> Outcome:
     """Materialise tables in the home of this process; nobody asks for the record of the run."""
     with dg.DagsterInstance.local_temp() as instance:
-        return materialise(instance, choose_tables(tables), DATES)
+        return materialise(defs, instance, choose_tables(tables), DATES)
 
 
 def select(home: Home, sql: str) -> Records:

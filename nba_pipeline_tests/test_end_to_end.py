@@ -10,6 +10,7 @@ import pytest
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import load_contracts
+from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.launch import choose_tables, materialise
 from nba_pipeline.validation.readiness import readiness
@@ -23,7 +24,7 @@ GAMES = {19: 2, 20: 11, 21: 3}
 
 def build(home, dates, tables=()):
     with open_instance(home.root) as instance:
-        outcome = materialise(instance, choose_tables(list(tables)), dates)
+        outcome = materialise(defs, instance, choose_tables(list(tables)), dates)
     assert outcome.success, outcome.failures
     return outcome
 
@@ -136,5 +137,5 @@ def test_a_reversed_range_given_to_dagster_itself_fails(new_home, at_home):
     object.__setattr__(reversed_range, "start", WEEK.end)
     object.__setattr__(reversed_range, "end", WEEK.start)
     with open_instance(home.root) as instance:
-        outcome = materialise(instance, [load_contracts()["nba_raw.nbac_schedule"]], reversed_range)
+        outcome = materialise(defs, instance, [load_contracts()["nba_raw.nbac_schedule"]], reversed_range)
     assert not outcome.success

@@ -5,6 +5,7 @@ from itertools import product
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import declared, runnable_contracts
+from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.cascade import affected_by
 from nba_pipeline.operations.launch import choose_tables, materialise
@@ -20,7 +21,7 @@ RESULTS = (*POST_GAME, "nba_reference.player_box_lines", "nba_reference.team_box
 
 def build(home, tables, dates, switches=DEFAULT):
     with open_instance(home.root) as instance:
-        return materialise(instance, choose_tables(list(tables)), dates, switches=switches)
+        return materialise(defs, instance, choose_tables(list(tables)), dates, switches=switches)
 
 
 def phase_4(home):

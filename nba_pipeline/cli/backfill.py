@@ -117,6 +117,7 @@ def backfill(
         raise UsageError("--sequential runs Phases 3 and 4 as a whole: name no tables.")
     with opened() as (_, warehouse, instance):
         if sequential:
+            from nba_pipeline.definitions import defs
             from nba_pipeline.operations.orchestrate import season_sequential
 
             if dry_run:
@@ -124,7 +125,7 @@ def backfill(
                 _print_plan(_planned(instance, warehouse, both, dates, mode="all", switches=switches), as_json=as_json)
                 return
             done = season_sequential(
-                instance, warehouse, dates, switches=switches, force=force, say=_sayer(as_json), on_end=_digest
+                defs, instance, warehouse, dates, switches=switches, force=force, say=_sayer(as_json), on_end=_digest
             )
             _finish(done, as_json=as_json)
             return
@@ -161,11 +162,13 @@ def orchestrate(
 
     Exit code 1 when the gate does not pass (nothing of Phase 4 was started then), 4 when the schedule expects nothing.
     """
+    from nba_pipeline.definitions import defs
     from nba_pipeline.operations.orchestrate import phase4_orchestrated
 
     dates = chosen_range(words, start, end, season, window)
     with opened() as (_, warehouse, instance):
         done = phase4_orchestrated(
+            defs,
             instance,
             warehouse,
             dates,
@@ -279,10 +282,11 @@ def stop(
     as_json: Json = False,
 ) -> None:
     """End runs of this project and nothing else; stored partitions stay whole. Exit code 1 when one still goes on."""
+    from nba_pipeline.definitions import defs
     from nba_pipeline.operations.stop import stop as end_runs
 
     with opened() as (_, _, instance):
-        stopped = end_runs(instance, ids or [], all_own=all_own, wait_seconds=wait, say=_sayer(as_json))
+        stopped = end_runs(defs, instance, ids or [], all_own=all_own, wait_seconds=wait, say=_sayer(as_json))
     if as_json:
         print_json([{"id": one.id, "ended": one.ended, "what": one.what} for one in stopped])
     elif not stopped:
@@ -351,10 +355,12 @@ def _run(
     force: bool,
     as_json: bool,
 ) -> None:
+    from nba_pipeline.definitions import defs
     from nba_pipeline.operations.backfill import run_plan
 
     def run(step: Callable[[str], None]) -> "Summary":
         return run_plan(
+            defs,
             instance,
             warehouse,
             todo,

@@ -229,13 +229,14 @@ def _simulate(labels: Sequence[str], seed: int, dates: DateRange, faults: str) -
 
 def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | None" = None) -> bool:
     """Run, print failures; True when something failed."""
+    from nba_pipeline.definitions import defs
     from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.launch import choose_tables, materialise
     from nba_pipeline.switches import DEFAULT
 
     chosen = choose_tables(tables)
     with open_instance(current_home().root) as instance, progress("Materialising", 2 * len(chosen)) as step:
-        outcome = materialise(instance, chosen, dates, step, switches or DEFAULT, gates=True)
+        outcome = materialise(defs, instance, chosen, dates, step, switches=switches or DEFAULT, gates=True)
     for failure in outcome.failures:
         say(f"failed {failure}")
     verdict = "succeeded" if outcome.success else "failed"

@@ -67,6 +67,7 @@ def clean_backfill(
     as_json: Json = False,
 ) -> None:
     """Delete derived rows of a range and compute them again, in fifteen steps; only the plan without --confirm."""
+    from nba_pipeline.definitions import defs
     from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.clean_backfill import CleanBackfill, examination, stored_season
@@ -92,9 +93,10 @@ def clean_backfill(
         clean = CleanBackfill(
             wanted,
             home,
+            defs,
             instance,
             warehouse,
-            examine=examination(instance, warehouse, home),
+            examine=examination(defs, instance, warehouse, home),
             validate=validate,
             progress=step,
         )
@@ -190,6 +192,7 @@ def registry_reprocess(
     as_json: Json = False,
 ) -> None:
     """Compute the dates of the ready names again, and everything that used them."""
+    from nba_pipeline.definitions import defs
     from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.names_registry import reprocess
@@ -197,6 +200,7 @@ def registry_reprocess(
     quiet = as_json or dry_run
     with open_instance(current_home().root) as instance, _progress("Reprocessing", quiet=quiet) as step:
         done = reprocess(
+            defs,
             instance,
             PipelineResource().warehouse(),
             now=dt.datetime.now(dt.UTC),

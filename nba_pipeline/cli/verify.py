@@ -52,6 +52,7 @@ def preflight(
     as_json: Json = False,
 ) -> None:
     """Fourteen checks before a backfill, twelve with --quick; all dates of the schedule when none are named."""
+    from nba_pipeline.definitions import defs
     from nba_pipeline.operations.preflight import preflight as examine
     from nba_pipeline.operations.preflight import schedule_range
 
@@ -59,7 +60,7 @@ def preflight(
     chosen = chosen_range(dates, start, end, season_label, window_name) if named else None
     with opened() as (home, warehouse, instance):
         chosen = chosen or schedule_range(warehouse, home)
-        report = examine(warehouse, instance, chosen, quick=quick, home=home)
+        report = examine(defs, warehouse, instance, chosen, quick=quick, home=home)
     _print(report, verbose=verbose, as_json=as_json)
 
 

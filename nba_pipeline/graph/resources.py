@@ -8,6 +8,9 @@ from nba_pipeline.home import Home, pipeline_home
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline.warehouse.seam import Warehouse
 
+#: The code location itself, for jobs that launch runs of its assets.
+Code = dg.ResourceParam[dg.Definitions]
+
 
 class PipelineResource(dg.ConfigurableResource):
     """The home folder and the warehouse in it.

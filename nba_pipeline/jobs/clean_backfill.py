@@ -12,7 +12,7 @@ from pydantic import Field
 from nba_pipeline.calendar import WINDOWS, DateRange, parse_range, season, window
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.graph.assets import POOL
-from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.graph.resources import Code, PipelineResource
 from nba_pipeline.home import Home
 from nba_pipeline.markup import markdown
 from nba_pipeline.operations.clean_backfill import CleanBackfill, examination, stored_season
@@ -41,7 +41,7 @@ class CleanBackfillConfig(dg.Config):
 
 
 #: Makes the pre-flight examination of a home, for the run with the given id.
-Examination = Callable[[dg.DagsterInstance, Warehouse, Home, str], Callable[[DateRange], Report]]
+Examination = Callable[[dg.Definitions, dg.DagsterInstance, Warehouse, Home, str], Callable[[DateRange], Report]]
 
 
 def clean_backfill_job(examining: Examination = examination) -> dg.JobDefinition:
@@ -75,23 +75,18 @@ def _op(step: Step, examining: Examination) -> dg.OpDefinition:
         out=dg.Out(dg.Nothing),
         pool=POOL,
     )
-    def run_step(context: dg.OpExecutionContext, config: CleanBackfillConfig, pipeline: PipelineResource) -> None:
+    def run_step(
+        context: dg.OpExecutionContext, config: CleanBackfillConfig, pipeline: PipelineResource, definitions: Code
+    ) -> None:
         try:
-            _run(context, step, config, pipeline, examining)
+            _run(context, step, _clean_backfill(context, config, pipeline, definitions, examining), config)
         except PipelineError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
 
     return run_step
 
 
-def _run(
-    context: dg.OpExecutionContext,
-    step: Step,
-    config: CleanBackfillConfig,
-    pipeline: PipelineResource,
-    examining: Examination,
-) -> None:
-    clean = _clean_backfill(context, config, pipeline, examining)
+def _run(context: dg.OpExecutionContext, step: Step, clean: CleanBackfill, config: CleanBackfillConfig) -> None:
     if config.dry_run:
         if step.number == 0:
             lines = clean.plan().lines
@@ -112,7 +107,11 @@ def _run(
 
 
 def _clean_backfill(
-    context: dg.OpExecutionContext, config: CleanBackfillConfig, pipeline: PipelineResource, examining: Examination
+    context: dg.OpExecutionContext,
+    config: CleanBackfillConfig,
+    pipeline: PipelineResource,
+    definitions: dg.Definitions,
+    examining: Examination,
 ) -> CleanBackfill:
     warehouse, home, instance = pipeline.warehouse(), pipeline.folder(), context.instance
     dates, name = _dates(config, pipeline)
@@ -126,9 +125,10 @@ def _clean_backfill(
     return CleanBackfill(
         wanted,
         home,
+        definitions,
         instance,
         warehouse,
-        examine=examining(instance, warehouse, home, context.run_id),
+        examine=examining(definitions, instance, warehouse, home, context.run_id),
         validate=lambda range_: post_backfill_validation(warehouse, instance, range_),
         own_run=context.run_id,
     )

@@ -9,7 +9,7 @@ import hashlib
 import dagster as dg
 
 from nba_pipeline.errors import PipelineError, WarehouseBusyError
-from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.graph.resources import Code, PipelineResource
 from nba_pipeline.operations import names_registry
 from nba_pipeline.switches import Switches
 
@@ -45,10 +45,13 @@ def resolve_pending(context: dg.OpExecutionContext, config: ResolveConfig, pipel
 
 
 @dg.op
-def reprocess_ready(context: dg.OpExecutionContext, config: ReprocessConfig, pipeline: PipelineResource) -> None:
+def reprocess_ready(
+    context: dg.OpExecutionContext, config: ReprocessConfig, pipeline: PipelineResource, definitions: Code
+) -> None:
     """Rebuild the dates of the ready rows and everything that used them; rows are stamped where that succeeded."""
     try:
         done = names_registry.reprocess(
+            definitions,
             context.instance,
             pipeline.warehouse(),
             now=dt.datetime.now(dt.UTC),

@@ -8,7 +8,7 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange, parse_range
 from nba_pipeline.completeness.failures import failed, partitions_of
 from nba_pipeline.errors import PipelineError
-from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.graph.resources import Code, PipelineResource
 from nba_pipeline.operations.alerts import finish_backfill
 from nba_pipeline.operations.backfill import plan_of, run_plan
 from nba_pipeline.operations.notifier import notifier_of
@@ -67,10 +67,13 @@ class RetryConfig(RangeConfig):
 
 
 @dg.op
-def orchestrate_phase4(context: dg.OpExecutionContext, config: OrchestrationConfig, pipeline: PipelineResource) -> None:
+def orchestrate_phase4(
+    context: dg.OpExecutionContext, config: OrchestrationConfig, pipeline: PipelineResource, definitions: Code
+) -> None:
     """The gate of the analytics, precompute level after level, the gate of precompute."""
     try:
         done = phase4_orchestrated(
+            definitions,
             context.instance,
             pipeline.warehouse(),
             config.dates(),
@@ -88,10 +91,13 @@ def orchestrate_phase4(context: dg.OpExecutionContext, config: OrchestrationConf
 
 
 @dg.op
-def run_season(context: dg.OpExecutionContext, config: SeasonConfig, pipeline: PipelineResource) -> None:
+def run_season(
+    context: dg.OpExecutionContext, config: SeasonConfig, pipeline: PipelineResource, definitions: Code
+) -> None:
     """Slate by slate: analytics, their gate, precompute; ends at the first failure."""
     try:
         done = season_sequential(
+            definitions,
             context.instance,
             pipeline.warehouse(),
             config.dates(),
@@ -106,7 +112,9 @@ def run_season(context: dg.OpExecutionContext, config: SeasonConfig, pipeline: P
 
 
 @dg.op
-def retry_partitions(context: dg.OpExecutionContext, config: RetryConfig, pipeline: PipelineResource) -> None:
+def retry_partitions(
+    context: dg.OpExecutionContext, config: RetryConfig, pipeline: PipelineResource, definitions: Code
+) -> None:
     """Run exactly the partitions of the range that failed."""
     warehouse = pipeline.warehouse()
     try:
@@ -116,6 +124,7 @@ def retry_partitions(context: dg.OpExecutionContext, config: RetryConfig, pipeli
             return
         todo = plan_of(warehouse, context.instance, partitions, switches=config.switches())
         summary = run_plan(
+            definitions,
             context.instance,
             warehouse,
             todo,

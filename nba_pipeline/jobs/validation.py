@@ -8,7 +8,7 @@ from pydantic import Field
 
 from nba_pipeline.calendar import DateRange, parse_range
 from nba_pipeline.errors import UsageError
-from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.graph.resources import Code, PipelineResource
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.preflight import preflight, schedule_range
 from nba_pipeline.operations.validate import post_backfill_validation
@@ -28,10 +28,12 @@ class PreflightConfig(RangeConfig):
 
 
 @dg.op(name="preflight_checks", description="Fourteen checks before a backfill; writes nothing.")
-def _preflight(context: dg.OpExecutionContext, config: PreflightConfig, pipeline: PipelineResource) -> None:
+def _preflight(
+    context: dg.OpExecutionContext, config: PreflightConfig, pipeline: PipelineResource, definitions: Code
+) -> None:
     warehouse, home = pipeline.warehouse(), pipeline.folder()
     dates = _range(config) or schedule_range(warehouse, home)
-    _show(context, preflight(warehouse, context.instance, dates, quick=config.quick, home=home))
+    _show(context, preflight(definitions, warehouse, context.instance, dates, quick=config.quick, home=home))
 
 
 @dg.op(name="post_backfill_checks", description="Ten checks of what a backfill left in the ten tables.")

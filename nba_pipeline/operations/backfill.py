@@ -313,6 +313,7 @@ def pieces_of(needed: Mapping[str, Collection[dt.date]], whole: Collection[str],
 
 
 def run_plan(
+    definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     warehouse: Warehouse,
     todo: BackfillPlan,
@@ -329,6 +330,7 @@ def run_plan(
     """Run a plan, piece by piece, and say how every partition ended; ``on_end`` hears the backfill's id at the end.
 
     Args:
+        definitions: the code location whose assets are run.
         instance: the runs' history.
         warehouse: where the tables are.
         todo: the plan.
@@ -345,6 +347,7 @@ def run_plan(
         PipelineError: when another run works on one of the tables before anything was launched.
     """
     execution = _Execution(
+        definitions=definitions,
         instance=instance,
         warehouse=warehouse,
         todo=todo,
@@ -376,6 +379,7 @@ class _Execution:
     which does not block is failed, not broken.
     """
 
+    definitions: dg.Definitions
     instance: dg.DagsterInstance
     warehouse: Warehouse
     todo: BackfillPlan
@@ -513,11 +517,12 @@ class _Execution:
         contracts = runnable_contracts()
         try:
             outcome = materialise(
+                self.definitions,
                 self.instance,
                 [contracts[name] for name in piece.tables],
                 piece.dates,
                 self.progress,
-                self.todo.switches,
+                switches=self.todo.switches,
                 tags={BACKFILL_TAG: self.id},
                 force=self.force,
             )

@@ -32,6 +32,7 @@ from nba_pipeline.operations.clean_evidence import (
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.launch import Progress, writers
 from nba_pipeline.operations.names_registry import ALIASES, REGISTRY, pending, reprocess, resolve, status
+from nba_pipeline.operations.preflight import preflight
 from nba_pipeline.operations.rebuild import partition_states, rebuild
 from nba_pipeline.switches import STAGED
 from nba_pipeline.validation.catalogue import checks_of
@@ -81,13 +82,12 @@ def stored_season(warehouse: Warehouse, known: Season) -> DateRange:
 
 
 def examination(
-    instance: dg.DagsterInstance, warehouse: Warehouse, home: Home, own_run: str = ""
+    definitions: dg.Definitions, instance: dg.DagsterInstance, warehouse: Warehouse, home: Home, own_run: str = ""
 ) -> Callable[[DateRange], Report]:
     """The pre-flight examination of a range; the run ``own_run`` does not stand in its own way."""
-    from nba_pipeline.operations.preflight import preflight
 
     def examine(dates: DateRange) -> Report:
-        return preflight(warehouse, instance, dates, home=home, own_run=own_run)
+        return preflight(definitions, warehouse, instance, dates, home=home, own_run=own_run)
 
     return examine
 
@@ -98,6 +98,7 @@ class CleanBackfill:
     Args:
         request: what to delete and compute again.
         home: where the evidence goes, ``reports/clean_backfill/<name>-<confirm>``.
+        definitions: the code location whose assets are run.
         instance: runs are launched on it, and the status of deleted partitions is wiped from it.
         warehouse: what is deleted from and read.
         examine: the pre-flight examination of a range.
@@ -111,6 +112,7 @@ class CleanBackfill:
         self,
         request: Request,
         home: Home,
+        definitions: dg.Definitions,
         instance: dg.DagsterInstance,
         warehouse: Warehouse,
         *,
@@ -122,6 +124,7 @@ class CleanBackfill:
     ) -> None:
         self.request = request
         self.home = home
+        self.definitions = definitions
         self.instance = instance
         self.warehouse = warehouse
         self.examine = examine
@@ -264,7 +267,7 @@ class CleanBackfill:
             )
 
     def _require_quiet(self) -> None:
-        busy = writers(self.instance, [table.name for table in self.request.tables], self.own_run)
+        busy = writers(self.definitions, self.instance, [table.name for table in self.request.tables], self.own_run)
         if busy:
             raise PipelineError(
                 f"{', '.join(busy)} may write the tables of this clean backfill. Wait for it to end or stop it; "
@@ -392,7 +395,7 @@ class CleanBackfill:
         for table in tables:
             for error in blocked_slates(self.warehouse, table, dates).values():
                 raise error
-        rebuilt = rebuild(self.instance, tables, dates, self.progress, STAGED)
+        rebuilt = rebuild(self.definitions, self.instance, tables, dates, self.progress, switches=STAGED)
         states = partition_states(self.warehouse, tables, dates)
         tasks = {
             table: {day: "failed" if day in rebuilt.failed else state for day, state in by_date.items()}
@@ -437,10 +440,11 @@ class CleanBackfill:
         return True, f"{len(done.resolved)} names resolved, {len(done.review)} listed for review", evidence
 
     def _reprocess_names(self) -> tuple[bool, str, dict[str, Any]]:
-        planned = reprocess(self.instance, self.warehouse, now=self.now())
+        planned = reprocess(self.definitions, self.instance, self.warehouse, now=self.now())
         if not planned.ready:
             return True, "not needed: no name is ready", {"needed": False, "ready": 0}
         done = reprocess(
+            self.definitions,
             self.instance,
             self.warehouse,
             now=self.now(),

@@ -97,17 +97,20 @@ def choose_tables(names: Sequence[str]) -> list[TableContract]:
 
 
 def materialise(
+    definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     tables: Sequence[TableContract],
     dates: DateRange,
     progress: Progress = lambda _: None,
-    switches: Switches = DEFAULT,
     *,
+    switches: Switches = DEFAULT,
     tags: Mapping[str, str] = _NO_TAGS,
     force: bool = False,
     gates: bool = False,
 ) -> Outcome:
     """Materialise tables over a range as one Dagster run, checks included; ``progress`` hears each finished step.
+
+    ``definitions`` is the code location whose assets are run.
 
     ``force`` ignores active runs in the history, never a process of this machine that holds one of the tables.
     ``gates`` adds the gates that belong to the tables: that of the analytics before precompute tables, those behind
@@ -117,7 +120,7 @@ def materialise(
         PipelineError: when another run works on one of the tables.
     """
     keys = [asset_key(table.name) for table in tables] + (gates_of(tables) if gates else [])
-    return _run(instance, keys, dates, progress=progress, switches=switches, tags=tags, force=force)
+    return _run(definitions, instance, keys, dates, progress=progress, switches=switches, tags=tags, force=force)
 
 
 def gates_of(tables: Sequence[TableContract]) -> list[dg.AssetKey]:
@@ -131,9 +134,11 @@ def gates_of(tables: Sequence[TableContract]) -> list[dg.AssetKey]:
 
 
 def materialise_gate(
+    definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     phase: int,
     dates: DateRange,
+    *,
     switches: Switches = DEFAULT,
     tags: Mapping[str, str] = _NO_TAGS,
 ) -> Outcome:
@@ -142,10 +147,21 @@ def materialise_gate(
     Raises:
         PipelineError: when another run computes the same gate.
     """
-    return _run(instance, [gate_key(phase)], dates, progress=lambda _: None, switches=switches, tags=tags, force=False)
+    return _run(
+        definitions,
+        instance,
+        [gate_key(phase)],
+        dates,
+        progress=lambda _: None,
+        switches=switches,
+        tags=tags,
+        force=False,
+    )
 
 
-def active_runs(instance: dg.DagsterInstance, tables: Iterable[str] | None = None) -> list[ActiveRun]:
+def active_runs(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, tables: Iterable[str] | None = None
+) -> list[ActiveRun]:
     """Runs that may still write one of the tables (two-part names; None: any run), oldest first.
 
     Runs whose process is gone are closed on the way.
@@ -155,7 +171,7 @@ def active_runs(instance: dg.DagsterInstance, tables: Iterable[str] | None = Non
     found = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=list(ACTIVE)), ascending=True):
         run = record.dagster_run
-        touched = tables_of(run)
+        touched = tables_of(definitions, run)
         if (wanted is not None and not touched & wanted) or _closed_unbegun(instance, run):
             continue
         since = dt.datetime.fromtimestamp(record.start_time or record.create_timestamp.timestamp(), dt.UTC)
@@ -163,7 +179,9 @@ def active_runs(instance: dg.DagsterInstance, tables: Iterable[str] | None = Non
     return found
 
 
-def writers(instance: dg.DagsterInstance, tables: Iterable[str], own: str = "") -> list[str]:
+def writers(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, tables: Iterable[str], own: str = ""
+) -> list[str]:
     """Unfinished runs and Dagster backfills that may write one of the tables, except the run ``own``, a phrase each.
 
     Only looks: nothing is closed on the way.
@@ -172,7 +190,7 @@ def writers(instance: dg.DagsterInstance, tables: Iterable[str], own: str = "") 
     runs = [
         f"run {run.run_id} ({run.status.value.lower()})"
         for run in instance.get_runs(dg.RunsFilter(statuses=list(ACTIVE)))
-        if run.run_id != own and wanted & tables_of(run)
+        if run.run_id != own and wanted & tables_of(definitions, run)
     ]
     unfinished = BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING])
     return runs + [
@@ -182,13 +200,11 @@ def writers(instance: dg.DagsterInstance, tables: Iterable[str], own: str = "") 
     ]
 
 
-def tables_of(run: dg.DagsterRun) -> frozenset[str]:
+def tables_of(definitions: dg.Definitions, run: dg.DagsterRun) -> frozenset[str]:
     """Two-part names of the tables and gates a run writes: its selection, else all of its job."""
     if run.asset_selection or run.asset_check_selection:
         return frozenset(name_of(key) for key in run.asset_selection or ())
-    from nba_pipeline.definitions import defs
-
-    repository = defs.get_repository_def()
+    repository = definitions.get_repository_def()
     if not repository.has_job(run.job_name):
         return frozenset()
     return frozenset(name_of(key) for key in repository.get_job(run.job_name).asset_layer.executable_asset_keys)
@@ -213,6 +229,7 @@ def _closed_unbegun(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
 
 
 def _run(
+    definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     keys: Sequence[dg.AssetKey],
     dates: DateRange,
@@ -222,16 +239,14 @@ def _run(
     tags: Mapping[str, str],
     force: bool,
 ) -> Outcome:
-    from nba_pipeline.definitions import defs  # loading the graph takes a second that --help can spare
-
     names = [name_of(key) for key in keys]
-    job = defs.resolve_implicit_global_asset_job_def()
+    job = definitions.resolve_implicit_global_asset_job_def()
     run_id = make_new_run_id()
     started = time.monotonic()
     watcher = _StepWatcher(instance, progress)
     with _locked(current_home().dagster / "locks", names, run_id):
         if not force:
-            _refuse_while_active(instance, names)
+            _refuse_while_active(definitions, instance, names)
         with watcher:
             result = job.execute_in_process(
                 instance=instance,
@@ -314,8 +329,8 @@ def _taken(name: str, text: str) -> PipelineError:
     return _refusal(name, holder["run"], holder["since"], holder["process"])
 
 
-def _refuse_while_active(instance: dg.DagsterInstance, names: Sequence[str]) -> None:
-    for run in active_runs(instance, names):
+def _refuse_while_active(definitions: dg.Definitions, instance: dg.DagsterInstance, names: Sequence[str]) -> None:
+    for run in active_runs(definitions, instance, names):
         name = min(run.tables & set(names))
         raise _refusal(name, run.run_id, f"{run.since:%Y-%m-%d %H:%M:%S} UTC, {run.status.value}", run.process)
 

@@ -290,6 +290,7 @@ def resolve(
 
 
 def reprocess(
+    definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     warehouse: Warehouse,
     *,
@@ -312,7 +313,7 @@ def reprocess(
     names = tuple(table.name for table in tables)
     if dry_run:
         return Reprocessing(dry_run, waiting, names, dates, still_ready=len(waiting))
-    rebuilt = rebuild(instance, tables, dates, progress, switches)
+    rebuilt = rebuild(definitions, instance, tables, dates, progress, switches=switches)
     succeeded = ",".join(day.isoformat() for day in rebuilt.succeeded)
     _rewrite(warehouse, _REPROCESSED, {"run_at": now, "dates": succeeded})
     left = tuple(warehouse.read(_READY).to_pylist())

@@ -60,6 +60,7 @@ class Orchestrated:
 
 
 def phase4_orchestrated(
+    definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     warehouse: Warehouse,
     dates: DateRange,
@@ -80,6 +81,7 @@ def phase4_orchestrated(
     that fails in one level takes along only what reads it on the same date.
 
     Args:
+        definitions: the code location whose assets are run.
         instance: the runs' history.
         warehouse: where the tables are.
         dates: the range, judged and computed.
@@ -103,7 +105,7 @@ def phase4_orchestrated(
     ended = _Ending(instance, dates, id_, say, on_end)
     say(f"=== PRE-FLIGHT: Phase 3 over {dates} ===")
     gate = judge_gate(warehouse, 3, dates, override_reason=switches.gate_override_reason)
-    recorded = materialise_gate(instance, 3, dates, switches, tags)
+    recorded = materialise_gate(definitions, instance, 3, dates, switches=switches, tags=tags)
     for line in gate.lines:
         say(line)
     if gate.verdict == "NOT_APPLICABLE":
@@ -121,6 +123,7 @@ def phase4_orchestrated(
         say(f"=== GROUP {number}: {' + '.join(table.table for table in tables)} ===")
         todo = plan(warehouse, instance, tables, dates, mode, switches=switches)
         summary = run_plan(
+            definitions,
             instance,
             warehouse,
             todo,
@@ -143,7 +146,9 @@ def phase4_orchestrated(
             return ended(_FAILED, message, [gate], groups, resume, interrupted=summary.interrupted)
     say(f"=== PHASE 4 GATE over {dates} ===")
     final = judge_gate(warehouse, 4, dates)
-    recorded = materialise_gate(instance, 4, dates, replace(switches, gate_override_reason=""), tags)
+    recorded = materialise_gate(
+        definitions, instance, 4, dates, switches=replace(switches, gate_override_reason=""), tags=tags
+    )
     for line in final.lines:
         say(line)
     lacking = _not_passed(instance, final, passed=recorded.success)
@@ -156,6 +161,7 @@ def phase4_orchestrated(
 
 
 def season_sequential(
+    definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     warehouse: Warehouse,
     dates: DateRange,
@@ -180,7 +186,7 @@ def season_sequential(
     slates = sorted(expected.scheduled)
     if not slates:
         return ended(_NOTHING, f"NOT APPLICABLE: the schedule has no games in {dates}; nothing was started.")
-    run = _SlateRun(instance, warehouse, switches, id_, force, say, progress)
+    run = _SlateRun(definitions, instance, warehouse, switches, id_, force, say, progress)
     for day in slates:
         problem = run.slate(DateRange(day, day))
         if problem:
@@ -194,6 +200,7 @@ def season_sequential(
 class _SlateRun:
     """The steps of one slate; each returns why it is not good, or nothing."""
 
+    definitions: dg.Definitions
     instance: dg.DagsterInstance
     warehouse: Warehouse
     switches: Switches
@@ -215,11 +222,12 @@ class _SlateRun:
 
     def _phase(self, phase: int, day: DateRange) -> str:
         outcome = materialise(
+            self.definitions,
             self.instance,
             phase_tables(phase),
             day,
             self.progress,
-            self.switches,
+            switches=self.switches,
             tags={BACKFILL_TAG: self.id},
             force=self.force,
         )

@@ -27,6 +27,7 @@ from nba_pipeline.keys import PREFIX, asset_key
 from nba_pipeline.landing import holds_real_files
 from nba_pipeline.operations.findings import Finding, Report, Result
 from nba_pipeline.operations.launch import writers
+from nba_pipeline.operations.monitor import take_snapshot
 from nba_pipeline.validation.coverage import (
     ExpectedDates,
     accepted_reasons,
@@ -126,13 +127,13 @@ class ReadOnly:
 
 
 def preflight(
+    definitions: dg.Definitions,
     warehouse: Warehouse,
     instance: dg.DagsterInstance,
     dates: DateRange,
     *,
     quick: bool = False,
     home: Home,
-    definitions: dg.Definitions | None = None,
     now: dt.datetime | None = None,
     clock: Callable[[], float] = time.monotonic,
     machine: Machine | None = None,
@@ -141,7 +142,7 @@ def preflight(
 ) -> Report:
     """Whether a backfill of a range can start: fourteen numbered findings, twelve when quick, and a section of add-ons.
 
-    ``definitions`` is the code location to look at (default: the one Dagster loads), ``now`` the moment heartbeats are
+    ``definitions`` is the code location to look at, ``now`` the moment heartbeats are
     compared with, ``clock`` what a dry run is timed by. A check that cannot be made has failed; none raises.
     """
     with ExitStack() as opened:
@@ -151,6 +152,7 @@ def preflight(
         except Exception as error:  # noqa: BLE001  said once by every check that reads, without waiting again
             reading = ReadOnly(warehouse, home, str(error))
         look = _Look(
+            definitions,
             reading,
             instance,
             dates,
@@ -159,7 +161,6 @@ def preflight(
             clock,
             machine or Machine.of(home.root),
             lock,
-            definitions,
             own_run,
         )
         return _examined(look, dates, quick=quick)
@@ -284,6 +285,7 @@ def _judged(title: str, critical: bool, check: Callable[[], _Found], number: int
 
 @dataclass(frozen=True)
 class _Look:
+    definitions: dg.Definitions
     warehouse: ReadOnly
     instance: dg.DagsterInstance
     dates: DateRange
@@ -292,16 +294,7 @@ class _Look:
     clock: Callable[[], float]
     machine: Machine
     lock: Path
-    given: dg.Definitions | None
     own_run: str
-
-    @cached_property
-    def definitions(self) -> dg.Definitions:
-        if self.given is not None:
-            return self.given
-        from nba_pipeline.definitions import defs
-
-        return defs
 
     @cached_property
     def expected(self) -> ExpectedDates:
@@ -485,8 +478,6 @@ class _Look:
         return _Found("INFO", "bettingpros_player_points_props is not in use: whom The Odds API lacks has no line")
 
     def monitor(self) -> _Found:
-        from nba_pipeline.operations.monitor import take_snapshot
-
         snapshot = take_snapshot(self.warehouse, self.instance, self.dates, self.now)
         said = ", ".join(f"phase {one.phase} {one.done} of {len(one.expected)} dates" for one in snapshot.phases)
         return _Found("PASS", f"nba-pipeline monitor answers: {said}")
@@ -549,7 +540,12 @@ class _Look:
         )
 
     def active(self) -> _Found:
-        found = writers(self.instance, [table.name for phase in (3, 4) for table in phase_tables(phase)], self.own_run)
+        found = writers(
+            self.definitions,
+            self.instance,
+            [table.name for phase in (3, 4) for table in phase_tables(phase)],
+            self.own_run,
+        )
         if not found:
             return _Found("PASS", "no active run, no active backfill")
         return _Found("FAIL", ", ".join(found), "Wait for it to end, or stop it; two backfills would interleave.")

@@ -38,21 +38,23 @@ class Rebuilt:
 
 
 def rebuild(
+    definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     tables: Sequence[TableContract],
     dates: DateRange,
     progress: Progress = lambda _: None,
+    *,
     switches: Switches = DEFAULT,
 ) -> Rebuilt:
     """Materialise tables over a range as one run; when it fails, date by date, so that only bad dates stay behind."""
-    whole = materialise(instance, tables, dates, progress, switches)
+    whole = materialise(definitions, instance, tables, dates, progress, switches=switches)
     if whole.success:
         return Rebuilt(dates, (whole.run_id,), whole.seconds)
     if len(dates) == 1:
         return Rebuilt(dates, (whole.run_id,), whole.seconds, {dates.start: "; ".join(whole.failures)})
     run_ids, seconds, failed = [whole.run_id], whole.seconds, {}
     for day in dates.dates():
-        single = materialise(instance, tables, DateRange(day, day), progress, switches)
+        single = materialise(definitions, instance, tables, DateRange(day, day), progress, switches=switches)
         run_ids.append(single.run_id)
         seconds += single.seconds
         if not single.success:

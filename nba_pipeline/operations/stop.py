@@ -38,6 +38,7 @@ class Stopped:
 
 
 def stop(
+    definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     ids: Sequence[str] = (),
     *,
@@ -54,8 +55,8 @@ def stop(
     """
     if not ids and not all_own:
         raise UsageError("Name a run or a backfill, or say --all-own.")
-    runs = _own_runs(instance)
-    backfills = _own_backfills(instance)
+    runs = _own_runs(definitions, instance)
+    backfills = _own_backfills(definitions, instance)
     if not all_own:
         for wanted in ids:
             if not any(_means(wanted, run) for run in runs) and not any(wanted == one.backfill_id for one in backfills):
@@ -109,27 +110,23 @@ def _known_to_kernel(process: int) -> tuple[int, float, str] | None:
     return (int(words[0]), _seconds(words[1]), words[2]) if len(words) == 3 else None
 
 
-def _own_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+def _own_runs(definitions: dg.Definitions, instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
     """Active runs of ours, newest first: launched by our commands, or of a job of this code location."""
-    active_runs(instance)  # closes those whose process is gone
+    active_runs(definitions, instance)  # closes those whose process is gone
     runs = instance.get_runs(dg.RunsFilter(statuses=list(ACTIVE)))
-    return [run for run in runs if LAUNCH_TAG in run.tags or _is_ours(run)]
+    return [run for run in runs if LAUNCH_TAG in run.tags or _is_ours(definitions, run)]
 
 
-def _is_ours(run: dg.DagsterRun) -> bool:
-    from nba_pipeline.definitions import defs
-
-    repository = defs.get_repository_def()
+def _is_ours(definitions: dg.Definitions, run: dg.DagsterRun) -> bool:
+    repository = definitions.get_repository_def()
     selected = {*(run.asset_selection or ()), *(check.asset_key for check in run.asset_check_selection or ())}
     if selected:
         return selected <= set(repository.asset_graph.get_all_asset_keys())
     return repository.has_job(run.job_name)
 
 
-def _own_backfills(instance: dg.DagsterInstance) -> list[PartitionBackfill]:
-    from nba_pipeline.definitions import defs
-
-    known = defs.get_repository_def().asset_graph.get_all_asset_keys()
+def _own_backfills(definitions: dg.Definitions, instance: dg.DagsterInstance) -> list[PartitionBackfill]:
+    known = definitions.get_repository_def().asset_graph.get_all_asset_keys()
     active = instance.get_backfills(filters=BulkActionsFilter(statuses=_ACTIVE_BACKFILLS))
     return [one for one in active if one.asset_selection and set(one.asset_selection) <= set(known)]
 

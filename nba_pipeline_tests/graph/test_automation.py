@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.definitions import defs
 from nba_pipeline.graph.automation import Link, goes_on, links_phases, phase_link, unreachable
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.keys import DAILY
@@ -257,8 +258,6 @@ def test_nothing_is_asked_while_the_run_is_under_way(story):
 
 @pytest.fixture(scope="module")
 def real():
-    from nba_pipeline.definitions import defs
-
     return dg.Definitions(assets=defs.assets, asset_checks=defs.asset_checks, resources=defs.resources)
 
 
@@ -276,14 +275,14 @@ def test_the_real_phase_3_launches_the_real_phase_4_unless_told_not_to(new_home,
     week = [day.isoformat() for day in WEEK.dates()]
     expected = dict.fromkeys((*tables, "nba_processing.phase3_gate", "nba_processing.phase4_gate"), week)
     with open_instance(home.root) as instance:
-        before = materialise(instance, sources, WEEK, switches=Switches(skip_downstream_trigger=True))
+        before = materialise(defs, instance, sources, WEEK, switches=Switches(skip_downstream_trigger=True))
         assert before.success, before.failures
         story = Story(instance, real)
-        phase_3 = materialise(instance, choose_tables(["nba_analytics"]), WEEK, switches=switches)
+        phase_3 = materialise(defs, instance, choose_tables(["nba_analytics"]), WEEK, switches=switches)
         assert phase_3.success, phase_3.failures
         assert names(story.tick()) == (expected if launched else {})
         assert names(story.tick()) == {}
-        phase_4 = materialise(instance, choose_tables(["L1", "L2", "L3"]), WEEK, switches=switches)
+        phase_4 = materialise(defs, instance, choose_tables(["L1", "L2", "L3"]), WEEK, switches=switches)
         assert phase_4.success, phase_4.failures
         assert names(story.tick()) == ({"nba_processing.phase4_gate": week} if launched else {})
 
@@ -301,12 +300,12 @@ def test_a_request_of_the_sensor_runs_every_check_of_what_it_makes_and_has_no_sw
     graph = defs.resolve_asset_graph()
     opening = DateRange(WEEK.start, WEEK.start)
     with open_instance(home.root) as instance:
-        materialise(instance, [*choose_tables(["nba_raw"]), *choose_tables(["nba_reference"])], WEEK)
-        materialise(instance, choose_tables(["nba_analytics"]), WEEK)
+        materialise(defs, instance, [*choose_tables(["nba_raw"]), *choose_tables(["nba_reference"])], WEEK)
+        materialise(defs, instance, choose_tables(["nba_analytics"]), WEEK)
         nothing, cursor = requests_of(links_phases, instance, defs, None)
-        materialise(instance, choose_tables(["nba_analytics"]), opening, switches=Switches(backfill_mode=True))
+        materialise(defs, instance, choose_tables(["nba_analytics"]), opening, switches=Switches(backfill_mode=True))
         (request,), cursor = requests_of(links_phases, instance, defs, cursor)
-        materialise(instance, choose_tables(["nba_analytics"]), WEEK)
+        materialise(defs, instance, choose_tables(["nba_analytics"]), WEEK)
         (range_request,), cursor = requests_of(links_phases, instance, defs, cursor)
         again, _ = requests_of(links_phases, instance, defs, cursor)
     assert [nothing, again] == [[], []]

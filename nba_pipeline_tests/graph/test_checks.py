@@ -179,7 +179,7 @@ def test_a_published_date_is_unjudged_until_all_checks_of_its_table_have_run(cop
     check(copied, PLAYERS, "points_add_up", SECOND)
     assert not judged(copied)[SECOND]
     with open_instance(copied.root) as instance:
-        assert materialise(instance, [declared(PLAYERS)], DateRange(SECOND, SECOND)).success
+        assert materialise(defs, instance, [declared(PLAYERS)], DateRange(SECOND, SECOND)).success
     assert set(judged(copied).values()) == {True}
 
 

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
@@ -22,7 +23,7 @@ def built(tmp_path_factory) -> Home:
         home = Home(tmp_path_factory.mktemp("examined"))
         simulate(home.landing, seasons=["2021-22"], seed=7, start=DATES.start, end=DATES.end, faults="none")
         with open_instance(home.root) as instance:
-            outcome = materialise(instance, choose_tables([]), DATES)
+            outcome = materialise(defs, instance, choose_tables([]), DATES)
         assert outcome.success, outcome.failures
         _BUILT["home"] = home
     return _BUILT["home"]

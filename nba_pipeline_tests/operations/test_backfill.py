@@ -16,6 +16,7 @@ from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.backfill import app
 from nba_pipeline.completeness.failures import failed, last_backfill, partitions_of, read_failures
 from nba_pipeline.contract import declared, in_flow
+from nba_pipeline.definitions import defs
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.keys import asset_key
@@ -64,7 +65,7 @@ def run(home, names, dates=SEASON_START, mode="missing", **options):
     warehouse = EmbeddedWarehouse(home.warehouse)
     with open_instance(home.root) as instance:
         todo = plan(warehouse, instance, choose_tables(names), dates, mode)
-        return run_plan(instance, warehouse, todo, **options)
+        return run_plan(defs, instance, warehouse, todo, **options)
 
 
 # What is needed
@@ -257,7 +258,7 @@ def test_an_earlier_failed_date_is_tried_again_and_a_file_of_failures_names_it(c
         assert found.at is not None
         assert "Repair: nba-pipeline materialize" in found.error
         assert read_failures(f"# failed\n{found.line}\n") == partitions_of([found]) == {ZONES: [SLATES.end]}
-        again = run_plan(instance, warehouse, plan_of(warehouse, instance, partitions_of([found])))
+        again = run_plan(defs, instance, warehouse, plan_of(warehouse, instance, partitions_of([found])))
         assert (again.ok, dict(again.failed)) == (1, {})
         assert failed(instance, warehouse) == []
 
@@ -318,11 +319,11 @@ def test_a_second_run_on_a_table_is_refused_with_what_to_do(copied):
 
     def attempt(_step):
         with pytest.raises(PipelineError) as caught:
-            materialise(instance, choose_tables([OFFENCE]), date, force=True)
+            materialise(defs, instance, choose_tables([OFFENCE]), date, force=True)
         refused.append(str(caught.value))
 
     with open_instance(copied.root) as instance:
-        outcome = materialise(instance, choose_tables([OFFENCE]), date, attempt)
+        outcome = materialise(defs, instance, choose_tables([OFFENCE]), date, attempt)
         assert len(instance.get_runs()) == 1
     assert outcome.success
     for message in refused:
@@ -343,15 +344,15 @@ def test_a_run_that_waits_elsewhere_refuses_a_launch_on_its_tables_unless_forced
     with open_instance(copied.root) as instance:
         instance.add_run(waiting)
         with pytest.raises(PipelineError, match=f"{OFFENCE} is in the hands of run {waiting.run_id}.*NOT_STARTED"):
-            materialise(instance, choose_tables([OFFENCE]), date)
-        assert materialise(instance, choose_tables(["nba_reference.arenas"]), date).success
-        assert materialise(instance, choose_tables([OFFENCE]), date, force=True).success
+            materialise(defs, instance, choose_tables([OFFENCE]), date)
+        assert materialise(defs, instance, choose_tables(["nba_reference.arenas"]), date).success
+        assert materialise(defs, instance, choose_tables([OFFENCE]), date, force=True).success
 
 
 def test_a_run_of_a_whole_job_touches_every_table_of_it_and_a_strangers_job_none():
     whole = dg.DagsterRun(job_name="__ASSET_JOB", run_id=make_new_run_id(), asset_selection=frozenset())
-    assert tables_of(whole) >= {OFFENCE, PLAYERS, "nba_processing.phase3_gate"}
-    assert tables_of(dg.DagsterRun(job_name="somebody_elses", run_id=make_new_run_id())) == frozenset()
+    assert tables_of(defs, whole) >= {OFFENCE, PLAYERS, "nba_processing.phase3_gate"}
+    assert tables_of(defs, dg.DagsterRun(job_name="somebody_elses", run_id=make_new_run_id())) == frozenset()
 
 
 def test_switches_reach_the_runs_of_a_backfill(copied):
@@ -361,7 +362,7 @@ def test_switches_reach_the_runs_of_a_backfill(copied):
         todo = plan(
             warehouse, instance, choose_tables([OFFENCE]), DateRange(SLATES.end, SLATES.end), "all", switches=switches
         )
-        summary = run_plan(instance, warehouse, todo, id="mine")
+        summary = run_plan(defs, instance, warehouse, todo, id="mine")
         (ran,) = instance.get_runs()
     assert summary.id == ran.tags[BACKFILL_TAG] == "mine"
     assert ran.tags.items() >= switches.tags.items()

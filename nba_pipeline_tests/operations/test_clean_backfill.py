@@ -15,6 +15,7 @@ from nba_pipeline import landing as landing_files
 from nba_pipeline.calendar import DateRange, season
 from nba_pipeline.cli.clean import app
 from nba_pipeline.contract import load_contracts, runnable_contracts
+from nba_pipeline.definitions import defs
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home
@@ -55,7 +56,7 @@ def season_start(tmp_path_factory):
     home = Home(tmp_path_factory.mktemp("clean"))
     simulate(home.landing, seasons=["2021-22"], seed=7, start=DATES.start, end=DATES.end, faults="all")
     with open_instance(home.root) as instance:
-        outcome = materialise(instance, choose_tables([]), DATES)
+        outcome = materialise(defs, instance, choose_tables([]), DATES)
     assert outcome.success, outcome.failures
     return home
 
@@ -77,6 +78,7 @@ def clean(home, instance, *, dates=DATES, examine=None, own_run="", **options):
     return CleanBackfill(
         request(dates, **options),
         home,
+        defs,
         instance,
         warehouse(home),
         examine=examine or examined(),
@@ -224,11 +226,11 @@ def test_another_run_on_the_tables_is_waited_for_and_one_elsewhere_is_not(home):
     with open_instance(home.root) as instance:
         elsewhere = unfinished_run(instance, ["nba_raw.nbac_schedule"])
         one = clean(home, instance)
-        assert writers(instance, [table.name for table in one.request.tables]) == []
+        assert writers(defs, instance, [table.name for table in one.request.tables]) == []
         theirs = unfinished_run(instance, [STORE])
         with pytest.raises(PipelineError, match=f"run {theirs.run_id} \\(started\\) may write the tables"):
             one.run(confirm="2021-22")
-        assert writers(instance, [table.name for table in one.request.tables], own=theirs.run_id) == []
+        assert writers(defs, instance, [table.name for table in one.request.tables], own=theirs.run_id) == []
         assert elsewhere.run_id != theirs.run_id
     assert not folder(home).exists()
 
@@ -401,7 +403,7 @@ def test_a_name_that_became_known_is_resolved_and_reprocessed_on_the_way(home):
     payload = json.dumps([person]).encode()
     landing_files.put(home.landing, "player_registry", DATES.end, dt.datetime.now(dt.UTC), "live", payload, "json")
     with open_instance(home.root) as instance:
-        assert materialise(instance, choose_tables(["nba_players_registry"]), DATES).success
+        assert materialise(defs, instance, choose_tables(["nba_players_registry"]), DATES).success
         results = clean(home, instance).run(confirm="2021-22")
     assert failing(results) == []
     said = {one.number: one.evidence for one in results}
@@ -430,7 +432,7 @@ def job_run(home, instance, **given):
     job = clean_backfill_job(lambda *_: examined())
     return job.execute_in_process(
         instance=instance,
-        resources={"pipeline": PipelineResource(home=str(home.root))},
+        resources={"pipeline": PipelineResource(home=str(home.root)), "definitions": defs},
         run_config=config(**given),
         raise_on_error=False,
     )

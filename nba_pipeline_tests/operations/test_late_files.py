@@ -8,6 +8,7 @@ import pytest
 from nba_pipeline import inputs
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import declared, in_flow, runnable_contracts
+from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.landing import files, put
 from nba_pipeline.operations.backfill import plan, run_plan
@@ -76,7 +77,7 @@ def test_a_backfill_takes_a_correction_up_and_then_nothing_is_stale(home):
     before = contents(home, [PLAYERS], SEASON_START)
     recapture(home, "nbac_gamebook_player_stats", LATE, lambda payload: payload.replace(b'"points"', b'"points_said"'))
     with open_instance(home.root) as instance:
-        run_plan(instance, EmbeddedWarehouse(home.warehouse), planned(home))
+        run_plan(defs, instance, EmbeddedWarehouse(home.warehouse), planned(home))
     assert contents(home, [PLAYERS], SEASON_START) != before
     assert stale(planned(home)) == {}
 

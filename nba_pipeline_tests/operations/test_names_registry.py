@@ -12,6 +12,7 @@ from nba_pipeline import landing as landing_files
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.clean import app
 from nba_pipeline.contract import in_order
+from nba_pipeline.definitions import defs
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.launch import choose_tables, materialise
@@ -31,7 +32,7 @@ def three_slates(tmp_path_factory, landing):
     home = Home(tmp_path_factory.mktemp("names"))
     shutil.copytree(landing, home.landing)
     with open_instance(home.root) as instance:
-        outcome = materialise(instance, choose_tables(["nba_raw", "nba_reference", "nba_analytics"]), WEEK)
+        outcome = materialise(defs, instance, choose_tables(["nba_raw", "nba_reference", "nba_analytics"]), WEEK)
     assert outcome.success, outcome.failures
     return home
 
@@ -56,7 +57,7 @@ def states(home):
 
 def materialised(home, *tables):
     with open_instance(home.root) as instance:
-        assert materialise(instance, choose_tables(list(tables)), WEEK).success
+        assert materialise(defs, instance, choose_tables(list(tables)), WEEK).success
 
 
 def received(home, source, record):
@@ -83,7 +84,7 @@ def alias(lookup, canonical):
 
 def reprocessed(home, now=NOW, **options):
     with open_instance(home.root) as instance:
-        return reprocess(instance, warehouse(home), now=now, **options)
+        return reprocess(defs, instance, warehouse(home), now=now, **options)
 
 
 def failure_rows(home):

@@ -32,7 +32,7 @@ def orchestrated(copied):
         said = []
         with open_instance(copied.root) as instance:
             done = phase4_orchestrated(
-                instance, EmbeddedWarehouse(copied.warehouse), dates, say=said.append, now=lambda: NOON, **options
+                defs, instance, EmbeddedWarehouse(copied.warehouse), dates, say=said.append, now=lambda: NOON, **options
             )
             return done, said, materialised(instance)
 
@@ -136,7 +136,7 @@ def test_an_unknown_level_is_refused(orchestrated):
 def sequential(home, dates):
     said = []
     with open_instance(home.root) as instance:
-        done = season_sequential(instance, EmbeddedWarehouse(home.warehouse), dates, say=said.append)
+        done = season_sequential(defs, instance, EmbeddedWarehouse(home.warehouse), dates, say=said.append)
         return done, said, [run.tags["dagster/asset_partition_range_start"] for run in instance.get_runs()][::-1]
 
 
@@ -193,7 +193,7 @@ def launched(home, name, op, config):
     with open_instance(home.root) as instance:
         return job(name).execute_in_process(
             instance=instance,
-            resources={"pipeline": PipelineResource()},
+            resources={"pipeline": PipelineResource(), "definitions": defs},
             run_config={"ops": {op: {"config": config}}},
             raise_on_error=False,
         ), materialised(instance)

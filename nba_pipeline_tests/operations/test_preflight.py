@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 from dagster._daemon.types import DaemonHeartbeat
 
+from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
@@ -79,7 +80,7 @@ def examine(home, *, beat=NOW, **changes):
     with open_instance(home.root) as instance:
         if beat:
             instance.add_daemon_heartbeat(DaemonHeartbeat(beat.timestamp(), "SENSOR", "one", []))
-        return preflight(warehouse_of(home), instance, DATES, home=home, **chosen)
+        return preflight(chosen.pop("definitions"), warehouse_of(home), instance, DATES, home=home, **chosen)
 
 
 def check(report, number):
@@ -340,7 +341,7 @@ def test_without_dates_the_whole_schedule_is_examined(copied, empty):
 
 def test_the_job_fails_on_an_empty_home_and_keeps_the_report(empty):
     job = dg.Definitions(
-        jobs=validation_jobs(), resources={"pipeline": PipelineResource(home=str(empty.root))}
+        jobs=validation_jobs(), resources={"pipeline": PipelineResource(home=str(empty.root)), "definitions": defs}
     ).resolve_job_def("preflight")
     config = {"ops": {"preflight_checks": {"config": {"start": "2021-10-19", "end": NEWEST, "quick": True}}}}
     with open_instance(empty.root) as instance:

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.launch import choose_tables, materialise
 from nba_pipeline.operations.report import STATES, overview
@@ -103,7 +104,7 @@ def every_state(copied):
         "create table nba_analytics.team_offense_game_summary as select 1 as nothing",
     )
     with open_instance(copied.root) as instance:
-        outcome = materialise(instance, choose_tables(["team_offense_game_summary"]), SLATES)
+        outcome = materialise(defs, instance, choose_tables(["team_offense_game_summary"]), SLATES)
     assert not outcome.success
     spoil(
         copied,

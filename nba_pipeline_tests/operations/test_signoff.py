@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
@@ -114,7 +115,7 @@ def test_a_failed_partition_refuses(copied):
     lose(copied, "nba_analytics.upcoming_player_game_context", "2021-10-30")
     day = dt.date(2021, 11, 4)
     with open_instance(copied.root) as instance:
-        assert not materialise(instance, choose_tables([FACTORS]), DateRange(day, day)).success
+        assert not materialise(defs, instance, choose_tables([FACTORS]), DateRange(day, day)).success
     assert "no partition failed" in failing(sign(copied, 4))
 
 

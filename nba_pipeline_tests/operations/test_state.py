@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli import watch
 from nba_pipeline.contract import runnable_contracts
+from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
@@ -467,7 +468,7 @@ def three_slates(tmp_path_factory, landing):
     made = Home(tmp_path_factory.mktemp("watched"))
     shutil.copytree(landing, made.landing)
     with open_instance(made.root) as instance:
-        outcome = materialise(instance, choose_tables([]), WEEK)
+        outcome = materialise(defs, instance, choose_tables([]), WEEK)
     assert outcome.success, outcome.failures
     return made
 
@@ -494,7 +495,7 @@ def test_the_printed_commands_close_the_gap(three_slates, at_home):
         for command in report.commands:
             *names, _, dates = command.removeprefix("nba-pipeline materialize ").split()
             first, _, last = dates.partition("...")
-            outcome = materialise(instance, choose_tables(names), DateRange(day(first), day(last or first)))
+            outcome = materialise(defs, instance, choose_tables(names), DateRange(day(first), day(last or first)))
             assert outcome.success, outcome.failures
     closed = find_gaps(warehouse(three_slates), WEEK, TODAY)
     assert [one for one in closed.gaps if one.kind not in ("thin source", "warning")] == []

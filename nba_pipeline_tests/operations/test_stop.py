@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 from dagster._core.utils import make_new_run_id
 
+from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.keys import asset_key
@@ -63,18 +64,18 @@ def test_all_of_ours_ends_and_nothing_else(sleeping, tmp_path):
     ours, other = sleeping(home, "nba_pipeline/launch"), sleeping(home, "team")
     said = []
     with open_instance(home) as instance:
-        (stopped,) = stop(instance, all_own=True, say=said.append)
+        (stopped,) = stop(defs, instance, all_own=True, say=said.append)
         assert stopped.ended
         assert f"CANCELED (process {ours.pid})" in stopped.what
         assert ours.wait(timeout=60) is not None
         assert is_alive(other.pid)
-        (left,) = active_runs(instance)
+        (left,) = active_runs(defs, instance)
         assert left.process == other.pid
         with pytest.raises(UsageError, match="no active run or backfill of this project"):
-            stop(instance, ["0000000"])
+            stop(defs, instance, ["0000000"])
         with pytest.raises(UsageError, match="is not active: it is CANCELED"):
-            stop(instance, [stopped.id])
-        assert stop(instance, all_own=True) == []
+            stop(defs, instance, [stopped.id])
+        assert stop(defs, instance, all_own=True) == []
 
 
 def test_a_run_that_waits_is_cancelled(tmp_path):
@@ -86,7 +87,7 @@ def test_a_run_that_waits_is_cancelled(tmp_path):
     )
     with open_instance(tmp_path / "home") as instance:
         instance.add_run(waiting)
-        (stopped,) = stop(instance, [waiting.run_id[:8]])
+        (stopped,) = stop(defs, instance, [waiting.run_id[:8]])
         assert (stopped.ended, stopped.what) == (True, "cancelled before it began")
         assert instance.get_run_by_id(waiting.run_id).status is dg.DagsterRunStatus.CANCELED
 
@@ -105,7 +106,7 @@ def test_a_process_that_took_over_a_number_is_left_alone():
 
 def test_nothing_named_is_refused(tmp_path):
     with open_instance(tmp_path / "home") as instance, pytest.raises(UsageError, match="say --all-own"):
-        stop(instance)
+        stop(defs, instance)
 
 
 def test_a_stopped_backfill_leaves_whole_partitions_and_goes_on_when_asked_again(season_start, copied):
@@ -119,9 +120,9 @@ def test_a_stopped_backfill_leaves_whole_partitions_and_goes_on_when_asked_again
     )
     with open_instance(copied.root) as instance:
         wait_for_checks(instance, process)
-        (active,) = active_runs(instance)
+        (active,) = active_runs(defs, instance)
         assert active.process == process.pid
-        (stopped,) = stop(instance, [instance.get_run_by_id(active.run_id).tags["nba_pipeline/backfill"]])
+        (stopped,) = stop(defs, instance, [instance.get_run_by_id(active.run_id).tags["nba_pipeline/backfill"]])
         assert stopped.ended
         assert process.wait(timeout=120) not in (0, -signal.SIGKILL)
         assert instance.get_run_by_id(active.run_id).status is dg.DagsterRunStatus.CANCELED

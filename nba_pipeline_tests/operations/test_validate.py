@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
@@ -164,7 +165,7 @@ def test_a_range_without_games_is_nothing_to_judge(copied):
 
 def test_the_job_keeps_the_report_with_the_run(copied):
     job = dg.Definitions(
-        jobs=validation_jobs(), resources={"pipeline": PipelineResource(home=str(copied.root))}
+        jobs=validation_jobs(), resources={"pipeline": PipelineResource(home=str(copied.root)), "definitions": defs}
     ).resolve_job_def("post_backfill_validation")
     config = {"ops": {"post_backfill_checks": {"config": {"start": "2021-10-19", "end": NEWEST}}}}
     with open_instance(copied.root) as instance:
@@ -236,7 +237,7 @@ def test_a_failed_partition_fails_the_range_until_it_succeeds(copied):
     spoil(copied, "create table kept as select * from nba_analytics.team_defense_game_summary", *gap)
     day = DateRange(dt.date(2021, 11, 4), dt.date(2021, 11, 4))
     with open_instance(copied.root) as instance:
-        assert not materialise(instance, choose_tables([table]), day).success
+        assert not materialise(defs, instance, choose_tables([table]), day).success
     found = line(examine_range(copied), 5)
     assert found.blocks
     assert found.details == (f"{table}: {NEWEST}",)
@@ -246,7 +247,7 @@ def test_a_failed_partition_fails_the_range_until_it_succeeds(copied):
         f"insert into {STATUS} values ('nba_analytics.team_defense_game_summary', '2021-10-30', 14, null, null, true)",
     )
     with open_instance(copied.root) as instance:
-        assert materialise(instance, choose_tables([table]), day).success
+        assert materialise(defs, instance, choose_tables([table]), day).success
     assert line(examine_range(copied), 5).result == "PASS"
 
 
