@@ -18,6 +18,7 @@ from sqlglot import exp
 
 from nba_pipeline.derived_cache import remembered
 from nba_pipeline.errors import ContractError
+from nba_pipeline.phases import PHASES
 
 DATASETS = ("nba_raw", "nba_reference", "nba_analytics", "nba_precompute", "nba_predictions", "nba_processing")
 TYPES = ("string", "int64", "float64", "bool", "date", "timestamp")
@@ -291,6 +292,19 @@ def in_flow(names: Iterable[str]) -> list[TableContract]:
     }
     chosen = set(names)
     return [contracts[name] for name in TopologicalSorter(reads).static_order() if name in chosen]
+
+
+def phase_tables(*phases: int) -> list[TableContract]:
+    """Runnable tables of phases in reading order: by level and what they read where they have levels, else by name."""
+    runnable = {name: one for name, one in runnable_contracts().items() if one.partition}
+    found = []
+    for phase in phases:
+        own = [name for name, one in sorted(runnable.items()) if PHASES[phase].has(one.dataset, one.level)]
+        has_levels = any(runnable[name].level for name in own)
+        found += (
+            sorted(in_flow(own), key=lambda one: one.level or "") if has_levels else [runnable[name] for name in own]
+        )
+    return found
 
 
 def _split(text: str) -> tuple[list[tuple[int, str]], str | None]:

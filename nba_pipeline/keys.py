@@ -32,6 +32,11 @@ def gate_key(phase: int) -> dg.AssetKey:
     return dg.AssetKey(["nba_processing", f"phase{phase}_gate"])
 
 
+def backfill_job(phase: int, level: str | None = None) -> str:
+    """The job that computes the tables of a phase, or those of one level."""
+    return f"phase{phase}_level{level.removeprefix('L')}" if level else f"phase{phase}_backfill"
+
+
 def name_of(key: dg.AssetKey) -> str:
     """Two-part name of an asset."""
     return ".".join(key.path)

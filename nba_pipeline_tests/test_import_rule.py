@@ -31,7 +31,7 @@ LEVELS = (
     ("contract", "landing", "instance"),
     ("calendar",),
     ("home", "derived_cache"),
-    ("errors", "markup", "names", "processes"),
+    ("errors", "markup", "names", "phases", "processes"),
 )
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 #: Whose imports wait until they are needed: the command line answers --help without the graph and its libraries.

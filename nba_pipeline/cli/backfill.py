@@ -21,6 +21,7 @@ from nba_pipeline.cli.output import (
     say,
 )
 from nba_pipeline.errors import UsageError
+from nba_pipeline.phases import COMPUTED, PHASES, WORDS
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -36,7 +37,7 @@ app = typer.Typer()
 Words = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Tables, datasets, levels (L1, L2, L3) or phases (phase2, phase3, phase4), then dates: FIRST LAST, "
+        help=f"Tables, datasets, levels (L1, L2, L3) or phases ({WORDS}), then dates: FIRST LAST, "
         "FIRST...LAST or one date. Everything when no table is named.",
         metavar="[TABLES] DATES",
     ),
@@ -121,7 +122,7 @@ def backfill(
             from nba_pipeline.operations.orchestrate import season_sequential
 
             if dry_run:
-                both = [*_tables(["phase3"]), *_tables(["phase4"])]
+                both = _tables([PHASES[number].word for number in COMPUTED])
                 _print_plan(_planned(instance, warehouse, both, dates, mode="all", switches=switches), as_json=as_json)
                 return
             done = season_sequential(
@@ -304,10 +305,10 @@ def _names(words: list[str] | None) -> list[str]:
 
 
 def _tables(names: list[str]) -> list["TableContract"]:
+    from nba_pipeline.contract import phase_tables
     from nba_pipeline.operations.launch import choose_tables
-    from nba_pipeline.validation.coverage import phase_tables
 
-    phases = {f"phase{phase}": [one.name for one in phase_tables(phase)] for phase in (2, 3, 4)}
+    phases = {one.word: [table.name for table in phase_tables(number)] for number, one in PHASES.items()}
     return choose_tables([full for name in names for full in phases.get(name, [name])])
 
 

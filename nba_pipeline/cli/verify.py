@@ -23,6 +23,7 @@ from nba_pipeline.cli.output import (
     say,
 )
 from nba_pipeline.errors import UsageError
+from nba_pipeline.phases import COMPUTED, PHASES, PRECOMPUTE, WORDS
 
 if TYPE_CHECKING:
     from nba_pipeline.operations.availability import Availability
@@ -36,7 +37,7 @@ app.add_typer(verify, name="verify")
 app.add_typer(validate, name="validate")
 
 Verbose = Annotated[bool, typer.Option("--verbose", "--detailed", help="Every missing date and every detail.")]
-_PHASES = {"phase2": 2, "phase3": 3, "phase4": 4}
+_PHASES = {phase.word: number for number, phase in PHASES.items()}
 
 
 @app.command()
@@ -107,7 +108,7 @@ def verify_official(
 @app.command()
 def signoff(
     words: Annotated[
-        list[str] | None, typer.Argument(help="phase2, phase3 or phase4, then FIRST LAST.", metavar="PHASE DATES")
+        list[str] | None, typer.Argument(help=f"One of {WORDS}, then FIRST LAST.", metavar="PHASE DATES")
     ] = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -127,7 +128,7 @@ def signoff(
     if phase:
         given = given[1:]
     if bool(phase) == matrix:
-        raise UsageError(f"Name one phase ({', '.join(_PHASES)}) and its dates, or --matrix and dates.")
+        raise UsageError(f"Name one phase ({WORDS}) and its dates, or --matrix and dates.")
     chosen = chosen_range(given, start, end, season_label, window_name)
     with opened() as (home, warehouse, instance):
         if phase is None:
@@ -173,14 +174,13 @@ def _print_gate(report: "GateReport", *, verbose: bool) -> None:
 
 
 def _ten(group: str | None, dates: DateRange, *, verbose: bool, as_json: bool) -> None:
+    from nba_pipeline.contract import phase_tables
     from nba_pipeline.operations.validate import post_backfill_validation, ten_tables
-    from nba_pipeline.validation.coverage import phase_tables
 
     groups = {
         None: ten_tables,
-        "level1": lambda: [table for table in phase_tables(4) if table.level == "L1"],
-        "phase3": lambda: phase_tables(3),
-        "phase4": lambda: phase_tables(4),
+        "level1": lambda: [table for table in phase_tables(PRECOMPUTE.number) if table.level == "L1"],
+        **{PHASES[number].word: partial(phase_tables, number) for number in COMPUTED},
     }
     with opened() as (_, warehouse, instance):
         report = post_backfill_validation(warehouse, instance, dates, groups[group]())
@@ -271,16 +271,9 @@ def _judging(commands: typer.Typer, name: str, sentence: str, judge: Callable[..
         judge(chosen_range(dates, start, end, season_label, window_name), verbose=verbose, as_json=as_json)
 
 
-_judging(verify, "phase2", "Whether the raw sources cover the schedule.", partial(_gate, 2))
-_judging(
-    verify,
-    "phase3",
-    "Whether all five analytics tables cover the schedule, so that precompute may start.",
-    partial(_gate, 3),
-)
-_judging(
-    verify, "phase4", "Whether all five precompute tables cover the schedule after the bootstrap.", partial(_gate, 4)
-)
+for number, phase in PHASES.items():
+    scope = " after the bootstrap" if phase.skips_bootstrap else ""
+    _judging(verify, phase.word, f"Whether the {phase.title} cover the schedule{scope}.", partial(_gate, number))
 _judging(
     verify,
     "range",
@@ -295,5 +288,5 @@ _judging(
 )
 _judging(validate, "post-backfill", "The ten checks over all ten tables.", partial(_ten, None))
 _judging(validate, "level1", "The ten checks over the precompute tables of level 1.", partial(_ten, "level1"))
-_judging(validate, "phase3", "The ten checks over the five analytics tables.", partial(_ten, "phase3"))
-_judging(validate, "phase4", "The ten checks over the five precompute tables.", partial(_ten, "phase4"))
+for phase in map(PHASES.__getitem__, COMPUTED):
+    _judging(validate, phase.word, f"The ten checks over the {phase.title}.", partial(_ten, phase.word))

@@ -31,6 +31,7 @@ from nba_pipeline.cli.output import (
 from nba_pipeline.cli.parts import Bar, Grid, Part, day, leave, pct, range_or_all, ranges, rendered, show
 from nba_pipeline.errors import UsageError, WarehouseBusyError
 from nba_pipeline.home import current_home
+from nba_pipeline.phases import COMPUTED, PHASES, WORDS
 
 if TYPE_CHECKING:
     from nba_pipeline.operations.gaps import GapReport
@@ -42,7 +43,7 @@ app.add_typer(failures_app, name="failures")
 app.add_typer(calendar_views.app, name="calendar")
 
 Detailed = Annotated[bool, typer.Option("--detailed", help="Every table, and more of the lists.")]
-_PHASES = {"phase2": 2, "phase3": 3, "phase4": 4}
+_PHASES = {phase.word: number for number, phase in PHASES.items()}
 
 
 @app.command()
@@ -99,7 +100,7 @@ def monitor(
 
 
 def monitor_parts(snapshot: "Snapshot", *, detailed: bool, failures_only: bool) -> list[Part]:
-    from nba_pipeline.operations.monitor import FAILURES_SHOWN, FAILURES_SHOWN_IN_DETAIL, PHASES
+    from nba_pipeline.operations.monitor import FAILURES_SHOWN, FAILURES_SHOWN_IN_DETAIL
 
     shown = FAILURES_SHOWN_IN_DETAIL if detailed else FAILURES_SHOWN
     failed = Grid(
@@ -132,8 +133,8 @@ def monitor_parts(snapshot: "Snapshot", *, detailed: bool, failures_only: bool) 
         (
             one.season,
             f"{one.expected[3]}/{one.expected[4]}",
-            *(str(one.done[phase]) for phase in PHASES),
-            *(pct(one.pct(phase)) for phase in PHASES),
+            *(str(one.done[phase]) for phase in COMPUTED),
+            *(pct(one.pct(phase)) for phase in COMPUTED),
         )
         for one in snapshot.seasons
     ]
@@ -191,7 +192,9 @@ def _silence(silent: dt.timedelta) -> str:
 def status(
     words: Annotated[
         list[str] | None,
-        typer.Argument(help="phase3 or phase4 (both when left out), then dates.", metavar="[PHASE] [DATES]"),
+        typer.Argument(
+            help="A computed phase such as phase3 (all when left out), then dates.", metavar="[PHASE] [DATES]"
+        ),
     ] = None,
     *,
     start: StartOption = None,
@@ -207,7 +210,7 @@ def status(
 
     given = list(words or [])
     phase = given.pop(0) if given and not given[0][:1].isdigit() else None
-    wanted = _phases(phase, ("phase3", "phase4"))
+    wanted = _phases(phase, [PHASES[number].word for number in COMPUTED])
     warehouse = PipelineResource().warehouse()
     dates = range_or_all(warehouse, given or None, start, end, label, window)
     with open_instance(current_home().root) as instance:
@@ -255,7 +258,7 @@ def state(
     label: SeasonOption = None,
     window: WindowOption = None,
     *,
-    phase: Annotated[str | None, typer.Option("--phase", help="2, 3 or 4; all when left out.")] = None,
+    phase: Annotated[str | None, typer.Option("--phase", help=f"One of {WORDS}; all when left out.")] = None,
     as_json: Json = False,
 ) -> None:
     """Show what every table holds, and what the runs made of its dates."""

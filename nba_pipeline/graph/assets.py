@@ -19,6 +19,7 @@ from nba_pipeline.graph.lineage import column_lineage
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.keys import DAILY, asset_key, gate_key
 from nba_pipeline.landing import files
+from nba_pipeline.phases import phase_of
 from nba_pipeline.raw.reader import read
 from nba_pipeline.switches import SwitchConfig, switches_of
 from nba_pipeline.validation.defence import defend, failure_metadata
@@ -66,7 +67,7 @@ def _asset(contract: TableContract) -> dg.AssetsDefinition:
         partitions_def=DAILY if contract.partition else None,
         backfill_policy=dg.BackfillPolicy.single_run(),
         description=_description(contract),
-        group_name=_group(contract),
+        group_name=group_of(contract),
         owners=[contract.owner],
         kinds={"duckdb", "sql" if contract.query else "python"},
         tags={"level": contract.level} if contract.level else {},
@@ -135,7 +136,8 @@ def _describe_partitions(
         context.add_asset_metadata(metadata, partition_key=day.isoformat())
 
 
-def _group(contract: TableContract) -> str:
+def group_of(contract: TableContract) -> str:
+    """The group a table is shown in."""
     return "precompute" if contract.level else GROUPS[contract.dataset]
 
 
@@ -143,7 +145,7 @@ def _without_run(contract: TableContract) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=asset_key(contract.name),
         description=_description(contract),
-        group_name=_group(contract),
+        group_name=group_of(contract),
         owners=[contract.owner],
         kinds={"duckdb"},
         metadata=_definition_metadata(contract),
@@ -156,8 +158,9 @@ def _declared_upstreams(contract: TableContract) -> tuple[str, ...]:
 
 
 def _gates_before(contract: TableContract) -> list[dg.AssetKey]:
-    """Precompute starts behind the gate of the analytics."""
-    return [gate_key(3)] if contract.level else []
+    """The gate behind which a table is computed: precompute behind that of the analytics."""
+    phase = phase_of(contract.dataset, contract.level)
+    return [gate_key(phase.behind)] if phase and phase.behind else []
 
 
 def _publish(

@@ -19,9 +19,9 @@ from weakref import WeakKeyDictionary
 
 import dagster as dg
 
-from nba_pipeline.contract import TableContract, runnable_contracts
+from nba_pipeline.contract import TableContract, phase_tables, runnable_contracts
 from nba_pipeline.keys import PREFIX, asset_key, gate_key, name_of
-from nba_pipeline.validation.coverage import phase_tables
+from nba_pipeline.phases import ANALYTICS, PHASES, phase_of
 
 _SKIP = "skip_downstream_trigger"
 _MADE = dg.DagsterEventType.ASSET_MATERIALIZATION
@@ -46,16 +46,18 @@ class Link:
 
 def automation_of(contract: TableContract) -> dg.AutomationCondition | None:
     """When a table is requested by itself; None for tables that only people and their commands materialise."""
-    if contract.level:
-        return goes_on(phase_link(3))
-    if contract.dataset in ("nba_reference", "nba_analytics") and contract.query and contract.partition:
-        return goes_on(phase_link(2))
+    # What is derived from the sources for everybody is computed with the analytics.
+    phase = ANALYTICS if contract.dataset == "nba_reference" else phase_of(contract.dataset, contract.level)
+    if phase and phase.before and contract.query and contract.partition:
+        return goes_on(phase_link(phase.before.number))
     return None
 
 
 def automation_of_gate(phase: int) -> dg.AutomationCondition:
     """When the gate of a phase is requested by itself: with what stands behind it, the last one after its tables."""
-    return goes_on(phase_link(3)) | goes_on(phase_link(4)) if phase == 4 else goes_on(phase_link(phase))
+    with_following = goes_on(phase_link(phase))
+    before = PHASES[phase].before
+    return goes_on(phase_link(before.number)) | with_following if before and not PHASES[phase].after else with_following
 
 
 #: For the checks that a gate makes itself: never true, but present. Dagster names them in every request for the gate,
@@ -67,10 +69,10 @@ WITH_ITS_GATE = (dg.AutomationCondition.check_passed() & dg.AutomationCondition.
 
 @cache
 def phase_link(phase: int) -> Link:
-    """What follows phase 2, 3 or 4; the last is followed by its gate only."""
-    finished = _keys(phase_tables(phase))
-    gate = gate_key(4)
-    return Link(f"phase {phase}", finished, (gate,) if phase == 4 else _keys(phase_tables(phase + 1)))
+    """What follows a phase; the last is followed by its gate only."""
+    after = PHASES[phase].after
+    following = _keys(phase_tables(after.number)) if after else (gate_key(phase),)
+    return Link(f"phase {phase}", _keys(phase_tables(phase)), following)
 
 
 def goes_on(link: Link) -> "GoesOn":
@@ -299,7 +301,7 @@ def unreachable(defs: dg.Definitions) -> list[str]:
     if not isinstance(sensor, dg.AutomationConditionSensorDefinition):
         return [f"the sensor {links_phases.name} is not defined"]
     targets = sensor.asset_selection.resolve(graph)
-    gates = [gate_key(phase) for phase in (2, 3, 4)]
+    gates = [gate_key(phase) for phase in PHASES]
     linked = _keys(one for one in runnable_contracts().values() if automation_of(one))
     found = []
     for key in (*gates, *linked):
@@ -309,5 +311,10 @@ def unreachable(defs: dg.Definitions) -> list[str]:
             found.append(f"{name_of(key)} has no condition")
         elif key not in targets:
             found.append(f"{name_of(key)} is not looked at by the sensor {sensor.name}")
-    outside = [key for key in phase_link(3).following if graph.has(key) and gates[1] not in graph.get(key).parent_keys]
-    return found + [f"{name_of(key)} does not stand behind {name_of(gates[1])}" for key in outside]
+    for number, phase in PHASES.items():
+        gate = gate_key(phase.behind) if phase.behind else None
+        outside = [
+            key for key in _keys(phase_tables(number)) if graph.has(key) and gate not in graph.get(key).parent_keys
+        ]
+        found += [f"{name_of(key)} does not stand behind {name_of(gate)}" for key in outside if gate]
+    return found

@@ -11,13 +11,15 @@ import dagster as dg
 
 from nba_pipeline.calendar import WINDOWS, DateRange
 from nba_pipeline.completeness.failures import failed_dates
-from nba_pipeline.graph.assets import POOL, run_dates
+from nba_pipeline.contract import phase_tables
+from nba_pipeline.graph.assets import POOL, group_of, run_dates
 from nba_pipeline.graph.automation import WITH_ITS_GATE, automation_of_gate
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.keys import DAILY, asset_key, gate_key
 from nba_pipeline.markup import one_line
+from nba_pipeline.phases import COMPUTED, PHASES, Phase
 from nba_pipeline.switches import SwitchConfig, switches_of
-from nba_pipeline.validation.coverage import PHASE_TITLES, GateReport, judge_gate, phase_tables, shortened
+from nba_pipeline.validation.coverage import GateReport, judge_gate, shortened
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.validation.thresholds import catalogue
 
@@ -30,43 +32,42 @@ COMPLETE, TRACKED, NOT_FAILED, SMOKE = (
 
 
 def gates() -> list[dg.AssetsDefinition]:
-    """The gates of phases 2, 3 and 4."""
-    return [_gate(phase) for phase in (2, 3, 4)]
+    """The gate of every phase."""
+    return [_gate(phase) for phase in PHASES.values()]
 
 
-def _gate(phase: int) -> dg.AssetsDefinition:
-    key = gate_key(phase)
+def _gate(phase: Phase) -> dg.AssetsDefinition:
+    key = gate_key(phase.number)
     specs = [
-        _spec(key, COMPLETE, "V21", f"The {PHASE_TITLES[phase]} cover the schedule's game dates."),
+        _spec(key, COMPLETE, "V21", f"The {phase.title} cover the schedule's game dates."),
         _spec(key, TRACKED, "V22", "No game date has neither rows nor a reason."),
         _spec(key, NOT_FAILED, "V23", "The latest run of every partition of the phase succeeded."),
     ]
-    if phase == 4:
+    if phase.after is None:
         first, last = WINDOWS["smoke"].start, WINDOWS["smoke"].end
         specs.append(_spec(key, SMOKE, "V33", f"A range with {first}...{last} has all ten tables on all its slates."))
 
     @dg.asset(
         key=key,
-        deps=[asset_key(SCHEDULE), *(asset_key(table.name) for table in phase_tables(phase))],
+        deps=[asset_key(SCHEDULE), *(asset_key(table.name) for table in phase_tables(phase.number))],
         partitions_def=DAILY,
         backfill_policy=dg.BackfillPolicy.single_run(),
         check_specs=specs,
-        # Whoever materialises the precompute group materialises the gate before it.
-        group_name="precompute" if phase == 3 else "gates",
+        group_name=_group(phase),
         kinds={"gate"},
         owners=["team:data-platform"],
-        description=f"Whether the {PHASE_TITLES[phase]} are complete over a range: computed from the schedule when it "
-        "runs.",
-        automation_condition=automation_of_gate(phase),
+        description=f"Whether the {phase.title} are complete over a range: computed from the schedule when it runs.",
+        automation_condition=automation_of_gate(phase.number),
         pool=POOL,
     )
     def gate(
         context: dg.AssetExecutionContext, config: SwitchConfig, pipeline: PipelineResource
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         dates = run_dates(context)
+        failed = failed_dates(context.instance, phase_tables(phase.number), dates)
         switches = switches_of(context.run.tags, config)
         warehouse = pipeline.warehouse()
-        report = judge_gate(warehouse, phase, dates, override_reason=switches.gate_override_reason)
+        report = judge_gate(warehouse, phase.number, dates, override_reason=switches.gate_override_reason)
         for line in report.lines:
             context.log.info(line)
         yield dg.MaterializeResult(
@@ -79,11 +80,17 @@ def _gate(phase: int) -> dg.AssetsDefinition:
         )
         yield _complete(report)
         yield _result(report, TRACKED, "V22", _iso(report.untracked))
-        yield _result(report, NOT_FAILED, "V23", _iso(failed_dates(context.instance, phase_tables(phase), dates)))
-        if phase == 4:
+        yield _result(report, NOT_FAILED, "V23", _iso(failed))
+        if phase.after is None:
             yield _result(report, SMOKE, "V33", _smoke(dates, pipeline))
 
     return gate
+
+
+def _group(phase: Phase) -> str:
+    """Whoever materialises the group of a gated phase materialises the gate before it."""
+    after = phase.after
+    return group_of(phase_tables(after.number)[0]) if after and after.is_gated else "gates"
 
 
 def _spec(key: dg.AssetKey, name: str, id_: str, sentence: str) -> dg.AssetCheckSpec:
@@ -113,7 +120,7 @@ def _smoke(dates: DateRange, pipeline: PipelineResource) -> dict[str, list[str]]
     window = WINDOWS["smoke"]
     if not (dates.start <= window.start and window.end <= dates.end):
         return {}
-    inside = [judge_gate(pipeline.warehouse(), phase, window) for phase in (3, 4)]
+    inside = [judge_gate(pipeline.warehouse(), phase, window) for phase in COMPUTED]
     lacking = {
         one.table: [f"{one.actual} of {len(window)} slates", *map(str, one.missing)]
         for gate in inside

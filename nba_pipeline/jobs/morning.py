@@ -13,6 +13,7 @@ from nba_pipeline.calendar import EPOCH, TIMEZONE
 from nba_pipeline.contract import runnable_contracts
 from nba_pipeline.jobs.validation import post_backfill_validation_job
 from nba_pipeline.keys import asset_key, gate_key
+from nba_pipeline.phases import ANALYTICS, SOURCES
 
 VALIDATED_DAYS = 30
 _DATASETS = frozenset({"nba_raw", "nba_reference", "nba_analytics"})
@@ -21,8 +22,8 @@ results_of_a_day = dg.define_asset_job(
     "results_of_a_day",
     selection=dg.AssetSelection.assets(
         *(asset_key(name) for name, one in runnable_contracts().items() if one.dataset in _DATASETS and one.partition),
-        gate_key(2),
-        gate_key(3),
+        gate_key(SOURCES.number),
+        gate_key(ANALYTICS.number),
     ),
     description="Raw sources, what is derived from them, and the analytics of one date, with both gates.",
 )

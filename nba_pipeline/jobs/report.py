@@ -8,11 +8,12 @@ from nba_pipeline.graph.assets import POOL, run_dates
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.keys import DAILY, REPORT_KEY, gate_key
 from nba_pipeline.operations.report import overview
+from nba_pipeline.phases import PHASES
 
 
 @dg.asset(
     key=REPORT_KEY,
-    deps=[gate_key(2), gate_key(3), gate_key(4)],
+    deps=[gate_key(phase) for phase in PHASES],
     partitions_def=DAILY,
     backfill_policy=dg.BackfillPolicy.single_run(),
     group_name="gates",

@@ -17,14 +17,15 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.contract import load_contracts
-from nba_pipeline.keys import BACKFILL_TAG, PREFIX, name_of, table_of
+from nba_pipeline.keys import BACKFILL_TAG, PREFIX, gate_key, name_of, table_of
 from nba_pipeline.operations.launch import ACTIVE
 from nba_pipeline.operations.notifier import Alert, Notifier, Severity, shortened
+from nba_pipeline.phases import PHASES
 
 #: Tags that say to which backfill a run belongs: Dagster's own, and that of our backfill command.
 BACKFILL_TAGS = ("dagster/backfill", BACKFILL_TAG)
 GATE_FAILED = "gate_failed"
-GATES = frozenset(f"nba_processing.phase{phase}_gate" for phase in (2, 3, 4))
+GATES = frozenset(name_of(gate_key(phase)) for phase in PHASES)
 #: Without an event for this long a run counts as stalled, and a backfill without active runs as over.
 SILENCE = dt.timedelta(minutes=10)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from nba_pipeline.calendar import DateRange, last_partition, merged, season_year_of, seasons
 from nba_pipeline.landing import LandingFile, files
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, withdraw
+from nba_pipeline.phases import ANALYTICS
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -87,7 +88,7 @@ def lacking(landing_root: Path, dates: DateRange) -> list[Lacking]:
             without = [day for day in played if day not in held]
             if not without or len(without) == len(played):
                 continue
-            most = len(played) * (100 - threshold("V21", "phase_3_percent")) / 100
+            most = len(played) * (100 - threshold("V21", ANALYTICS.percent)) / 100
             found.append(
                 Lacking(
                     season=season.label,

@@ -15,7 +15,7 @@ import dagster as dg
 
 from nba_pipeline.calendar import EPOCH, DateRange, Season, last_partition, season_year_of
 from nba_pipeline.completeness.failures import failed_dates
-from nba_pipeline.contract import TableContract, in_order, load_contracts, runnable_contracts
+from nba_pipeline.contract import TableContract, in_order, load_contracts, phase_tables, runnable_contracts
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import Home
 from nba_pipeline.keys import asset_key
@@ -34,15 +34,10 @@ from nba_pipeline.operations.launch import Progress, writers
 from nba_pipeline.operations.names_registry import ALIASES, REGISTRY, pending, reprocess, resolve, status
 from nba_pipeline.operations.preflight import preflight
 from nba_pipeline.operations.rebuild import partition_states, rebuild
+from nba_pipeline.phases import ANALYTICS, COMPUTED
 from nba_pipeline.switches import STAGED
 from nba_pipeline.validation.catalogue import checks_of
-from nba_pipeline.validation.coverage import (
-    EXPECTED_REASONS,
-    ONLY_EXPECTED_FAILURES,
-    expected_dates,
-    judge_gate,
-    phase_tables,
-)
+from nba_pipeline.validation.coverage import EXPECTED_REASONS, ONLY_EXPECTED_FAILURES, expected_dates, judge_gate
 from nba_pipeline.validation.defence import blocked_slates
 from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES, evaluate
 from nba_pipeline.validation.thresholds import threshold
@@ -357,7 +352,7 @@ class CleanBackfill:
         least_rows = _DOCUMENTED_PLAYED_ROWS * games // _DOCUMENTED_GAMES
         least_players = _DOCUMENTED_PLAYERS * teams // _TEAMS
         share = found["missing_uid"] / found["records"] if found["records"] else 0.0
-        gate = judge_gate(self.warehouse, 3, dates)
+        gate = judge_gate(self.warehouse, ANALYTICS.number, dates)
         broken = self._broken_checks(self.request.phase3)
         tests = {
             f"{found['dates']} dates of {len(expected.final)}": found["dates"] == len(expected.final),
@@ -465,8 +460,8 @@ class CleanBackfill:
 
     def _final_validation(self) -> tuple[bool, str, dict[str, Any]]:
         dates = self.request.dates
-        gates = [judge_gate(self.warehouse, phase, dates) for phase in (3, 4)]
-        failed = failed_dates(self.instance, [*phase_tables(3), *phase_tables(4)], dates)
+        gates = [judge_gate(self.warehouse, phase, dates) for phase in COMPUTED]
+        failed = failed_dates(self.instance, phase_tables(*COMPUTED), dates)
         uncovered = self.warehouse.read(_UNCOVERED, self._bounds)["game_date"].to_pylist()
         broken = self._broken_checks(self.request.phase4)
         further = self.validate(dates) if self.validate else None

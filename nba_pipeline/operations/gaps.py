@@ -12,8 +12,16 @@ from itertools import groupby
 from typing import Any
 
 from nba_pipeline.calendar import DateRange, merged, season_on, season_year_of
-from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts, stored_tables
+from nba_pipeline.contract import (
+    TableContract,
+    in_flow,
+    load_contracts,
+    phase_tables,
+    runnable_contracts,
+    stored_tables,
+)
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
+from nba_pipeline.phases import COMPUTED, PHASES, PRECOMPUTE, SOURCES
 from nba_pipeline.validation.coverage import (
     NO_GAMES,
     TO_REDO,
@@ -22,7 +30,6 @@ from nba_pipeline.validation.coverage import (
     GateReport,
     expected_dates,
     judge_gate,
-    phase_tables,
     stored_partitions,
 )
 from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES
@@ -32,7 +39,6 @@ from nba_pipeline.warehouse.seam import Query, Warehouse
 PRIORITIES = ("critical", "high", "medium", "low", "accepted")
 STATUSES = ("OK", "SKIPPED", "DEPS_MISSING", "UNTRACKED", "INVESTIGATE", "NO_GAMES")
 
-_PHASES = (2, 3, 4)
 _WHOLE_DATE = "NO_UPSTREAM_PARTITION"
 #: Kinds that need a look, not a command: another source has the games, or a check only warns.
 _HARMLESS = frozenset({"thin source", "warning"})
@@ -165,7 +171,7 @@ def date_status(
 
 def downstream_of(table: str) -> tuple[str, ...]:
     """Analytics and precompute tables that read a table, directly or through others, in flow order."""
-    judged = {one.name for phase in (3, 4) for one in phase_tables(phase)}
+    judged = {one.name for one in phase_tables(*COMPUTED)}
     reached = {table}
     for contract in in_flow(runnable_contracts()):
         if reached.intersection(_reads(contract)):
@@ -192,7 +198,7 @@ def find_gaps(warehouse: Warehouse, dates: DateRange, today: dt.date) -> GapRepo
     stored = _stored(warehouse, dates)
     failures = _recorded_failures(warehouse, dates)
     among = sorted(expected.final)
-    reports = [judge_gate(warehouse, phase, dates) for phase in _PHASES]
+    reports = [judge_gate(warehouse, phase, dates) for phase in PHASES]
     gaps = list(_uncovered(reports, among, failures))
     unknown = [day for day in expected.unknown if day <= today]
     if unknown:
@@ -218,7 +224,7 @@ def _gap(table: str, kind: str, days: Iterable[dt.date], detail: str, among: Seq
     if table in load_contracts():
         downstream = downstream_of(table)
     else:  # a family of sources: every table stands on it
-        downstream = tuple(one.name for phase in (3, 4) for one in phase_tables(phase))
+        downstream = tuple(one.name for one in phase_tables(*COMPUTED))
     return Gap(table, kind, dates, merged(dates, among), detail, downstream)
 
 
@@ -236,7 +242,7 @@ def _uncovered(
                 partial = one.reasons[day].endswith("games missing")
                 if categories and not any(categories.values()) and not partial and one.reasons[day] not in TO_REDO:
                     continue  # nobody has a row and nobody should
-                thin = report.phase == 2 and "." in one.table
+                thin = PHASES[report.phase].is_source and "." in one.table
                 by_kind.setdefault("thin source" if thin else "partial" if partial else "missing", []).append(day)
             for reason in sorted(set(one.accepted.values())):
                 days = [day for day, why in one.accepted.items() if why == reason]
@@ -282,7 +288,7 @@ def _stored(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.d
 
 def _recorded_failures(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, Mapping[str, bool]]]:
     """Failure categories by table and date, and whether each can be repaired."""
-    names = {one.table: one.name for one in phase_tables(4)}
+    names = {one.table: one.name for one in phase_tables(PRECOMPUTE.number)}
     (rows,) = warehouse.read_many(
         [
             Query(
@@ -317,8 +323,7 @@ def _statuses(
             )
             for day in dates.dates()
         }
-        for phase in (3, 4)
-        for table in phase_tables(phase)
+        for table in phase_tables(*COMPUTED)
     }
 
 
@@ -341,7 +346,7 @@ def recovery(
         if "." not in gap.table:
             spans = ", ".join(one.words for one in gap.ranges)
             yield f"# ingest {gap.table} of {spans} first: nba-pipeline ingest archive FOLDER"
-            for source in phase_tables(2):
+            for source in phase_tables(SOURCES.number):
                 wanted.setdefault(source.name, set()).update(gap.dates)
             continue
         wanted.setdefault(gap.table, set()).update(gap.dates)

@@ -23,14 +23,14 @@ from dagster._core.utils import make_new_run_id
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.failures import interrupts, message_of
-from nba_pipeline.contract import TableContract, runnable_contracts
+from nba_pipeline.contract import TableContract, phase_tables, runnable_contracts
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
 from nba_pipeline.instance.dead_runs import close_dead_runs, process_in_events
 from nba_pipeline.keys import LAUNCH_TAG, REPORT_KEY, asset_key, gate_key, name_of, range_tags
+from nba_pipeline.phases import PHASES, phase_of
 from nba_pipeline.processes import is_alive
 from nba_pipeline.switches import DEFAULT, Switches
-from nba_pipeline.validation.coverage import phase_tables
 
 Progress = Callable[[str], None]
 
@@ -113,8 +113,8 @@ def materialise(
     ``definitions`` is the code location whose assets are run.
 
     ``force`` ignores active runs in the history, never a process of this machine that holds one of the tables.
-    ``gates`` adds the gates that belong to the tables: that of the analytics before precompute tables, those behind
-    phases whose tables are all chosen, and the readiness report behind all three.
+    ``gates`` adds the gates that belong to the tables: that before gated tables, those behind
+    phases whose tables are all chosen, and the readiness report behind all of them.
 
     Raises:
         PipelineError: when another run works on one of the tables.
@@ -126,11 +126,11 @@ def materialise(
 def gates_of(tables: Sequence[TableContract]) -> list[dg.AssetKey]:
     """The gates, and the report, that a run over these tables should compute."""
     chosen = {table.name for table in tables}
-    phases = [phase for phase in (2, 3, 4) if {table.name for table in phase_tables(phase)} <= chosen]
-    if 3 not in phases and any(table.level for table in tables):
-        phases.append(3)
-    keys = [gate_key(phase) for phase in phases]
-    return [*keys, REPORT_KEY] if len(keys) == 3 else keys
+    whole = [number for number in PHASES if {table.name for table in phase_tables(number)} <= chosen]
+    own = {phase.number: phase for table in tables if (phase := phase_of(table.dataset, table.level))}
+    before = [phase.behind for _, phase in sorted(own.items()) if phase.behind]
+    keys = [gate_key(number) for number in dict.fromkeys((*whole, *before))]
+    return [*keys, REPORT_KEY] if len(keys) == len(PHASES) else keys
 
 
 def materialise_gate(

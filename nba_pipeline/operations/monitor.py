@@ -17,20 +17,19 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, Season, is_bootstrap, season_on, seasons
+from nba_pipeline.contract import phase_tables
 from nba_pipeline.keys import name_of, step_in_words
 from nba_pipeline.operations.alerts import SILENCE
 from nba_pipeline.operations.launch import ACTIVE
-from nba_pipeline.validation.coverage import expected_dates, judge_gate, phase_tables
+from nba_pipeline.phases import COMPUTED, PHASES
+from nba_pipeline.validation.coverage import expected_dates, judge_gate
 from nba_pipeline.validation.lookback import STATUS
 from nba_pipeline.warehouse.seam import Warehouse
 
-PHASES = (3, 4)
 RATE_PERIOD = dt.timedelta(hours=1)
 FAILURE_PERIOD = dt.timedelta(hours=2)
 FAILURES_SHOWN, FAILURES_SHOWN_IN_DETAIL = 5, 20
 MESSAGE_LENGTH = 150
-#: Percent from which a phase is marked done.
-DONE_AT = {3: 100.0, 4: 95.0}
 COMPLETE, NO_ACTIVITY, NO_SCHEDULE = "complete", "unknown (no recent activity)", "unknown (no schedule)"
 
 _FINISHED_STEP = (
@@ -81,8 +80,8 @@ class PhaseProgress:
 
     @property
     def is_done(self) -> bool:
-        """Phase 3 is done at 100 %, phase 4 at 95 %."""
-        return self.error is None and self.pct is not None and self.pct >= DONE_AT[self.phase]
+        """Every phase has its percent from which it is done."""
+        return self.error is None and self.pct is not None and self.pct >= PHASES[self.phase].done_at
 
     @property
     def eta(self) -> str:
@@ -200,7 +199,7 @@ class Snapshot:
                         "done": one.done[phase],
                         "pct": _rounded(one.pct(phase)),
                     }
-                    for phase in PHASES
+                    for phase in COMPUTED
                 }
                 for one in self.seasons
             ],
@@ -272,7 +271,7 @@ def phase_progress(
     succeeded: Mapping[str, Iterable[dt.date]],
 ) -> PhaseProgress:
     """Progress of a phase from what its tables lack, and the dates that succeeded in the last hour by table."""
-    wanted = frozenset(day for day in expected if phase != 4 or not is_bootstrap(day))
+    wanted = frozenset(day for day in expected if not (PHASES[phase].skips_bootstrap and is_bootstrap(day)))
     tables = tuple(TableProgress(name, wanted - frozenset(days), wanted) for name, days in missing.items())
     recent = {
         day
@@ -341,7 +340,7 @@ def take_snapshot(
     said = _said_all_star(warehouse, dates) if extra else {}
     expected = [*schedule.final, *extra]
     phases = []
-    for phase in PHASES:
+    for phase in COMPUTED:
         report = judge_gate(warehouse, phase, dates)
         names = [one.name for one in phase_tables(phase)]
         lacking = {one.table: {*one.missing, *(set(extra) - said.get(one.table, frozenset()))} for one in report.tables}

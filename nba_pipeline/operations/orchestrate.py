@@ -13,13 +13,14 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.failures import Partition, failed_dates
-from nba_pipeline.contract import TableContract
+from nba_pipeline.contract import TableContract, phase_tables
 from nba_pipeline.errors import UsageError
 from nba_pipeline.keys import BACKFILL_TAG
 from nba_pipeline.operations.backfill import Say, Summary, new_backfill_id, plan, run_plan
 from nba_pipeline.operations.launch import Progress, materialise, materialise_gate
+from nba_pipeline.phases import ANALYTICS, PRECOMPUTE
 from nba_pipeline.switches import DEFAULT, Switches
-from nba_pipeline.validation.coverage import GateReport, expected_dates, judge_gate, phase_tables
+from nba_pipeline.validation.coverage import GateReport, expected_dates, judge_gate
 from nba_pipeline.warehouse.seam import Warehouse
 
 OnEnd = Callable[[dg.DagsterInstance, str], None]
@@ -104,8 +105,8 @@ def phase4_orchestrated(
     tags = {BACKFILL_TAG: id_}
     ended = _Ending(instance, dates, id_, say, on_end)
     say(f"=== PRE-FLIGHT: Phase 3 over {dates} ===")
-    gate = judge_gate(warehouse, 3, dates, override_reason=switches.gate_override_reason)
-    recorded = materialise_gate(definitions, instance, 3, dates, switches=switches, tags=tags)
+    gate = judge_gate(warehouse, ANALYTICS.number, dates, override_reason=switches.gate_override_reason)
+    recorded = materialise_gate(definitions, instance, ANALYTICS.number, dates, switches=switches, tags=tags)
     for line in gate.lines:
         say(line)
     if gate.verdict == "NOT_APPLICABLE":
@@ -145,9 +146,9 @@ def phase4_orchestrated(
             message = f"PHASE 4 {how} in group {number}. Resume: {resume}"
             return ended(_FAILED, message, [gate], groups, resume, interrupted=summary.interrupted)
     say(f"=== PHASE 4 GATE over {dates} ===")
-    final = judge_gate(warehouse, 4, dates)
+    final = judge_gate(warehouse, PRECOMPUTE.number, dates)
     recorded = materialise_gate(
-        definitions, instance, 4, dates, switches=replace(switches, gate_override_reason=""), tags=tags
+        definitions, instance, PRECOMPUTE.number, dates, switches=replace(switches, gate_override_reason=""), tags=tags
     )
     for line in final.lines:
         say(line)
@@ -211,14 +212,14 @@ class _SlateRun:
     interrupted: bool = False
 
     def slate(self, day: DateRange) -> str:
-        problem = self._phase(3, day)
+        problem = self._phase(ANALYTICS.number, day)
         if problem:
             return problem
-        gate = judge_gate(self.warehouse, 3, day, override_reason=self.switches.gate_override_reason)
+        gate = judge_gate(self.warehouse, ANALYTICS.number, day, override_reason=self.switches.gate_override_reason)
         self.say(gate.lines[-1])
         if not gate.may_proceed:
             return _lacks(gate)
-        return self._phase(4, day)
+        return self._phase(PRECOMPUTE.number, day)
 
     def _phase(self, phase: int, day: DateRange) -> str:
         outcome = materialise(
@@ -267,7 +268,7 @@ class _Ending:
 
 def _levels(first: str) -> list[tuple[str, list[TableContract]]]:
     by_level: dict[str, list[TableContract]] = {}
-    for table in phase_tables(4):
+    for table in phase_tables(PRECOMPUTE.number):
         by_level.setdefault(table.level or "", []).append(table)
     if first not in by_level:
         raise UsageError(f"Unknown level {first!r}: choose one of {', '.join(by_level)}.")

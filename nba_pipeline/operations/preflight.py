@@ -20,21 +20,16 @@ import dagster as dg
 import pyarrow as pa
 
 from nba_pipeline.calendar import WINDOWS, DateRange, is_bootstrap
-from nba_pipeline.contract import DATASETS, TableContract, load_contracts, stored_tables
+from nba_pipeline.contract import DATASETS, TableContract, load_contracts, phase_tables, stored_tables
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.home import Home
-from nba_pipeline.keys import PREFIX, asset_key
+from nba_pipeline.keys import PREFIX, asset_key, backfill_job
 from nba_pipeline.landing import holds_real_files
 from nba_pipeline.operations.findings import Finding, Report, Result
 from nba_pipeline.operations.launch import writers
 from nba_pipeline.operations.monitor import take_snapshot
-from nba_pipeline.validation.coverage import (
-    ExpectedDates,
-    accepted_reasons,
-    expected_dates,
-    judge_gate,
-    phase_tables,
-)
+from nba_pipeline.phases import ANALYTICS, COMPUTED, PHASES, PRECOMPUTE
+from nba_pipeline.validation.coverage import ExpectedDates, accepted_reasons, expected_dates, judge_gate
 from nba_pipeline.validation.lookback import STATUS
 from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.seam import Deletion, Published, Query, Stage, Value, Warehouse, range_parameters
@@ -46,8 +41,6 @@ ADD_ONS = "Beside the checks"
 LOCK = Path(__file__).parents[2] / "constraints.txt"
 _ENGINES = ("dagster", "dagster-webserver", "duckdb", "sqlglot", "pyarrow", "typer", "rich")
 _FLAGS = (f"{PREFIX}backfill_mode", f"{PREFIX}skip_downstream_trigger")
-_PHASE_3_JOBS = ("phase3_backfill",)
-_PHASE_4_JOBS = ("phase4_level1", "phase4_level2", "phase4_level3")
 _HEARTBEAT_SECONDS = 300
 _GIGABYTE = 1024**3
 _DISK = (1 * _GIGABYTE, 5 * _GIGABYTE)
@@ -174,14 +167,14 @@ def _examined(look: "_Look", dates: DateRange, *, quick: bool) -> Report:
         ("phases are linked by automation", True, look.automation),
         ("the code location loads, the daemon runs", True, look.services),
         ("raw sources cover the schedule by game", True, look.raw_coverage),
-        ("state of the analytics tables", False, lambda: look.state(3)),
-        ("state of the precompute tables", False, lambda: look.state(4)),
-        ("analytics assets and backfill job", True, lambda: look.jobs(3, _PHASE_3_JOBS)),
-        ("precompute assets and level jobs", True, lambda: look.jobs(4, _PHASE_4_JOBS)),
+        ("state of the analytics tables", False, lambda: look.state(ANALYTICS.number)),
+        ("state of the precompute tables", False, lambda: look.state(PRECOMPUTE.number)),
+        ("analytics assets and backfill job", True, lambda: look.jobs(ANALYTICS.number)),
+        ("precompute assets and level jobs", True, lambda: look.jobs(PRECOMPUTE.number)),
         ("the fallback of points props has rows", False, look.props),
         ("the monitor answers", False, look.monitor),
-        ("dry run of the analytics models", True, lambda: look.dry_run(3)),
-        ("dry run of the precompute models", False, lambda: look.dry_run(4)),
+        ("dry run of the analytics models", True, lambda: look.dry_run(ANALYTICS.number)),
+        ("dry run of the precompute models", False, lambda: look.dry_run(PRECOMPUTE.number)),
     ]
     found = [
         _judged(title, critical, check, number)
@@ -367,17 +360,16 @@ class _Look:
         graph = repository.asset_graph
         sensors = list(repository.sensor_defs)
         unlinked = []
-        for phase in (3, 4):
-            for table in phase_tables(phase):
-                key = asset_key(table.name)
-                has_condition = graph.has(key) and graph.get(key).automation_condition is not None
-                targeted = any(
-                    sensor.asset_selection is not None and key in sensor.asset_selection.resolve(graph)
-                    for sensor in sensors
-                    if not isinstance(sensor, dg.AutomationConditionSensorDefinition)
-                )
-                if not (has_condition or targeted):
-                    unlinked.append(table.name)
+        for table in phase_tables(*COMPUTED):
+            key = asset_key(table.name)
+            has_condition = graph.has(key) and graph.get(key).automation_condition is not None
+            targeted = any(
+                sensor.asset_selection is not None and key in sensor.asset_selection.resolve(graph)
+                for sensor in sensors
+                if not isinstance(sensor, dg.AutomationConditionSensorDefinition)
+            )
+            if not (has_condition or targeted):
+                unlinked.append(table.name)
         statuses = ", ".join(f"{sensor.name} {self._status(sensor)}" for sensor in sensors) or "no sensors"
         if unlinked:
             return _Found(
@@ -448,8 +440,9 @@ class _Look:
         apart = f", {bootstrap} bootstrap dates apart" if bootstrap else ""
         return _Found("INFO", f"{report.verdict}; of {expected} dates{apart}: {said}", details=tuple(report.lines))
 
-    def jobs(self, phase: int, names: Sequence[str]) -> _Found:
+    def jobs(self, phase: int) -> _Found:
         repository = self.definitions.get_repository_def()
+        names = dict.fromkeys(backfill_job(phase, table.level) for table in phase_tables(phase))
         tables = [asset_key(table.name) for table in phase_tables(phase)]
         problems = [f"asset {key.to_user_string()} is missing" for key in tables if not repository.asset_graph.has(key)]
         if len(tables) != 5:
@@ -488,12 +481,12 @@ class _Look:
             return _Found("INFO", f"{self.dates} lies in the bootstrap: nothing would be computed")
         if day is None:
             return _Found("FAIL", f"no final game in {self.dates} to compute", "Ingest sources of the range first.")
-        tried = dry_run(self.warehouse, phase, day, self.clock)
+        tried, before = dry_run(self.warehouse, phase, day, self.clock), PHASES[phase].before
         if tried.seconds > DRY_RUN_SECONDS:
             remedy = "Free memory and disk, then look again."
             return _Found("FAIL", f"longer than {DRY_RUN_SECONDS:.0f} s; {tried.line}", remedy)
         if tried.without_rows:
-            remedy = f"nba-pipeline verify phase{phase - 1} {day} names what is missing."
+            remedy = f"nba-pipeline verify {before.word if before else phase} {day} names what is missing."
             return _Found("FAIL", f"no rows for {', '.join(tried.without_rows)}; {tried.line}", remedy)
         return _Found("PASS", tried.line)
 
@@ -502,7 +495,7 @@ class _Look:
         reference = expected_dates(self.warehouse, DateRange(REFERENCE_DATE, REFERENCE_DATE)).final
         if reference:
             return REFERENCE_DATE
-        possible = [day for day in self.expected.final if phase == 3 or not is_bootstrap(day)]
+        possible = [day for day in self.expected.final if not (PHASES[phase].skips_bootstrap and is_bootstrap(day))]
         return max(possible, default=None)
 
     def registry(self) -> _Found:
@@ -543,7 +536,7 @@ class _Look:
         found = writers(
             self.definitions,
             self.instance,
-            [table.name for phase in (3, 4) for table in phase_tables(phase)],
+            [table.name for table in phase_tables(*COMPUTED)],
             self.own_run,
         )
         if not found:

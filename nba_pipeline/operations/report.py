@@ -15,19 +15,19 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange, season_on
 from nba_pipeline.completeness.failures import failed_dates
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract import load_contracts, phase_tables
 from nba_pipeline.inputs import origins
 from nba_pipeline.markup import html_table, in_html, markdown, markdown_table
 from nba_pipeline.operations.availability import Availability, availability
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.validate import ml_ready
+from nba_pipeline.phases import ANALYTICS, COMPUTED, PHASES
 from nba_pipeline.validation.coverage import (
     EXPECTED_REASONS,
     TO_REDO,
     VANISHED,
     GateReport,
     judge_gate,
-    phase_tables,
     stored_partitions,
 )
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
@@ -95,7 +95,7 @@ class Overview:
     @property
     def phase_4_can_run(self) -> bool:
         """Whether the gate of the analytics is open for the range."""
-        return self.gates[3].exit_code == 0
+        return self.gates[ANALYTICS.number].exit_code == 0
 
     @property
     def can_train(self) -> bool:
@@ -105,7 +105,7 @@ class Overview:
     @property
     def headline(self) -> str:
         """The answer to both questions."""
-        gate, training = self.gates[3], self.training
+        gate, training = self.gates[ANALYTICS.number], self.training
         runs = "YES" if self.phase_4_can_run else "NOTHING TO RUN" if gate.exit_code == 4 else "NO"
         why = "" if self.phase_4_can_run else f" ({self._why_not(gate)})"
         trains = "NO" if not self.can_train else "YES" if training.exit_code == 0 else "YES, with caveats"
@@ -122,8 +122,8 @@ class Overview:
     @property
     def exit_code(self) -> int:
         """0 both can be done, 1 Phase 4 cannot run, 2 only training is not ready, 4 nothing is expected."""
-        if self.gates[3].exit_code:
-            return self.gates[3].exit_code
+        if self.gates[ANALYTICS.number].exit_code:
+            return self.gates[ANALYTICS.number].exit_code
         return 0 if self.training.exit_code == 0 else 2
 
     @property
@@ -255,7 +255,7 @@ def overview(
 ) -> Overview:
     """Judge a range now."""
     warehouse.create([load_contracts()[OPEN_VIOLATIONS]])
-    gates = {phase: judge_gate(warehouse, phase, dates) for phase in (2, 3, 4)}
+    gates = {phase: judge_gate(warehouse, phase, dates) for phase in PHASES}
     violations = warehouse.read(
         "select table_name, check_name, coalesce(catalogue_id, '') as catalogue_id, severity, "
         "partition_date, violations "
@@ -295,7 +295,7 @@ def _cells(
     for row in violations:
         broken.setdefault((row["table_name"], row["partition_date"]), set()).add(row["severity"])
     cells: dict[str, dict[dt.date, Cell]] = {}
-    for phase in (3, 4):
+    for phase in COMPUTED:
         failed = failed_dates(instance, phase_tables(phase), dates)
         for table in phase_tables(phase):
             lost = set(failed.get(table.name, ()))

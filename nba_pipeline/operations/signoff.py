@@ -12,17 +12,16 @@ from pathlib import Path
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, is_bootstrap
+from nba_pipeline.contract import phase_tables
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
 from nba_pipeline.operations.findings import Finding, Report
 from nba_pipeline.operations.preflight import dry_run
 from nba_pipeline.operations.validate import failed_finding, judge_facts, post_backfill_validation
-from nba_pipeline.validation.coverage import PHASE_TITLES, GateReport, expected_dates, judge_gate, phase_tables
+from nba_pipeline.phases import LATER, PHASES, WORDS, Phase
+from nba_pipeline.validation.coverage import GateReport, expected_dates, judge_gate
 from nba_pipeline.warehouse.seam import Warehouse
 
-PHASES = (2, 3, 4)
-#: Phases this code location does not have, shown so that nobody takes them for complete.
-LATER = {"5A": "predictions", "5B": "grading", "5C": "feedback", "6": "publishing"}
 _GATE, _CHECKS, _SAMPLE = "Gate", "Checks", "Next phase"
 
 
@@ -77,7 +76,7 @@ def checklist(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, da
         UsageError: for a phase that has no checklist.
     """
     if phase not in PHASES:
-        raise UsageError(f"Phase {phase} has no checklist: write one of {', '.join(f'phase{one}' for one in PHASES)}.")
+        raise UsageError(f"Phase {phase} has no checklist: write one of {WORDS}.")
     with warehouse.session():
         return _checklist(warehouse, instance, phase, dates)
 
@@ -93,17 +92,17 @@ def _checklist(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, d
     ]
     if dependencies:
         sections["Dependencies"] = dependencies
-    if phase < 4:
-        sections[_SAMPLE] = [_sample(warehouse, phase + 1, dates)]
+    if after := PHASES[phase].after:
+        sections[_SAMPLE] = [_sample(warehouse, after, dates)]
     return Report(
-        f"Phase {phase} ({PHASE_TITLES[phase]})", dates, [_gate_line(gate)], sections, gate.verdict == "NOT_APPLICABLE"
+        f"Phase {phase} ({PHASES[phase].title})", dates, [_gate_line(gate)], sections, gate.verdict == "NOT_APPLICABLE"
     )
 
 
 def _checks(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, dates: DateRange) -> Sequence[Finding]:
     """The lines about a phase's rows: every error-level check of its tables is in one of them."""
     tables = phase_tables(phase)
-    if phase == 2:
+    if PHASES[phase].is_source:
         return judge_facts(warehouse, tables, dates, (("keys are unique", ("V01",)), ("keys are filled", ("V02",))))
     return list(post_backfill_validation(warehouse, instance, dates, tables).all_findings)
 
@@ -131,7 +130,7 @@ def matrix(
         rows.append(
             {
                 "phase": str(phase),
-                "title": PHASE_TITLES[phase],
+                "title": PHASES[phase].title,
                 "state": {0: "COMPLETE", 2: "COMPLETE"}.get(report.exit_code, _OPEN.get(report.exit_code, "OPEN")),
                 "failing": [f"{one.title}: {one.sentence}" for one in report.failing],
                 "warnings": sum(one.warns for one in report.all_findings),
@@ -156,16 +155,16 @@ def _gate_line(gate: GateReport) -> Finding:
     return Finding(title, result, gate.error or gate.lines[-1], gate.repair, details=tuple(gate.lines))
 
 
-def _sample(warehouse: Warehouse, phase: int, dates: DateRange) -> Finding:
-    """The models of the next phase compute the newest slate of the range, without storing anything."""
-    title = f"sample of phase {phase}"
+def _sample(warehouse: Warehouse, phase: Phase, dates: DateRange) -> Finding:
+    """The models of a phase compute the newest slate of the range, without storing anything."""
+    title = f"sample of phase {phase.number}"
     final = expected_dates(warehouse, dates).final
-    day = max((one for one in final if phase == 3 or not is_bootstrap(one)), default=None)
+    day = max((one for one in final if not (phase.skips_bootstrap and is_bootstrap(one))), default=None)
     if day is None:
         return Finding(title, "INFO", "no date of the range is computed by the next phase")
-    remedy = f"nba-pipeline verify phase{phase - 1} {day}"
+    remedy = f"nba-pipeline verify {phase.before.word if phase.before else phase.word} {day}"
     try:
-        tried = dry_run(warehouse, phase, day)
+        tried = dry_run(warehouse, phase.number, day)
     except Exception as error:  # noqa: BLE001  whatever went wrong, the next phase cannot start on this
         return Finding(title, "FAIL", f"{day} cannot be computed: {' '.join(str(error).split())}", remedy)
     if tried.without_rows:
@@ -177,7 +176,7 @@ def _page(phase: int, report: Report, operator: str, now: dt.datetime) -> str:
     evidence = dict.fromkeys(f"- {line}" for one in report.all_findings for line in one.details)
     return "\n".join(
         (
-            f"# Phase {phase} complete: {PHASE_TITLES[phase]}, {report.dates}",
+            f"# Phase {phase} complete: {PHASES[phase].title}, {report.dates}",
             "",
             f"Signed by {operator} at {now.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC. Every line was computed at that",
             "moment; warnings are listed, no line failed.",

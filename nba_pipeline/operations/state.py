@@ -12,11 +12,12 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.failures import failed_dates
-from nba_pipeline.contract import in_flow, load_contracts, runnable_contracts
+from nba_pipeline.contract import in_flow, load_contracts, phase_tables, runnable_contracts
 from nba_pipeline.home import current_home
 from nba_pipeline.inputs import stale_dates
 from nba_pipeline.keys import asset_key, run_range
-from nba_pipeline.validation.coverage import TableCoverage, judge_gate, phase_tables
+from nba_pipeline.phases import PHASES
+from nba_pipeline.validation.coverage import TableCoverage, judge_gate
 from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.validation.thresholds import threshold
@@ -109,7 +110,7 @@ def phase_status(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int,
     report = judge_gate(warehouse, phase, dates)
     dated = [table for table in in_flow(runnable_contracts()) if table.partition]
     stale = stale_dates(warehouse, current_home().landing, dated, dates, failed_dates(instance, dated, dates))
-    threshold_percent = threshold("V21", "phase_3_percent" if phase == 3 else "phase_4_tracked_percent")
+    threshold_percent = threshold("V21", PHASES[phase].percent)
     return PhaseStatus(
         phase,
         tuple(

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
+from itertools import count
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 
@@ -15,11 +16,19 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange, last_partition, merged, season, season_range, seasons
 from nba_pipeline.completeness.failures import failed_dates
-from nba_pipeline.contract import TableContract, declared, load_contracts, runnable_contracts, stored_tables
+from nba_pipeline.contract import (
+    TableContract,
+    declared,
+    load_contracts,
+    phase_tables,
+    runnable_contracts,
+    stored_tables,
+)
 from nba_pipeline.features import feature_versions
 from nba_pipeline.home import current_home
 from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.findings import Finding, Report, Result
+from nba_pipeline.phases import COMPUTED, PHASES
 from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.coverage import (
     ExpectedDates,
@@ -27,7 +36,6 @@ from nba_pipeline.validation.coverage import (
     TableCoverage,
     expected_dates,
     judge_gate,
-    phase_tables,
     schedule_repair,
     shortened,
     stored_partitions,
@@ -73,7 +81,7 @@ BESIDE_THE_TEN = "Beside the ten"
 
 def ten_tables() -> list[TableContract]:
     """The five analytics and the five precompute tables."""
-    return [table for phase in (3, 4) for table in phase_tables(phase)]
+    return phase_tables(*COMPUTED)
 
 
 def _in_one_session(
@@ -274,7 +282,7 @@ def _gates(
     """The gates of the phases of some tables, each with the coverage of these tables."""
     names = {table.name for table in tables}
     gates = []
-    for phase in (3, 4):
+    for phase in COMPUTED:
         if names & {table.name for table in phase_tables(phase)}:
             report = judge_gate(warehouse, phase, dates)
             gates.append((report, [one for one in report.tables if one.table in names]))
@@ -389,14 +397,14 @@ def verify_range(
     """
     warehouse.create(load_contracts().values())
     expected = expected_dates(warehouse, dates)
-    gates = {phase: judge_gate(warehouse, phase, dates) for phase in (3, 4)}
+    gates = [judge_gate(warehouse, phase, dates) for phase in COMPUTED]
+    number = count(2)
     findings = [
         _expected(expected),
-        _complete(gates[3], 2),
-        _complete(gates[4], 3),
-        _bootstrap_rows(gates[4]),
-        failed_finding(instance, (3, 4), dates, 5),
-        _spot_checks(warehouse, expected, dates, 6),
+        *(_complete(gate, next(number)) for gate in gates),
+        _bootstrap_rows(gates, next(number)),
+        failed_finding(instance, COMPUTED, dates, next(number)),
+        _spot_checks(warehouse, expected, dates, next(number)),
     ]
     return Report("Range", dates, findings, {}, not expected.final)
 
@@ -421,11 +429,12 @@ def _expected(expected: ExpectedDates) -> Finding:
 
 def _complete(gate: GateReport, number: int | None) -> Finding:
     """Every table of a phase on every expected date: stricter than the gate, which forgives some."""
+    phase = PHASES[gate.phase]
     title = f"phase {gate.phase} on every expected date"
     if gate.error:
         return Finding(title, "FAIL", f"could not be judged: {gate.error}", "Repair what the message names.", number)
     # Fallbacks stand in for single raw sources; what no source has is listed below the name of the family.
-    judged = [one for one in gate.tables if ("." in one.table) == (gate.phase != 2)]
+    judged = [one for one in gate.tables if ("." in one.table) == (not phase.is_source)]
     missing = {one.table: list(one.missing) for one in judged if one.missing}
     details = [*gate.lines]
     details += [f"{table} lacks {', '.join(map(str, days))}" for table, days in missing.items()]
@@ -438,8 +447,8 @@ def _complete(gate: GateReport, number: int | None) -> Finding:
     excused = f", {accepted} gaps accepted" if accepted else ""
     if gate.verdict == "NOT_APPLICABLE":
         return Finding(title, "INFO", "nothing is expected here", "", number, details=tuple(details))
-    # Analytics are asked for the bootstrap too; their report counts it apart.
-    counted = [one.expected + (one.bootstrap_expected if gate.phase == 3 else 0) for one in gate.tables]
+    # Whoever fills the bootstrap is asked for it too; the report counts it apart.
+    counted = [one.expected + (0 if phase.skips_bootstrap else one.bootstrap_expected) for one in gate.tables]
     expected = max(counted, default=0)
     return Finding(
         title,
@@ -453,7 +462,7 @@ def _complete(gate: GateReport, number: int | None) -> Finding:
 
 def _recovery(missing: Mapping[str, Sequence[dt.date]]) -> str:
     """Commands that close gaps, in the order data flow."""
-    order = [table.name for phase in (2, 3, 4) for table in phase_tables(phase)]
+    order = [table.name for table in phase_tables(*PHASES)]
     known = sorted((table for table in missing if table in order), key=order.index)
     if not known:
         return "Ingest a source that has the missing games, then nba-pipeline materialize nba_raw for their dates."
@@ -463,12 +472,14 @@ def _recovery(missing: Mapping[str, Sequence[dt.date]]) -> str:
     )
 
 
-def _bootstrap_rows(gate: GateReport) -> Finding:
-    filled = {one.table: one.bootstrap_actual for one in gate.tables if one.bootstrap_actual}
+def _bootstrap_rows(gates: Iterable[GateReport], number: int) -> Finding:
+    title = "bootstrap is empty"
+    empty = (one for gate in gates if PHASES[gate.phase].skips_bootstrap for one in gate.tables)
+    filled = {one.table: one.bootstrap_actual for one in empty if one.bootstrap_actual}
     if not filled:
-        return Finding("bootstrap is empty", "PASS", "no precompute rows on bootstrap dates", "", 4, critical=False)
-    said = ", ".join(f"{table} on {count} dates" for table, count in filled.items())
-    return Finding("bootstrap is empty", "WARN", said, catalogue()["V25"].remedy, 4, critical=False)
+        return Finding(title, "PASS", "no precompute rows on bootstrap dates", "", number, critical=False)
+    said = ", ".join(f"{table} on {days} dates" for table, days in filled.items())
+    return Finding(title, "WARN", said, catalogue()["V25"].remedy, number, critical=False)
 
 
 def failed_finding(
@@ -596,18 +607,19 @@ def verify_season(
     dates = season_range(known)
     warehouse.create(load_contracts().values())
     expected = expected_dates(warehouse, dates)
-    gates = [judge_gate(warehouse, phase, dates) for phase in (2, 3, 4)]
+    gates = [judge_gate(warehouse, phase, dates) for phase in PHASES]
+    number = count(2)
     judged = judge(warehouse, ten_tables(), dates, {"V01", "V02", "V11", "V12", "V13", "V14", "V19"})
     findings = [
         _expected(expected),
-        *(_complete(gate, number) for number, gate in enumerate(gates, start=2)),
-        _no_untracked(gates, 5),
-        failed_finding(instance, (2, 3, 4), dates, 6),
-        _by_facts(7, "keys are unique and filled", judged, ("V01", "V02"), whole=True),
-        _by_facts(8, "values are possible", judged, ("V11", "V12", "V19"), whole=True),
-        _by_facts(9, "tables agree", judged, ("V13", "V14"), whole=True),
-        _spot_checks(warehouse, expected, dates, 10),
-        _predictions(11),
+        *(_complete(gate, next(number)) for gate in gates),
+        _no_untracked(gates, next(number)),
+        failed_finding(instance, PHASES, dates, next(number)),
+        _by_facts(next(number), "keys are unique and filled", judged, ("V01", "V02"), whole=True),
+        _by_facts(next(number), "values are possible", judged, ("V11", "V12", "V19"), whole=True),
+        _by_facts(next(number), "tables agree", judged, ("V13", "V14"), whole=True),
+        _spot_checks(warehouse, expected, dates, next(number)),
+        _predictions(next(number)),
     ]
     return Report(f"Season {label}", dates, findings, {}, not expected.final)
 

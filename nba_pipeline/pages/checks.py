@@ -11,8 +11,8 @@ from nba_pipeline.contract import TableContract, runnable_contracts
 from nba_pipeline.graph.checks import BYPASSABLE, NOT_IN_BACKFILL
 from nba_pipeline.graph.gates import gates
 from nba_pipeline.keys import name_of
+from nba_pipeline.phases import PHASES
 from nba_pipeline.validation.catalogue import checks_of
-from nba_pipeline.validation.coverage import PHASE_TITLES
 from nba_pipeline.validation.facts import Fact
 from nba_pipeline.validation.thresholds import PACKAGED, Entry, catalogue
 
@@ -219,8 +219,8 @@ def _of_gates() -> Iterator[tuple[str, _Line]]:
             sentence = (spec.description or "").removeprefix(f"{id_} ")
             name = name_of(gate.key)
             # What a phase is called differs from gate to gate; the fact is the same.
-            for title in PHASE_TITLES.values():
-                sentence = sentence.replace(f"The {title}", "The tables of the phase")
+            for phase in PHASES.values():
+                sentence = sentence.replace(f"The {phase.title}", "The tables of the phase")
             yield name, _Line(id_, spec.name, "block", str(spec.metadata["scope"]), sentence)
 
 

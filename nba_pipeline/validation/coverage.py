@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap, last_partition, seasons
-from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts
+from nba_pipeline.contract import TableContract, load_contracts, phase_tables
 from nba_pipeline.markup import markdown, markdown_table, one_line
+from nba_pipeline.phases import COMPUTED, PHASES, Phase
 from nba_pipeline.validation.lookback import ACCEPTED, SCHEDULE, STATUS
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Query, Warehouse
@@ -30,7 +31,6 @@ UNJUDGED = "stored, but its checks never judged it"
 #: Reasons that make a stored date count as missing.
 TO_REDO = frozenset({VANISHED, UNJUDGED})
 DATE_STATUS = "nba_processing.phase4_date_status"
-PHASE_TITLES = {2: "raw sources", 3: "analytics tables", 4: "precompute tables"}
 #: Sources of which any one is enough, per final game.
 _FAMILIES = {
     "schedule": ("nba_raw.nbac_schedule",),
@@ -52,7 +52,6 @@ _ACCEPTED_AS = {
     "player box scores": "nba_reference.player_box_lines",
     "team box scores": "nba_reference.team_box_lines",
 }
-_DATASETS = {2: "nba_raw", 3: "nba_analytics"}
 
 
 @dataclass(frozen=True)
@@ -247,14 +246,6 @@ def schedule_repair(unknown: Sequence[dt.date]) -> str:
     )
 
 
-def phase_tables(phase: int) -> list[TableContract]:
-    """Tables of a phase in reading order: 2 raw sources, 3 analytics, both by name; 4 precompute by level."""
-    runnable = runnable_contracts()
-    if phase == 4:
-        return sorted(in_flow(name for name, one in runnable.items() if one.level), key=lambda one: one.level or "")
-    return [one for _, one in sorted(runnable.items()) if one.dataset == _DATASETS[phase] and one.partition]
-
-
 def expected_dates(warehouse: Warehouse, dates: DateRange) -> ExpectedDates:
     """What the schedule expects of a range; All-Star and pre-season games do not exist for this project."""
     warehouse.create([load_contracts()[SCHEDULE], load_contracts()[STATUS]])
@@ -293,7 +284,7 @@ def stored_partitions(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Ma
     Rows of the analytics and precompute tables are counted now: a partition that holds fewer than were published has
     the reason ``VANISHED``, one that its checks have not judged the reason ``UNJUDGED``.
     """
-    tables = [*phase_tables(3), *phase_tables(4)]
+    tables = phase_tables(*COMPUTED)
     warehouse.create([load_contracts()[STATUS], *tables])
     bounds = {"start_date": dates.start, "end_date": dates.end}
     published, *counted = warehouse.read_many(
@@ -338,39 +329,39 @@ def judge_gate(warehouse: Warehouse, phase: int, dates: DateRange, *, override_r
         return GateReport(phase, dates, (), {}, "ERROR", error=message, override_reason=override_reason)
 
 
-def _judge(warehouse: Warehouse, phase: int, dates: DateRange, override_reason: str) -> GateReport:
-    tables = phase_tables(phase)
+def _judge(warehouse: Warehouse, number: int, dates: DateRange, override_reason: str) -> GateReport:
+    phase, tables = PHASES[number], phase_tables(number)
     contracts = load_contracts()
     warehouse.create([*tables, contracts[SCHEDULE], contracts[STATUS]])
     expected = expected_dates(warehouse, dates)
     status = stored_partitions(warehouse, dates)
-    if phase == 4:
+    if phase.skips_bootstrap:
         status = _explained(warehouse, dates, status)
     lacking = _dates_with_missing_games(warehouse, tables, dates)
     covered: list[TableCoverage] = []
     untracked: dict[str, tuple[dt.date, ...]] = {}
     excused = accepted_reasons(warehouse, dates)
-    used = _sources_in_use(warehouse, dates) if phase == 2 else frozenset()
+    used = _sources_in_use(warehouse, dates) if phase.is_source else frozenset()
     for table in tables:
         said = status.get(table.name, {})
         decided = excused.get(table.name, {})
-        if phase == 4:
-            one, silent = _precompute(table, expected, said, lacking.get(table.name, {}), dates)
+        if phase.skips_bootstrap:
+            one, silent = _precompute(phase, table, expected, said, lacking.get(table.name, {}), dates=dates)
         else:
-            needed = threshold("V21", "phase_3_percent" if phase == 3 else "phase_2_source_percent")
-            judged = expected if phase == 3 else replace(expected, bootstrap=frozenset())
+            needed = threshold("V21", phase.percent)
+            judged = replace(expected, bootstrap=frozenset()) if phase.is_source else expected
             one, silent = _filled(table, judged, said, lacking.get(table.name, {}), needed, decided=decided)
-        if phase == 2:
+        if phase.is_source:
             one, silent = _as_source(one, in_use=table.name in used), ()
         covered.append(one)
         if silent:
             untracked[table.name] = silent
-    if phase == 2:
+    if phase.is_source:
         covered = [*_families(warehouse, expected, dates, excused), *covered]
     if expected.unknown:
         untracked[SCHEDULE] = expected.unknown
     verdict = _overall(covered, untracked)
-    return GateReport(phase, dates, tuple(covered), untracked, verdict, override_reason=override_reason)
+    return GateReport(number, dates, tuple(covered), untracked, verdict, override_reason=override_reason)
 
 
 def _overall(covered: Iterable[TableCoverage], untracked: Mapping[str, Sequence[dt.date]]) -> str:
@@ -414,10 +405,12 @@ def _filled(
 
 
 def _precompute(
+    phase: Phase,
     table: TableContract,
     expected: ExpectedDates,
     said: Mapping[dt.date, tuple[int, str | None]],
     lacking: Mapping[dt.date, int],
+    *,
     dates: DateRange,
 ) -> tuple[TableCoverage, tuple[dt.date, ...]]:
     """A table that is empty in the bootstrap: dates tracked, and dates with rows where whole seasons are judged."""
@@ -426,11 +419,11 @@ def _precompute(
     missing = tuple(day for day in sorted(after) if reasons[day])
     with_rows = {day for day in expected.final if said.get(day, (0, None))[0]}
     tracked = len(after) - len(missing)
-    needed = threshold("V21", "phase_4_tracked_percent")
+    needed = threshold("V21", phase.percent)
     reached = _reaches(tracked, len(after), needed)
     note = f"rows on {len(with_rows)}/{len(expected.final)} dates bootstrap included"
-    if _whole_seasons(dates):
-        floor = threshold("V21", "phase_4_whole_season_percent")
+    if phase.whole_season_percent and _whole_seasons(dates):
+        floor = threshold("V21", phase.whole_season_percent)
         reached = reached and _reaches(len(with_rows), len(expected.final), floor)
         note += f", {floor:g} % needed over whole seasons"
     coverage = TableCoverage(

@@ -10,9 +10,8 @@ from contextlib import closing
 import duckdb
 
 from nba_pipeline.calendar import season_year_of
-from nba_pipeline.contract import declared
+from nba_pipeline.contract import declared, phase_tables
 from nba_pipeline.home import Home
-from nba_pipeline.validation.coverage import phase_tables
 from nba_pipeline_tests.models import harness
 
 SCHEDULE = "nba_reference.dim_game"

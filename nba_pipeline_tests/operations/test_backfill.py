@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.backfill import app
 from nba_pipeline.completeness.failures import failed, last_backfill, partitions_of, read_failures
-from nba_pipeline.contract import declared, in_flow
+from nba_pipeline.contract import declared, in_flow, phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.instance.home_instance import open_instance
@@ -23,7 +23,6 @@ from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.backfill import BACKFILL_TAG, Piece, pieces_of, plan, plan_of, run_plan
 from nba_pipeline.operations.launch import choose_tables, materialise, tables_of
 from nba_pipeline.switches import Switches
-from nba_pipeline.validation.coverage import phase_tables
 from nba_pipeline.validation.defence import blocked_slates
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import ANALYTICS, SEASON_START, SLATES, contents, environment, spoil

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from nba_pipeline.calendar import WINDOWS, DateRange, season
 from nba_pipeline.cli import watch
 from nba_pipeline.cli.parts import Grid
-from nba_pipeline.contract import runnable_contracts
+from nba_pipeline.contract import phase_tables, runnable_contracts
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.keys import DAILY
@@ -31,7 +31,6 @@ from nba_pipeline.operations.monitor import (
     succeeded_since,
     take_snapshot,
 )
-from nba_pipeline.validation.coverage import phase_tables
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import spoil
 from nba_pipeline_tests.operations.rows import built, built_phase, day, schedule, status

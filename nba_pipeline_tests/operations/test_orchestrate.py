@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.contract import phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.graph.resources import PipelineResource
@@ -14,7 +15,6 @@ from nba_pipeline.jobs.stages import asset_jobs
 from nba_pipeline.keys import asset_key, gate_key
 from nba_pipeline.operations.orchestrate import phase4_orchestrated, season_sequential
 from nba_pipeline.switches import Switches
-from nba_pipeline.validation.coverage import phase_tables
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import SLATES, contents, spoil
 from nba_pipeline_tests.operations.test_backfill import OFFENCE, PLAYERS, ZONES, day, forget

@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 from dagster._daemon.types import DaemonHeartbeat
 
+from nba_pipeline.contract import phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home
@@ -15,7 +16,6 @@ from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.jobs.validation import validation_jobs
 from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.preflight import ADD_ONS, Machine, ReadOnly, preflight, schedule_range
-from nba_pipeline.validation.coverage import phase_tables
 from nba_pipeline_tests.conftest import cli, spoil
 from nba_pipeline_tests.operations.examined import DATES, built, copy_of, threshold_file, warehouse_of
 

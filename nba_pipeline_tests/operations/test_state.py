@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli import watch
-from nba_pipeline.contract import runnable_contracts
+from nba_pipeline.contract import phase_tables, runnable_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
@@ -35,7 +35,6 @@ from nba_pipeline.operations.state import (
     table_states,
 )
 from nba_pipeline.operations.state import priority as urgency
-from nba_pipeline.validation.coverage import phase_tables
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import WEEK, spoil
 from nba_pipeline_tests.operations.rows import (

@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 from dagster._core.utils import make_new_run_id
 
+from nba_pipeline.contract import phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.instance.home_instance import open_instance
@@ -17,7 +18,6 @@ from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.launch import active_runs
 from nba_pipeline.operations.stop import belongs_to_run, stop
 from nba_pipeline.processes import is_alive
-from nba_pipeline.validation.coverage import phase_tables
 from nba_pipeline_tests.conftest import SEASON_START, SLATES, contents, environment, spoil
 from nba_pipeline_tests.operations.test_backfill import CLI, OFFENCE, forget, run, wait_for_checks
 

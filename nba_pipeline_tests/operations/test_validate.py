@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.contract import phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home
@@ -22,7 +23,6 @@ from nba_pipeline.operations.validate import (
     verify_range,
     verify_season,
 )
-from nba_pipeline.validation.coverage import phase_tables
 from nba_pipeline_tests.conftest import cli, spoil
 from nba_pipeline_tests.operations.examined import (
     BOOTSTRAP,
