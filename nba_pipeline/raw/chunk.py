@@ -27,6 +27,10 @@ class Chunk:
     problems: list[Problem] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)
     types: dict[str, str] = field(default_factory=dict)
+    headers: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """Of CSV files that need no sniffing."""
+    json_texts: dict[int, str | None] = field(default_factory=dict)
+    """Of JSON files until they are landed; None where the bytes are no text of whole records."""
 
     @property
     def contract(self) -> TableContract:

@@ -28,9 +28,11 @@ from nba_pipeline.raw.scans import Limits, quoted
 from nba_pipeline.raw.texts import drop_foreign_files, is_whole, land
 from nba_pipeline.raw.values import collect_problems, fold_names, parse
 
-#: Landing dates and bytes read in one statement; bounds the memory of a chunk.
-DATES_PER_CHUNK = 31
-BYTES_PER_CHUNK = 96_000_000
+#: Files and bytes read in one statement: bounds the open files and the memory of a chunk.
+FILES_PER_CHUNK = 250
+BYTES_PER_CHUNK = 48_000_000
+#: Bytes of text that a byte of Parquet stands for.
+PARQUET_PACKS = 8
 MEMORY_LIMIT = "600MB"
 
 
@@ -99,16 +101,14 @@ def _packaged_seed(source: str) -> list[LandingFile]:
 def _chunks(landed: Sequence[LandingFile], *, whole: bool) -> Iterator[list[LandingFile]]:
     """Files of consecutive landing dates; a date is never split."""
     chunk: list[LandingFile] = []
-    days: set[dt.date] = set()
     size = 0
     for file in landed:
-        is_full = len(days) >= DATES_PER_CHUNK or size >= BYTES_PER_CHUNK
-        if chunk and not whole and file.date not in days and is_full:
+        is_full = len(chunk) >= FILES_PER_CHUNK or size >= BYTES_PER_CHUNK
+        if is_full and not whole and file.date != chunk[-1].date:
             yield chunk
-            chunk, days, size = [], set(), 0
+            chunk, size = [], 0
         chunk.append(file)
-        days.add(file.date)
-        size += file.path.stat().st_size
+        size += file.path.stat().st_size * (PARQUET_PACKS if file.suffix == "parquet" else 1)
     if chunk:
         yield chunk
 

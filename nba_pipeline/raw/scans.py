@@ -1,7 +1,8 @@
 """How DuckDB scans files of one type, and what a file may hold at most; what the records mean is decided elsewhere."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,6 @@ from pyarrow import parquet
 
 from nba_pipeline.landing import LandingFile
 
-RECORD_BUFFER = 1_000_000
 #: What DuckDB raises over a broken file; its message quotes the file's bytes, whatever they are.
 UNREADABLE = (duckdb.Error, UnicodeDecodeError)
 #: What a scan adds to each record; no vendor has fields of these names.
@@ -31,45 +31,72 @@ class Limits:
 
 @dataclass(frozen=True)
 class Scan:
-    """A statement that yields the records of files of one type, with the file's path and the record's number."""
+    """A statement that yields the records of files of one type, with the file's path and the record's number.
+
+    Types are by lower-case field name; the numbers of a CSV file's records go on through all files of the scan.
+    """
 
     sql: str
-    probe: str
-    types: Mapping[str, str] = field(default_factory=dict)
-
-    def described(self, connection: duckdb.DuckDBPyConnection) -> "Scan":
-        described = connection.execute(f"describe {self.sql}").fetchall()
-        return Scan(self.sql, self.probe, {str(name).lower(): str(type_) for name, type_, *_ in described})
+    types: Mapping[str, str]
 
 
-def scan_of(suffix: str, paths: Sequence[Path], fields: Iterable[str]) -> Scan:
-    listed = f"[{', '.join(literal(str(path)) for path in paths)}]"
-    counted = f"row_number() over (partition by {FILE_FIELD} order by scan_order) as {NUMBER_FIELD}"
-    if suffix == "parquet":
-        sql = (
-            f"select *, file_row_number + 1 as {NUMBER_FIELD}"
-            f" from read_parquet({listed}, union_by_name = true, filename = '{FILE_FIELD}', file_row_number = true)"
-        )
-        return Scan(sql, sql)
-    if suffix == "csv":
-        source = (
-            f"read_csv({listed}, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"',"
-            f" union_by_name = true, filename = '{FILE_FIELD}', parallel = false)"
-        )
-    else:
-        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in fields)
-        # DuckDB reserves twice this for every thread and scan; no record is larger than its file.
-        largest = max(RECORD_BUFFER, *(path.stat().st_size for path in paths))
-        source = (
-            f"read_json({listed}, format = 'array', columns = {{{columns}}}, filename = '{FILE_FIELD}',"
-            f" maximum_object_size = {largest})"
-        )
-    sql = f"select * exclude (scan_order), {counted} from (select *, row_number() over () as scan_order from {source})"
-    return Scan(sql, sql)
+def parquet_scan(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Scan:
+    return _described(
+        connection,
+        f"select *, file_row_number + 1 as {NUMBER_FIELD} from read_parquet({_listed(paths)}, union_by_name = true,"
+        f" filename = '{FILE_FIELD}', file_row_number = true)",
+    )
+
+
+def csv_scan(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], header: Sequence[str]) -> Scan:
+    """Files of one plain header need no sniffing, which costs several times their reading."""
+    shape = "all_varchar = true, union_by_name = true"
+    if header:
+        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
+        shape = f"auto_detect = false, columns = {{{columns}}}"
+    sql = (
+        f"select *, row_number() over () as {NUMBER_FIELD} from read_csv({_listed(paths)}, {shape}, header = true,"
+        f" delim = ',', quote = '\"', escape = '\"', filename = '{FILE_FIELD}', parallel = false)"
+    )
+    return Scan(sql, {name.lower(): "VARCHAR" for name in header}) if header else _described(connection, sql)
+
+
+def json_scan(fields: Sequence[str], numbers: Sequence[int]) -> Scan:
+    """Of these files in the table ``json_texts``."""
+    structure = literal(json.dumps([dict.fromkeys(fields, "VARCHAR")]))
+    records = ", ".join(f"record.{quoted(name)}" for name in fields)
+    sql = (
+        f"select path as {FILE_FIELD}, {NUMBER_FIELD}, {records} from (select path, unnest(records) as record,"
+        f" unnest(range(1, len(records) + 1)) as {NUMBER_FIELD}"
+        f" from (select path, from_json(payload, {structure}) as records from json_texts"
+        f" where file_id in ({', '.join(map(str, numbers))})))"
+    )
+    return Scan(sql, {name.lower(): "VARCHAR" for name in fields})
+
+
+def unreadable_json(fields: Sequence[str]) -> str:
+    """A statement that names the files that are no array of objects, or that state a field twice."""
+    wanted = f"list_filter(keys, lambda key: key in ({', '.join(literal(name) for name in fields)}))"
+    twice = f"lambda keys: list_unique({wanted}) < len({wanted})"
+    return (
+        "select file_id from json_texts where not case when json_valid(payload) then json_type(payload) = 'ARRAY'"
+        " and list_has_all(['OBJECT', 'NULL'], list_distinct(json_type(payload, '$[*]')))"
+        f" and len(list_filter(list_distinct(json_keys(payload, '$[*]')), {twice})) = 0"
+        " else false end"
+    )
+
+
+def _described(connection: duckdb.DuckDBPyConnection, sql: str) -> Scan:
+    described = connection.execute(f"describe {sql}").fetchall()
+    return Scan(sql, {str(name).lower(): str(type_) for name, type_, *_ in described})
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    return f"[{', '.join(literal(str(path)) for path in paths)}]"
 
 
 def beyond_limits(file: LandingFile, payload: bytes, limits: Limits) -> str | None:
-    """Why a file is too wide, long or packed to be read; what cannot be parsed is found elsewhere."""
+    """Why a file is too wide, long or packed to be read."""
     unpacked, columns, records = 0, 0, 0
     if file.suffix == "csv":
         columns = payload.lstrip().partition(b"\n")[0].count(b",") + 1
@@ -81,7 +108,7 @@ def beyond_limits(file: LandingFile, payload: bytes, limits: Limits) -> str | No
         try:
             metadata = parquet.read_metadata(pa.BufferReader(payload))
         except (pa.ArrowException, OSError):
-            return None
+            return cannot_be_parsed(file)
         columns, records = metadata.num_columns, metadata.num_rows
         unpacked = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
     for count, most, what in (
@@ -96,6 +123,10 @@ def beyond_limits(file: LandingFile, payload: bytes, limits: Limits) -> str | No
 
 def beyond(count: int, most: int, what: str) -> str:
     return f"file has {count} {what}, more than the {most} a landing file may have"
+
+
+def cannot_be_parsed(file: LandingFile) -> str:
+    return f"file cannot be parsed as {file.suffix}"
 
 
 def quoted(name: str) -> str:

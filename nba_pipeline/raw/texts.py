@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import duckdb
+import pyarrow as pa
 
 from nba_pipeline.landing import LandingFile, content_hash
 from nba_pipeline.raw import parsing
@@ -14,12 +15,19 @@ from nba_pipeline.raw.scans import (
     Scan,
     beyond,
     beyond_limits,
+    cannot_be_parsed,
+    csv_scan,
+    json_scan,
+    parquet_scan,
     quoted,
-    scan_of,
+    unreadable_json,
 )
+
+Numbered = tuple[int, LandingFile]
 
 
 def is_whole(chunk: Chunk, number: int, file: LandingFile) -> bool:
+    """What the bytes alone say of a file; those of JSON are kept to be read, of CSV its header."""
     size = file.path.stat().st_size
     if size > chunk.limits.bytes:
         # Never loaded into memory, not even to prove its hash.
@@ -34,9 +42,11 @@ def is_whole(chunk: Chunk, number: int, file: LandingFile) -> bool:
         chunk.reject(number, f"not a file of source {chunk.contract.source}: no known column")
     elif reason := beyond_limits(file, payload, chunk.limits):
         chunk.reject(number, reason)
-    else:
-        return True
-    return False
+    elif file.suffix == "csv":
+        chunk.headers[number] = _plain_header(payload)
+    elif file.suffix == "json":
+        chunk.json_texts[number] = _json_text(payload)
+    return number not in chunk.rejected
 
 
 def _has_known_column(chunk: Chunk, payload: bytes) -> bool:
@@ -45,28 +55,86 @@ def _has_known_column(chunk: Chunk, payload: bytes) -> bool:
     return any(field.lower() in names for field in chunk.reader.fields)
 
 
-def land(chunk: Chunk, readable: Sequence[tuple[int, LandingFile]]) -> None:
-    """The texts of all files; a file that breaks off while its values are read is found by reading each alone."""
+def _plain_header(payload: bytes) -> tuple[str, ...]:
+    """The fields of a file that can be read without looking for its dialect; none of any other file."""
     try:
-        _land_together(chunk, readable)
+        names = payload.partition(b"\n")[0].decode("utf-8-sig").removesuffix("\r").split(",")
+    except UnicodeDecodeError:
+        return ()
+    is_plain = len({name.lower() for name in names}) == len(names) and all(
+        name and name == name.strip() and '"' not in name for name in names
+    )
+    # A quote that is never closed would swallow the rest of the file unsaid; comments are found by looking.
+    return tuple(names) if is_plain and payload.count(b'"') % 2 == 0 and b"\n#" not in payload else ()
+
+
+def _json_text(payload: bytes) -> str | None:
+    try:
+        text = payload.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    # DuckDB's JSON functions forgive a comma after the last record, as if none were missing.
+    return None if text.rstrip().removesuffix("]").rstrip().endswith(",") else text
+
+
+def land(chunk: Chunk, readable: Sequence[Numbered]) -> None:
+    """The texts of all files; one that breaks off while its values are read is found by reading each alone."""
+    _store_json(chunk)
+    good = _good(chunk, readable)
+    if _lands(chunk, good):
+        return
+    for number, file in good:
+        if _lands(chunk, [(number, file)]):
+            continue
+        if chunk.headers.pop(number, None) and _lands(chunk, [(number, file)]):
+            continue
+        chunk.reject(number, cannot_be_parsed(file))
+    good = _good(chunk, good)
+    if not _lands(chunk, good):
+        # Files that disagree on the type of a field.
+        _land(chunk, good, apart=True)
+
+
+def _good(chunk: Chunk, files: Sequence[Numbered]) -> list[Numbered]:
+    return [(number, file) for number, file in files if number not in chunk.rejected]
+
+
+def _store_json(chunk: Chunk) -> None:
+    texts = {number: text for number, text in chunk.json_texts.items() if text is not None}
+    chunk.store(
+        "json_texts",
+        pa.table(
+            {
+                "file_id": pa.array(list(texts), pa.int32()),
+                "path": pa.array([str(chunk.files[number].path) for number in texts], pa.string()),
+                "payload": pa.array(list(texts.values()), pa.string()),
+            }
+        ),
+    )
+    found = chunk.connection.execute(unreadable_json(chunk.reader.fields)).fetchall() if texts else []
+    for number in chunk.json_texts.keys() - texts.keys() | {number for (number,) in found}:
+        chunk.reject(number, cannot_be_parsed(chunk.files[number]))
+    chunk.json_texts.clear()
+
+
+def _lands(chunk: Chunk, files: Sequence[Numbered]) -> bool:
+    try:
+        _land(chunk, files)
     except (duckdb.OutOfMemoryException, duckdb.InterruptException):
         raise  # says nothing about the files
     except UNREADABLE:
-        for number, file in readable:
-            try:
-                _land_together(chunk, [(number, file)])
-            except UNREADABLE:
-                chunk.reject(number, _cannot_be_parsed(file))
-        good = [(number, file) for number, file in readable if number not in chunk.rejected]
-        _land_together(chunk, good, apart=True)
+        return False
+    return True
 
 
-def _land_together(chunk: Chunk, readable: Sequence[tuple[int, LandingFile]], *, apart: bool = False) -> None:
-    """All files of a type in one scan; one by one if ``apart``, or when one of them cannot be parsed."""
-    groups: dict[tuple[str, int], list[tuple[int, LandingFile]]] = {}
-    for number, file in readable:
-        groups.setdefault((file.suffix, number if apart else 0), []).append((number, file))
-    scans = [scan for (suffix, _), group in groups.items() for scan in _scans(chunk, suffix, group)]
+def _land(chunk: Chunk, files: Sequence[Numbered], *, apart: bool = False) -> None:
+    """All files of a type and header in one scan; one by one if ``apart``."""
+    groups: dict[tuple[str, tuple[str, ...], int], list[Numbered]] = {}
+    for number, file in files:
+        groups.setdefault((file.suffix, chunk.headers.get(number, ()), number if apart else 0), []).append(
+            (number, file)
+        )
+    scans = [_scan(chunk, suffix, header, group) for (suffix, header, _), group in groups.items()]
     if len(scans) == 1:
         chunk.types = {name: scans[0].types.get(name.lower(), "") for name in chunk.reader.fields}
     else:
@@ -78,49 +146,35 @@ def _land_together(chunk: Chunk, readable: Sequence[tuple[int, LandingFile]], *,
         for scan in scans
     ] or [f"select 0 as file_id, 0::bigint as record_number, {empty} where false"]
     chunk.connection.execute(f"create or replace temp table landed as {' union all '.join(selects)}")
+    if any(suffix == "csv" for suffix, *_ in groups):
+        chunk.connection.execute(
+            "update landed set record_number = record_number - before"
+            " from (select file_id, min(record_number) - 1 as before from landed group by file_id) as starts"
+            " where starts.file_id = landed.file_id and before > 0"
+        )
 
 
-def _field_list(chunk: Chunk, scan: "Scan") -> str:
+def _scan(chunk: Chunk, suffix: str, header: tuple[str, ...], group: Sequence[Numbered]) -> Scan:
+    paths = [file.path for _, file in group]
+    if suffix == "parquet":
+        return parquet_scan(chunk.connection, paths)
+    if suffix == "csv":
+        return csv_scan(chunk.connection, paths, header)
+    return json_scan(chunk.reader.fields, [number for number, _ in group])
+
+
+def _field_list(chunk: Chunk, scan: Scan) -> str:
     expressions = []
     for name in chunk.reader.fields:
         stored = scan.types.get(name.lower())
-        wanted = chunk.types[name]
         if stored is None:
             expression = "null::varchar"
         elif stored == "VARCHAR":
             expression = parsing.clean(f"records.{quoted(name)}")
-        elif wanted == "VARCHAR":
-            expression = f"records.{quoted(name)}::varchar"
         else:
-            expression = f"records.{quoted(name)}"
+            expression = f"records.{quoted(name)}" + ("::varchar" if chunk.types[name] == "VARCHAR" else "")
         expressions.append(f"{expression} as {quoted(name)}")
     return ", ".join(expressions)
-
-
-def _scans(chunk: Chunk, suffix: str, group: Sequence[tuple[int, LandingFile]]) -> list["Scan"]:
-    """One scan over all readable files; a scan per file only where the files disagree on types."""
-    scan = _parsed(chunk, suffix, group)
-    if scan:
-        return [scan]
-    alone = {number: _parsed(chunk, suffix, [(number, file)]) for number, file in group}
-    for number in [number for number, scan in alone.items() if scan is None]:
-        chunk.reject(number, _cannot_be_parsed(chunk.files[number]))
-    good = [(number, file) for number, file in group if alone[number]]
-    together = _parsed(chunk, suffix, good) if 1 < len(good) < len(group) else None
-    return [together] if together else [scan for scan in alone.values() if scan]
-
-
-def _parsed(chunk: Chunk, suffix: str, group: Sequence[tuple[int, LandingFile]]) -> "Scan | None":
-    """Parsing happens here, so that a broken file is known before its rows are needed."""
-    try:
-        scan = scan_of(suffix, [file.path for _, file in group], chunk.reader.fields).described(chunk.connection)
-        if suffix != "parquet" or len(group) > 1:
-            chunk.connection.execute(f"select count({NUMBER_FIELD}) from ({scan.probe})").fetchall()
-    except (duckdb.OutOfMemoryException, duckdb.InterruptException):
-        raise  # says nothing about the file
-    except UNREADABLE:
-        return None
-    return scan
 
 
 def drop_foreign_files(chunk: Chunk) -> None:
@@ -136,7 +190,3 @@ def drop_foreign_files(chunk: Chunk) -> None:
         if total and len(missing) * 2 >= len(required) and missing:
             chunk.reject(number, f"not a file of source {chunk.contract.source}: fields {', '.join(missing)} missing")
             chunk.connection.execute("delete from landed where file_id = $number", {"number": number})
-
-
-def _cannot_be_parsed(file: LandingFile) -> str:
-    return f"file cannot be parsed as {file.suffix}"
