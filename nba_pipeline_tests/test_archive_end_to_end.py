@@ -16,13 +16,13 @@ import pytest
 
 from nba_pipeline.archive.ingest import IngestReport, ingest_archive
 from nba_pipeline.calendar import DateRange, season
+from nba_pipeline.completeness.readiness import readiness
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.operations.launch import choose_tables
 from nba_pipeline.simulated import markets, render
 from nba_pipeline.simulated.people import roster_on
 from nba_pipeline.simulated.play import PlayedGame, play
 from nba_pipeline.simulated.slate import season_schedule
-from nba_pipeline.validation.readiness import readiness
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import ANALYTICS
 from nba_pipeline_tests.test_end_to_end import build

@@ -95,10 +95,19 @@ def test_a_named_market_says_which_files_it_was_applied_to(tmp_path, market):
     assert {file.name: file.market for file in report.files} == {"books.csv": "", "unmarked.csv": market}
 
 
-@pytest.mark.parametrize("market", ["pra", "points+rebounds", "pionts"])
-def test_a_market_nothing_in_landing_is_for_is_refused_with_those_that_are(tmp_path, market):
+@pytest.mark.parametrize("market", ["pra", "points+rebounds", "player_points_rebounds_assists", "rebounds"])
+def test_a_file_of_another_named_market_is_kept_beside_the_points(tmp_path, market):
     folder = write(tmp_path / "a", unmarked=UNMARKED)
-    with pytest.raises(UsageError, match="write points or player_points or pts"):
+    report = ingest_archive(folder, tmp_path / "landing", market=market)
+    assert stored(tmp_path / "landing", "odds_api_player_points_props", "market") == []
+    assert set(stored(tmp_path / "landing", "odds_api_player_other_props", "market")) == {(market,)}
+    assert [file.other_markets.keys() for file in report.files] == [{market}]
+
+
+@pytest.mark.parametrize("market", ["pionts", "spread", "points-rebounds", " "])
+def test_a_name_that_is_no_market_is_refused_with_examples(tmp_path, market):
+    folder = write(tmp_path / "a", unmarked=UNMARKED)
+    with pytest.raises(UsageError, match="write points, or several together"):
         ingest_archive(folder, tmp_path / "landing", market=market)
     assert not (tmp_path / "landing").exists()
 

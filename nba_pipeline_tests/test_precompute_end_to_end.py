@@ -4,13 +4,13 @@ import datetime as dt
 from itertools import product
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.readiness import readiness
 from nba_pipeline.contract import declared, runnable_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.cascade import affected_by
 from nba_pipeline.operations.launch import choose_tables, materialise
 from nba_pipeline.switches import DEFAULT, Switches
-from nba_pipeline.validation.readiness import readiness
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import SEASON_START, SLATES, contents, spoil
 
@@ -33,16 +33,21 @@ def test_phase_4_is_five_tables():
 
 
 def test_the_bootstrap_is_empty_for_a_reason_and_slates_after_it_have_rows(season_start):
-    told = EmbeddedWarehouse(season_start.warehouse).read(
-        "select table_name, analysis_date, status from nba_processing.phase4_date_status"
+    told = (
+        EmbeddedWarehouse(season_start.warehouse)
+        .read(
+            "select table_name, partition_date, state, reason from nba_processing.partition_state"
+            f" where partition_date between date '{SEASON_START.start}' and date '{SEASON_START.end}'"
+        )
+        .to_pylist()
     )
-    status = {(row["table_name"], row["analysis_date"]): row["status"] for row in told.to_pylist()}
     expected = {
-        (table, day): "rows" if day >= SLATES.start else "bootstrap"
+        (table, day): ("whole", None) if day >= SLATES.start else ("empty", "bootstrap")
         for table in PHASE_4
         for day in SEASON_START.dates()
     }
-    assert status == expected
+    states = {(row["table_name"], row["partition_date"]): (row["state"], row["reason"]) for row in told}
+    assert {partition: states[partition] for partition in expected} == expected
 
 
 def test_no_error_level_check_fails_and_everybody_is_accounted_for(season_start):

@@ -182,7 +182,7 @@ def test_raw_and_reference_rows_are_never_deleted(name):
 
 def test_what_cannot_be_deleted_by_date_is_refused():
     with pytest.raises(UsageError, match="is a view and holds no rows"):
-        Deletion(declared("nba_processing.phase4_date_status"), ONE_DAY)
+        Deletion(declared("nba_processing.partition_state"), ONE_DAY)
 
 
 def test_equal_rows_have_one_digest_in_any_order(warehouse, derived):

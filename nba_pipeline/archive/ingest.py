@@ -53,16 +53,20 @@ def ingest_archive(
 ) -> IngestReport:
     """Write landing files for everything recognised below ``folder``, dated ``start`` to ``end``.
 
-    ``market`` is the market of props files that have no column for it; without it they are refused.
+    ``market`` is the market of props files that have no column for it; without it they are refused. Only points become
+    points lines, every other market is kept beside them.
     Reading the same folder again writes nothing new.
 
     Raises:
-        UsageError: when the folder does not exist, landing holds simulated files, or the market is none landing knows.
+        UsageError: when the folder does not exist, landing holds simulated files, or the market names no statistic.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder: name the folder that holds the archive files.")
-    if market and not odds.is_points(market):
-        raise UsageError(f"--market {market!r} is no market landing has a place for: write {' or '.join(odds.POINTS)}.")
+    if market and not odds.is_market(market):
+        raise UsageError(
+            f"--market {market!r} names no statistic: write points, or several together, as"
+            " player_points_rebounds_assists."
+        )
     refuse_other_origin(landing_root, ORIGIN)
     gathered = _Gathered(Window(start, end), market)
     gathered.read(folder)
@@ -128,7 +132,10 @@ class _Gathered:
             return
         is_marketless = kind == kinds.PROPS and not kinds.says_market(table.columns)
         if is_marketless and not self.market:
-            report.refused = "player props without a market column: name the file's market with --market, as points"
+            report.refused = (
+                "player props without a market column: say which with --market: points, or for several statistics"
+                " together their names, as player_points_rebounds_assists"
+            )
             report.nearest, report.lacks = kind, ("market",)
             return
         reader, notes = _READERS[kind], Notes(self.window)

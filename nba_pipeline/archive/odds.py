@@ -30,6 +30,11 @@ PROP_PRICES = ("over_price", "under_price")
 #: What may be told otherwise of the same line in another file: a start is moved, a team is spelled.
 PROP_WORDS = ("commence_time", "home_team", "away_team")
 _POINTS = {plain(name) for name in POINTS}
+#: What a market is called by: one statistic, or several together.
+_STATISTICS = frozenset(
+    {*POINTS, "rebounds", "reb", "assists", "ast", "threes", "blocks", "blk", "steals", "stl", "turnovers", "tov"}
+)
+_TOGETHER = frozenset({"pra", "pr", "pa", "ra"})
 _SIDES = ("over", "under")
 _MIDNIGHT = re.compile(r"^\S{8,10}(?:[ T]00:00(?::00)?(?:\.0+)?(?:Z|\+00:?00)?)?$")
 #: A bet on a team or a game in the column of players: 'total points odd/even', 'winning margin range'.
@@ -95,6 +100,12 @@ def _home_spread(found: Columns) -> pd.Series:
     if spread.isna().all():
         return -numbers(found.text(spellings.AWAY_SPREAD))
     return spread
+
+
+def is_market(name: str) -> bool:
+    """Whether a name is that of a market: a statistic, or several joined by ``_`` or ``+``, with ``player_`` or not."""
+    words = re.split(r"[_+\s]+", name.strip().lower().removeprefix("player_"))
+    return set(words) <= _STATISTICS or (words[0] in _TOGETHER and len(words) == 1)
 
 
 def is_points(market: str | None) -> bool:

@@ -14,8 +14,8 @@ from nba_pipeline.errors import UsageError
 from nba_pipeline.home import current_home
 
 if TYPE_CHECKING:
+    from nba_pipeline.completeness.readiness import TableReadiness
     from nba_pipeline.switches import Switches
-    from nba_pipeline.validation.readiness import TableReadiness
 
 app = typer.Typer()
 ingest = typer.Typer(no_args_is_help=True, help="Put source files into landing.")
@@ -68,7 +68,11 @@ def ingest_archive(
     start: Start = None,
     end: End = None,
     market: Annotated[
-        str, typer.Option("--market", help="Market of props files without a market column: points.")
+        str,
+        typer.Option(
+            "--market",
+            help="Market of props files that do not say it: points, or as points_rebounds_assists.",
+        ),
     ] = "",
     *,
     as_json: Json = False,
@@ -245,9 +249,9 @@ def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | 
 
 
 def _print_readiness(dates: DateRange, tables: Sequence[str] = ()) -> None:
+    from nba_pipeline.completeness.readiness import readiness
     from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.operations.launch import choose_tables
-    from nba_pipeline.validation.readiness import readiness
 
     judged = readiness(PipelineResource().warehouse(), choose_tables(list(tables)), dates)
     shown = Table(title=f"Readiness {dates}", box=box.SIMPLE_HEAD, pad_edge=False)

@@ -26,9 +26,9 @@ from nba_pipeline.errors import UsageError
 from nba_pipeline.phases import COMPUTED, PHASES, PRECOMPUTE, WORDS
 
 if TYPE_CHECKING:
+    from nba_pipeline.completeness.coverage import GateReport
     from nba_pipeline.operations.availability import Availability
     from nba_pipeline.operations.findings import Report
-    from nba_pipeline.validation.coverage import GateReport
 
 app = typer.Typer()
 verify = typer.Typer(no_args_is_help=True, help="Judge a phase's gate, a range, a season, readiness for training.")
@@ -147,8 +147,8 @@ def signoff(
 
 
 def _gate(phase: int, dates: DateRange, *, verbose: bool, as_json: bool) -> None:
+    from nba_pipeline.completeness.coverage import judge_gate
     from nba_pipeline.graph.resources import PipelineResource
-    from nba_pipeline.validation.coverage import judge_gate
 
     report = judge_gate(PipelineResource().warehouse(), phase, dates)
     if as_json:

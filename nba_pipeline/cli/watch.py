@@ -271,7 +271,7 @@ def state(
     chosen = range_or_all(warehouse, dates, start, end, label, window)
     stored = table_states(warehouse, wanted, chosen)
     with open_instance(current_home().root) as instance:
-        tables = run_history(instance, wanted, chosen)
+        tables = run_history(instance, warehouse, wanted, chosen)
     phases = phase_history(tables)
     if as_json:
         print_json(
@@ -334,20 +334,21 @@ def gaps(
 
 
 def _gap_parts(report: "GapReport", *, detailed: bool) -> list[Part]:
-    from nba_pipeline.operations.gaps import PRIORITIES, STATUSES
+    from nba_pipeline.completeness.states import STATES
+    from nba_pipeline.operations.gaps import PRIORITIES
 
     parts: list[Part] = [f"ERROR {error}" for error in report.errors]
     parts += [f"The acceptance of {one.table} {one.dates} expired on {one.expires}." for one in report.expired]
     if detailed:
         listed = [
-            (table, *(f"{sum(status == one for status in days.values())}" for one in STATUSES))
-            for table, days in report.statuses.items()
+            (table, *(f"{sum(held == state for held in days.values())}" for state in STATES))
+            for table, days in report.states.items()
         ]
-        parts.append(Grid(f"Dates by status, {report.dates}", ("table", *STATUSES), listed))
-        for table, days in report.statuses.items():
-            for status_ in ("DEPS_MISSING", "UNTRACKED", "INVESTIGATE"):
-                found = merged(day for day, said in days.items() if said == status_)
-                parts += [f"{status_} {table}: {ranges(found, len(found))}"] if found else []
+        parts.append(Grid(f"Dates by state, {report.dates}", ("table", *STATES), listed))
+        for table, days in report.states.items():
+            for state in ("broken", "partial", "missing", "unknown"):
+                found = merged(day for day, held in days.items() if held == state)
+                parts += [f"{state} {table}: {ranges(found, len(found))}"] if found else []
     most = None if detailed else 3
     rows = [
         (

@@ -13,6 +13,7 @@ from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 from dagster._utils.error import SerializableErrorInfo
 
 from nba_pipeline.calendar import EPOCH, DateRange, last_partition
+from nba_pipeline.completeness.states import partition_states
 from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts
 from nba_pipeline.errors import UsageError
 from nba_pipeline.keys import BACKFILL_TAG, DAILY, asset_key, checks_step_of, step_of
@@ -63,6 +64,7 @@ class _Cause:
     at: dt.datetime
     step: str | None
     error: str
+    is_interruption: bool
 
 
 def failed(
@@ -79,7 +81,7 @@ def failed(
     runs = {run.run_id for run in instance.get_runs(dg.RunsFilter(tags={BACKFILL_TAG: backfill}))} if backfill else None
     causes: dict[str, list[_Cause]] = {}
     found = [
-        *_failed_runs(instance, chosen, dates, causes),
+        *_failed_runs(instance, warehouse, chosen, dates, causes),
         *_failed_checks(instance, open_errors(warehouse, [table.name for table in chosen], dates)),
     ]
     order = {table.name: place for place, table in enumerate(chosen)}
@@ -88,9 +90,29 @@ def failed(
 
 
 def failed_dates(
+    instance: dg.DagsterInstance, warehouse: Warehouse, tables: Iterable[TableContract], dates: DateRange
+) -> dict[str, list[dt.date]]:
+    """Partitions whose latest run failed before it stored them, by table; tables without any are left out.
+
+    A run that was killed before it came to a date that is whole from an earlier run failed nothing there.
+    """
+    found = _never_stored(instance, tables, dates)
+    states = partition_states(warehouse, dates) if found else {}
+    ended: dict[str, list[_Cause]] = {}
+    for name, days in found.items():
+        attempts = _attempts(instance, name)
+        for day in [day for day in days if (held := states.get(name, {}).get(day)) and held.is_covered]:
+            run_id = attempts.get(day.isoformat())
+            if run_id and run_id not in ended:
+                ended[run_id] = _causes(instance, run_id)
+            if run_id and all(cause.is_interruption for cause in ended[run_id]):
+                days.remove(day)
+    return {name: days for name, days in found.items() if days}
+
+
+def _never_stored(
     instance: dg.DagsterInstance, tables: Iterable[TableContract], dates: DateRange
 ) -> dict[str, list[dt.date]]:
-    """Partitions whose latest run failed before it stored them, by table; tables without any are left out."""
     keys = [day.isoformat() for day in dates.dates()]
     found = {}
     for table in tables:
@@ -99,6 +121,14 @@ def failed_dates(
         if failed and table.partition:
             found[table.name] = failed
     return found
+
+
+def _attempts(instance: dg.DagsterInstance, table: str) -> dict[str, str]:
+    """The run that was to store a partition last and did not, by partition key."""
+    attempts = instance.event_log_storage.get_latest_asset_partition_materialization_attempts_without_materializations(
+        asset_key(table)
+    )
+    return {key: run_id for key, (run_id, _) in attempts.items()}
 
 
 def open_errors(warehouse: Warehouse, tables: Iterable[str], dates: DateRange) -> dict[Partition, str]:
@@ -165,18 +195,15 @@ def read_failures(text: str) -> dict[str, list[dt.date]]:
 
 def _failed_runs(
     instance: dg.DagsterInstance,
+    warehouse: Warehouse,
     tables: Sequence[TableContract],
     dates: DateRange,
     causes: dict[str, list[_Cause]],
 ) -> Iterable[FailedPartition]:
-    for name, days in failed_dates(instance, tables, dates).items():
-        attempts = (
-            instance.event_log_storage.get_latest_asset_partition_materialization_attempts_without_materializations(
-                asset_key(name)
-            )
-        )
+    for name, days in failed_dates(instance, warehouse, tables, dates).items():
+        attempts = _attempts(instance, name)
         for day in days:
-            run_id, _ = attempts.get(day.isoformat(), (None, None))
+            run_id = attempts.get(day.isoformat())
             cause = _cause(instance, run_id, name, causes) if run_id else None
             yield FailedPartition(
                 table=name,
@@ -221,9 +248,10 @@ def _causes(instance: dg.DagsterInstance, run_id: str) -> list[_Cause]:
             continue
         at = _time(record.event_log_entry.timestamp)
         if event.is_step_failure:
-            steps.append(_Cause(at, event.step_key, _first_line(message_of(event))))
+            error = event.step_failure_data.error
+            steps.append(_Cause(at, event.step_key, _first_line(message_of(event)), bool(error and interrupts(error))))
         else:
-            ends.append(_Cause(at, None, _first_line(event.message or "the run failed")))
+            ends.append(_Cause(at, None, _first_line(event.message or "the run failed"), is_interruption=True))
     return steps or ends
 
 

@@ -15,6 +15,7 @@ import sqlglot
 from sqlglot import exp
 
 from nba_pipeline.calendar import DateRange, last_partition
+from nba_pipeline.completeness.coverage import shortened
 from nba_pipeline.contract import TableContract, declared, runnable_contracts, tables_read
 from nba_pipeline.graph.assets import POOL
 from nba_pipeline.graph.resources import PipelineResource
@@ -22,7 +23,6 @@ from nba_pipeline.keys import asset_key, checks_step_of, run_range
 from nba_pipeline.markup import markdown_table
 from nba_pipeline.switches import Switches, switches_of
 from nba_pipeline.validation.catalogue import checks_of
-from nba_pipeline.validation.coverage import shortened
 from nba_pipeline.validation.facts import Fact, Verdict, evaluate
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, STATUS
 from nba_pipeline.validation.thresholds import catalogue

@@ -1,6 +1,6 @@
 """The gates between phases as assets: computed over the range of the run, with blocking checks on the report.
 
-What a gate judges is in ``validation.coverage``. Precompute tables depend on the gate of the phase before them, so a
+What a gate judges is in ``completeness.coverage``. Precompute tables depend on the gate of the phase before them, so a
 run that contains both stops there; a run without the gate is still held by the defence inside each asset.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import dagster as dg
 
 from nba_pipeline.calendar import WINDOWS, DateRange
+from nba_pipeline.completeness.coverage import GateReport, judge_gate, shortened
 from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.contract import phase_tables
 from nba_pipeline.graph.assets import POOL, group_of, run_dates
@@ -19,7 +20,6 @@ from nba_pipeline.keys import DAILY, asset_key, gate_key
 from nba_pipeline.markup import one_line
 from nba_pipeline.phases import COMPUTED, PHASES, Phase
 from nba_pipeline.switches import SwitchConfig, switches_of
-from nba_pipeline.validation.coverage import GateReport, judge_gate, shortened
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.validation.thresholds import catalogue
 
@@ -64,9 +64,9 @@ def _gate(phase: Phase) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, config: SwitchConfig, pipeline: PipelineResource
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         dates = run_dates(context)
-        failed = failed_dates(context.instance, phase_tables(phase.number), dates)
         switches = switches_of(context.run.tags, config)
         warehouse = pipeline.warehouse()
+        failed = failed_dates(context.instance, warehouse, phase_tables(phase.number), dates)
         report = judge_gate(warehouse, phase.number, dates, override_reason=switches.gate_override_reason)
         for line in report.lines:
             context.log.info(line)

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from nba_pipeline.calendar import TIMEZONE, DateRange, empty_reason, is_bootstrap
+from nba_pipeline.completeness.coverage import EXPECTED_REASONS, shortened
 from nba_pipeline.contract import declared
 from nba_pipeline.errors import PipelineError, WarehouseBusyError
 from nba_pipeline.graph.assets import run_dates
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.keys import DAILY, asset_key
-from nba_pipeline.validation.coverage import EXPECTED_REASONS, shortened
 from nba_pipeline.validation.lookback import SCHEDULE, STATUS
 from nba_pipeline.warehouse.seam import Query, Warehouse
 

@@ -24,7 +24,9 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.coverage import shortened
 from nba_pipeline.completeness.failures import Partition, failed_dates, open_errors
+from nba_pipeline.completeness.states import TO_COMPUTE, States, partition_states
 from nba_pipeline.contract import TableContract, declared, in_flow, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
@@ -34,7 +36,6 @@ from nba_pipeline.landing import files
 from nba_pipeline.operations.launch import Outcome, Progress, materialise
 from nba_pipeline.operations.notifier import ADDRESSES_VARIABLE
 from nba_pipeline.switches import DEFAULT, Switches
-from nba_pipeline.validation.coverage import EXPECTED_REASONS, TO_REDO, expected_dates, shortened, stored_partitions
 from nba_pipeline.validation.defence import blocked_slates
 from nba_pipeline.validation.lookback import NO_SOURCE, pregame_upstreams
 from nba_pipeline.warehouse.seam import Query, Warehouse
@@ -441,9 +442,10 @@ class _Execution:
         skipped: Counter[str] = Counter()
         gaps: Counter[str] = Counter()
         wanted = set(partitions)
-        for partition, (rows, reason) in _stored(self.warehouse, self.todo.dates).items():
-            if partition in wanted and not rows:
-                (skipped if reason in EXPECTED_REASONS else gaps)[reason or "unexplained"] += 1
+        for table, days in partition_states(self.warehouse, self.todo.dates).items():
+            for day, held in days.items():
+                if (table, day) in wanted and not held.stored_rows:
+                    (skipped if held.is_covered else gaps)[held.reason or "unexplained"] += 1
         return skipped, gaps
 
     def _fill(self, piece: Piece) -> None:
@@ -601,12 +603,6 @@ class _Execution:
         return _runs(needed, loose, DateRange(min(days), min(days))) if days else []
 
 
-def _stored(warehouse: Warehouse, dates: DateRange) -> dict[Partition, tuple[int, str | None]]:
-    """Rows and reason of every partition of the range that was ever published."""
-    found = stored_partitions(warehouse, dates)
-    return {(table, day): held for table, days in found.items() for day, held in days.items()}
-
-
 def _plan(
     warehouse: Warehouse,
     instance: dg.DagsterInstance,
@@ -619,10 +615,8 @@ def _plan(
 ) -> BackfillPlan:
     ordered = in_flow(table.name for table in tables)
     dated = [table for table in ordered if table.partition]
-    stored = _stored(warehouse, dates)
-    expected = expected_dates(warehouse, dates)
-    games = expected.scheduled | set(expected.unknown)
-    failed = failed_dates(instance, dated, dates)
+    states = partition_states(warehouse, dates)
+    failed = failed_dates(instance, warehouse, dated, dates)
     for name, day in open_errors(warehouse, [table.name for table in dated], dates):
         failed[name] = sorted({*failed.get(name, ()), day})
     stale = stale_dates(warehouse, current_home().landing, dated, dates, failed)
@@ -648,8 +642,7 @@ def _plan(
             _table_plan(
                 table,
                 dates,
-                stored=stored,
-                games=games,
+                states=states,
                 failed=failed.get(table.name, []),
                 landed=landed,
                 stale=stale.get(table.name, []),
@@ -668,8 +661,7 @@ def _plan(
 def _can_be_filled(
     table: TableContract,
     day: dt.date,
-    reason: str | None,
-    stored: Mapping[Partition, tuple[int, str | None]],
+    states: States,
     landed: Callable[[str], Collection[dt.date]],
 ) -> bool:
     """Whether computing an empty partition again could give rows.
@@ -678,12 +670,15 @@ def _can_be_filled(
     sources it reads.
     """
     if table.source:
-        return reason != _NO_FILE or day in landed(table.source)
+        return states[table.name][day].stored_reason != _NO_FILE or day in landed(table.source)
     if table.covers or table.level:
         return True
     sources = [one for name in stored_tables(table.upstreams) if (one := declared(name)).dataset == "nba_raw"]
     return not sources or any(
-        stored.get((one.name, day), (1, None))[0] or (one.source and day in landed(one.source)) for one in sources
+        (held := states.get(one.name, {}).get(day)) is None
+        or held.stored_rows
+        or (one.source and day in landed(one.source))
+        for one in sources
     )
 
 
@@ -691,8 +686,7 @@ def _table_plan(
     table: TableContract,
     dates: DateRange,
     *,
-    stored: Mapping[Partition, tuple[int, str | None]],
-    games: Collection[dt.date],
+    states: States,
     failed: Sequence[dt.date],
     landed: Callable[[str], Collection[dt.date]],
     stale: Sequence[dt.date],
@@ -700,14 +694,15 @@ def _table_plan(
     exactly: Collection[dt.date] | None,
 ) -> TablePlan:
     missing, no_source, rows, whole = [], [], 0, 0
+    held_by_date = states.get(table.name, {})
     for day in dates.dates():
-        held = stored.get((table.name, day))
-        if held is None or held[1] in TO_REDO:
+        held = held_by_date.get(day)
+        if held is None or not held.is_published or held.is_to_redo:
             missing.append(day)
-        elif held[0] == 0 and held[1] in GAPS and day in games:
-            (missing if _can_be_filled(table, day, held[1], stored, landed) else no_source).append(day)
+        elif held.state in TO_COMPUTE and held.stored_reason in GAPS:
+            (missing if _can_be_filled(table, day, states, landed) else no_source).append(day)
         else:
-            rows += held[0]
+            rows += held.stored_rows
             whole += 1
     if exactly is not None:
         needed = [day for day in dates.dates() if day in exactly]
@@ -716,7 +711,7 @@ def _table_plan(
     else:
         wanted = {*missing, *stale, *(failed if mode == "missing+failed" else ())}
         needed = [day for day in dates.dates() if day in wanted]
-    overwritten = [count for day in needed if (count := stored.get((table.name, day), (0, None))[0])]
+    overwritten = [held.stored_rows for day in needed if (held := held_by_date.get(day)) and held.stored_rows]
     return TablePlan(
         table=table.name,
         stored=whole,

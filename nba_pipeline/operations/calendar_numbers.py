@@ -13,8 +13,8 @@ from importlib.resources import files
 from typing import Any
 
 from nba_pipeline.calendar import DateRange, is_bootstrap, seasons
+from nba_pipeline.completeness.coverage import expected_dates
 from nba_pipeline.operations.monitor import all_star_dates, percent
-from nba_pipeline.validation.coverage import expected_dates
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.warehouse.seam import Warehouse
 

@@ -14,7 +14,12 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import EPOCH, DateRange, Season, last_partition, season_year_of
+from nba_pipeline.completeness.coverage import (
+    expected_dates,
+    judge_gate,
+)
 from nba_pipeline.completeness.failures import failed_dates
+from nba_pipeline.completeness.states import COVERED, partition_states
 from nba_pipeline.contract import TableContract, in_order, load_contracts, phase_tables, runnable_contracts
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import Home
@@ -33,11 +38,10 @@ from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.launch import Progress, writers
 from nba_pipeline.operations.names_registry import ALIASES, REGISTRY, pending, reprocess, resolve, status
 from nba_pipeline.operations.preflight import preflight
-from nba_pipeline.operations.rebuild import partition_states, rebuild
+from nba_pipeline.operations.rebuild import rebuild
 from nba_pipeline.phases import ANALYTICS, COMPUTED
 from nba_pipeline.switches import STAGED
 from nba_pipeline.validation.catalogue import checks_of
-from nba_pipeline.validation.coverage import EXPECTED_REASONS, ONLY_EXPECTED_FAILURES, expected_dates, judge_gate
 from nba_pipeline.validation.defence import blocked_slates
 from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES, evaluate
 from nba_pipeline.validation.thresholds import threshold
@@ -45,7 +49,6 @@ from nba_pipeline.warehouse.seam import Deletion, Query, Value, Warehouse
 
 #: What the original plan expects of the first four weeks, 209 games: the least that is accepted, scaled by games.
 _DOCUMENTED_GAMES, _DOCUMENTED_PLAYED_ROWS, _DOCUMENTED_PLAYERS, _TEAMS = 209, 3_000, 400, 30
-_FINE = EXPECTED_REASONS | {"rows", ONLY_EXPECTED_FAILURES}
 _PENDING_SHOWN = 20
 
 
@@ -391,14 +394,16 @@ class CleanBackfill:
             for error in blocked_slates(self.warehouse, table, dates).values():
                 raise error
         rebuilt = rebuild(self.definitions, self.instance, tables, dates, self.progress, switches=STAGED)
-        states = partition_states(self.warehouse, tables, dates)
+        states = partition_states(self.warehouse, dates)
         tasks = {
-            table: {day: "failed" if day in rebuilt.failed else state for day, state in by_date.items()}
-            for table, by_date in states.items()
+            table.name: {
+                day: "failed" if day in rebuilt.failed else states[table.name][day].label for day in dates.dates()
+            }
+            for table in tables
         }
         listed = [state for by_date in tasks.values() for state in by_date.values()]
         totals = {state: listed.count(state) for state in sorted(set(listed))}
-        bad = sum(count for state, count in totals.items() if state not in _FINE)
+        bad = sum(count for label, count in totals.items() if label.partition(" ")[0] not in COVERED)
         evidence = {
             "tasks": {
                 table: {day.isoformat(): state for day, state in found.items()} for table, found in tasks.items()
@@ -461,7 +466,7 @@ class CleanBackfill:
     def _final_validation(self) -> tuple[bool, str, dict[str, Any]]:
         dates = self.request.dates
         gates = [judge_gate(self.warehouse, phase, dates) for phase in COMPUTED]
-        failed = failed_dates(self.instance, phase_tables(*COMPUTED), dates)
+        failed = failed_dates(self.instance, self.warehouse, phase_tables(*COMPUTED), dates)
         uncovered = self.warehouse.read(_UNCOVERED, self._bounds)["game_date"].to_pylist()
         broken = self._broken_checks(self.request.phase4)
         further = self.validate(dates) if self.validate else None

@@ -1,6 +1,6 @@
 """What is missing or unsound in a range, what stands on it, and the commands that repair it in order.
 
-Nothing is launched. Coverage is judged in ``validation.coverage``; open violations are kept by the check steps; gaps
+Nothing is launched. Coverage is judged in ``completeness.coverage``; open violations are kept by the check steps; gaps
 somebody has decided to live with are in ``accepted_gaps``.
 """
 
@@ -12,6 +12,12 @@ from itertools import groupby
 from typing import Any
 
 from nba_pipeline.calendar import DateRange, merged, season_on, season_year_of
+from nba_pipeline.completeness.coverage import (
+    GateReport,
+    expected_dates,
+    judge_gate,
+)
+from nba_pipeline.completeness.states import States, partition_states
 from nba_pipeline.contract import (
     TableContract,
     in_flow,
@@ -21,25 +27,14 @@ from nba_pipeline.contract import (
     stored_tables,
 )
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
-from nba_pipeline.phases import COMPUTED, PHASES, PRECOMPUTE, SOURCES
-from nba_pipeline.validation.coverage import (
-    NO_GAMES,
-    TO_REDO,
-    VANISHED,
-    ExpectedDates,
-    GateReport,
-    expected_dates,
-    judge_gate,
-    stored_partitions,
-)
-from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES
-from nba_pipeline.validation.lookback import NO_SOURCE, OPEN_VIOLATIONS, SCHEDULE
-from nba_pipeline.warehouse.seam import Query, Warehouse
+from nba_pipeline.phases import COMPUTED, PHASES, SOURCES
+from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, SCHEDULE
+from nba_pipeline.warehouse.seam import Warehouse
 
 PRIORITIES = ("critical", "high", "medium", "low", "accepted")
-STATUSES = ("OK", "SKIPPED", "DEPS_MISSING", "UNTRACKED", "INVESTIGATE", "NO_GAMES")
 
-_WHOLE_DATE = "NO_UPSTREAM_PARTITION"
+_NO_SCHEDULE = "the schedule never spoke of these dates"
+_RAW_SCHEDULE = "nba_raw.nbac_schedule"
 #: Kinds that need a look, not a command: another source has the games, or a check only warns.
 _HARMLESS = frozenset({"thin source", "warning"})
 
@@ -91,7 +86,7 @@ class GapReport:
     dates: DateRange
     gaps: tuple[Gap, ...]
     commands: tuple[str, ...]
-    statuses: Mapping[str, Mapping[dt.date, str]]
+    states: Mapping[str, Mapping[dt.date, str]]
     errors: tuple[str, ...]
     expired: tuple[AcceptedGap, ...]
     expects_something: bool
@@ -117,9 +112,8 @@ class GapReport:
             "gaps": [one.document for one in self.gaps],
             "commands": list(self.commands),
             "expired_acceptances": [f"{one.table} {one.dates}" for one in self.expired],
-            "date_statuses": {
-                table: {day.isoformat(): status for day, status in days.items()}
-                for table, days in self.statuses.items()
+            "states": {
+                table: {day.isoformat(): state for day, state in days.items()} for table, days in self.states.items()
             },
         }
 
@@ -136,37 +130,6 @@ def priority(kind: str, downstream: int) -> str:
     if downstream or kind == "missing":
         return "high"
     return "medium" if kind == "contaminated" else "low"
-
-
-def date_status(
-    stored: tuple[int, str | None] | None,
-    *,
-    has_games: bool,
-    is_known: bool = True,
-    failures: Mapping[str, bool] | None = None,
-) -> str:
-    """What became of a date of a table, one of ``STATUSES``.
-
-    Args:
-        stored: rows and reason of its partition; None when it was never materialised.
-        has_games: whether the schedule has final games on it.
-        is_known: whether the schedule or the calendar says anything about it.
-        failures: categories of recorded failures, and whether each can be repaired.
-    """
-    recorded = failures or {}
-    if stored is None:
-        return "NO_GAMES" if is_known and not has_games else "UNTRACKED"
-    rows, reason = stored
-    if rows:
-        return "OK"
-    if reason in NO_GAMES:
-        return "INVESTIGATE" if has_games else "NO_GAMES"
-    if reason == "bootstrap" or (reason == "not_final" and not has_games):
-        return "SKIPPED"
-    if reason in NO_SOURCE or _WHOLE_DATE in recorded:
-        return "DEPS_MISSING"
-    settled = recorded and not any(recorded.values()) and reason not in TO_REDO
-    return "SKIPPED" if settled else "INVESTIGATE"
 
 
 def downstream_of(table: str) -> tuple[str, ...]:
@@ -193,26 +156,26 @@ def find_gaps(warehouse: Warehouse, dates: DateRange, today: dt.date) -> GapRepo
         WarehouseBusyError: when another process keeps the warehouse.
     """
     contracts = load_contracts()
-    warehouse.create([contracts[OPEN_VIOLATIONS], contracts[PRECOMPUTE_FAILURES]])
+    warehouse.create([contracts[OPEN_VIOLATIONS]])
     expected = expected_dates(warehouse, dates)
-    stored = _stored(warehouse, dates)
-    failures = _recorded_failures(warehouse, dates)
+    states = _to_the_end_of_the_season(warehouse, dates)
     among = sorted(expected.final)
     reports = [judge_gate(warehouse, phase, dates) for phase in PHASES]
-    gaps = list(_uncovered(reports, among, failures))
+    gaps = list(_uncovered(reports, among))
     unknown = [day for day in expected.unknown if day <= today]
     if unknown:
-        gaps.append(_gap(SCHEDULE, "missing", unknown, "the schedule never spoke of these dates"))
+        gaps.append(_gap(SCHEDULE, "missing", unknown, _NO_SCHEDULE))
     gaps += _open_violations(warehouse, dates, among)
     accepted = accepted_gaps(warehouse)
-    gone = _vanished(reports)
-    now = {name: {**days, **gone.get(name, {})} for name, days in stored.items()}
     gaps.sort(key=lambda one: (PRIORITIES.index(one.priority), one.dates[0], one.table, one.kind))
     return GapReport(
         dates=dates,
         gaps=tuple(gaps),
-        commands=tuple(recovery(gaps, stored, among)),
-        statuses=_statuses(dates, expected, now, failures),
+        commands=tuple(recovery(gaps, states, among)),
+        states={
+            table.name: {day: held.state for day, held in states.get(table.name, {}).items() if day <= dates.end}
+            for table in phase_tables(*COMPUTED)
+        },
         errors=tuple(f"phase {one.phase}: {one.error}" for one in reports if one.error),
         expired=tuple(one for one in accepted if not one.is_open(today)),
         expects_something=bool(expected.final),
@@ -228,20 +191,13 @@ def _gap(table: str, kind: str, days: Iterable[dt.date], detail: str, among: Seq
     return Gap(table, kind, dates, merged(dates, among), detail, downstream)
 
 
-def _uncovered(
-    reports: Sequence[GateReport],
-    among: Sequence[dt.date],
-    failures: Mapping[str, Mapping[dt.date, Mapping[str, bool]]],
-) -> Iterator[Gap]:
+def _uncovered(reports: Sequence[GateReport], among: Sequence[dt.date]) -> Iterator[Gap]:
     """What the gates say is not whole: a gap per table and kind."""
     for report in reports:
         for one in report.tables:
             by_kind: dict[str, list[dt.date]] = {}
             for day in one.missing:
-                categories = failures.get(one.table, {}).get(day, {})
                 partial = one.reasons[day].endswith("games missing")
-                if categories and not any(categories.values()) and not partial and one.reasons[day] not in TO_REDO:
-                    continue  # nobody has a row and nobody should
                 thin = PHASES[report.phase].is_source and "." in one.table
                 by_kind.setdefault("thin source" if thin else "partial" if partial else "missing", []).append(day)
             for reason in sorted(set(one.accepted.values())):
@@ -251,15 +207,6 @@ def _uncovered(
                 reasons = Counter(one.reasons[day] for day in days)
                 detail = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
                 yield _gap(one.table, kind, days, detail, among)
-
-
-def _vanished(reports: Sequence[GateReport]) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
-    """Partitions whose rows are gone although they were published."""
-    return {
-        one.table: {day: (0, VANISHED) for day in one.missing if one.reasons[day] == VANISHED}
-        for report in reports
-        for one in report.tables
-    }
 
 
 def _open_violations(warehouse: Warehouse, dates: DateRange, among: Sequence[dt.date]) -> list[Gap]:
@@ -280,59 +227,16 @@ def _open_violations(warehouse: Warehouse, dates: DateRange, among: Sequence[dt.
     return gaps
 
 
-def _stored(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
-    """Rows and reason by table and date, to the end of the last season: later dates may stand on a gap."""
+def _to_the_end_of_the_season(warehouse: Warehouse, dates: DateRange) -> States:
+    """The states of a range and of the later dates that may stand on a gap in it."""
     last = season_on(dates.end)
-    return stored_partitions(warehouse, DateRange(dates.start, max(dates.end, last.season_end) if last else dates.end))
-
-
-def _recorded_failures(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, Mapping[str, bool]]]:
-    """Failure categories by table and date, and whether each can be repaired."""
-    names = {one.table: one.name for one in phase_tables(PRECOMPUTE.number)}
-    (rows,) = warehouse.read_many(
-        [
-            Query(
-                "select processor_name, analysis_date, failure_category, logical_or(is_correctable) as is_correctable "
-                f"from {PRECOMPUTE_FAILURES} where analysis_date between @start_date and @end_date "
-                "group by processor_name, analysis_date, failure_category",
-                {"start_date": dates.start, "end_date": dates.end},
-            )
-        ]
-    )
-    found: dict[str, dict[dt.date, dict[str, bool]]] = {}
-    for row in rows.to_pylist():
-        by_date = found.setdefault(names.get(row["processor_name"], row["processor_name"]), {})
-        by_date.setdefault(row["analysis_date"], {})[row["failure_category"]] = bool(row["is_correctable"])
-    return found
-
-
-def _statuses(
-    dates: DateRange,
-    expected: ExpectedDates,
-    stored: Mapping[str, Mapping[dt.date, tuple[int, str | None]]],
-    failures: Mapping[str, Mapping[dt.date, Mapping[str, bool]]],
-) -> Mapping[str, Mapping[dt.date, str]]:
-    unknown = set(expected.unknown)
-    return {
-        table.name: {
-            day: date_status(
-                stored.get(table.name, {}).get(day),
-                has_games=day in expected.final,
-                is_known=day not in unknown,
-                failures=failures.get(table.name, {}).get(day),
-            )
-            for day in dates.dates()
-        }
-        for table in phase_tables(*COMPUTED)
-    }
+    return partition_states(warehouse, DateRange(dates.start, max(dates.end, last.season_end) if last else dates.end))
 
 
 # Recovery
 
 
-def recovery(
-    gaps: Sequence[Gap], stored: Mapping[str, Mapping[dt.date, tuple[int, str | None]]], among: Sequence[dt.date]
-) -> Iterator[str]:
+def recovery(gaps: Sequence[Gap], states: States, among: Sequence[dt.date]) -> Iterator[str]:
     """Commands that repair gaps, upstream first; sources nobody has are to be ingested before.
 
     A gap is computed again, with what it reads and was never computed, and with every stored date that stands on it.
@@ -350,19 +254,28 @@ def recovery(
                 wanted.setdefault(source.name, set()).update(gap.dates)
             continue
         wanted.setdefault(gap.table, set()).update(gap.dates)
+        if gap.detail == _NO_SCHEDULE:
+            spans = ", ".join(one.words for one in gap.ranges)
+            yield f"# ingest the schedule of {spans} first: nba-pipeline ingest archive FOLDER"
+            wanted.setdefault(_RAW_SCHEDULE, set()).update(gap.dates)
         for name in _behind(gap.table, flow):
-            wanted.setdefault(name, set()).update(day for day in gap.dates if day not in stored.get(name, {}))
+            published = _published(states, name)
+            wanted.setdefault(name, set()).update(day for day in gap.dates if day not in published)
     steps: list[tuple[str, tuple[DateRange, ...]]] = []
     for table in flow:
         days = wanted.setdefault(table.name, set())
         for name in _reads(table):
-            days |= _standing_on(table, wanted.get(name, set()), stored.get(table.name, {}))
+            days |= _standing_on(table, wanted.get(name, set()), _published(states, table.name))
         if days:
             steps.append((table.name, merged(days, among)))
     for ranges, members in groupby(steps, key=lambda step: step[1]):
         names = " ".join(name for name, _ in members)
         for one in ranges:
             yield f"nba-pipeline materialize {names} --partition-range {one.words}"
+
+
+def _published(states: States, table: str) -> set[dt.date]:
+    return {day for day, held in states.get(table, {}).items() if held.is_published}
 
 
 def _behind(table: str, flow: Sequence[TableContract]) -> list[str]:

@@ -1,7 +1,7 @@
 """Whole phases in order: precompute behind the gate of the analytics, level after level, and a season date by date.
 
 Which partitions run and what a failure takes along is decided in ``backfill``; what a gate judges in
-``validation.coverage``.
+``completeness.coverage``.
 """
 
 import datetime as dt
@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.coverage import GateReport, expected_dates, judge_gate
 from nba_pipeline.completeness.failures import Partition, failed_dates
 from nba_pipeline.contract import TableContract, phase_tables
 from nba_pipeline.errors import UsageError
@@ -20,7 +21,6 @@ from nba_pipeline.operations.backfill import Say, Summary, new_backfill_id, plan
 from nba_pipeline.operations.launch import Progress, materialise, materialise_gate
 from nba_pipeline.phases import ANALYTICS, PRECOMPUTE
 from nba_pipeline.switches import DEFAULT, Switches
-from nba_pipeline.validation.coverage import GateReport, expected_dates, judge_gate
 from nba_pipeline.warehouse.seam import Warehouse
 
 OnEnd = Callable[[dg.DagsterInstance, str], None]
@@ -112,7 +112,7 @@ def phase4_orchestrated(
     if gate.verdict == "NOT_APPLICABLE":
         why = f"NOT APPLICABLE: the schedule expects no Phase 4 rows in {dates}; nothing was started."
         return ended(_NOTHING, why, [gate])
-    problem = _not_passed(instance, gate, passed=recorded.success)
+    problem = _not_passed(instance, warehouse, gate, passed=recorded.success)
     if problem and not switches.gate_override_reason:
         return ended(_FAILED, f"FATAL {problem}", [gate])
     if problem:
@@ -152,7 +152,7 @@ def phase4_orchestrated(
     )
     for line in final.lines:
         say(line)
-    lacking = _not_passed(instance, final, passed=recorded.success)
+    lacking = _not_passed(instance, warehouse, final, passed=recorded.success)
     if not lacking and not any(one.failed for one in groups.values()):
         return ended(_DONE, "PHASE 4 COMPLETE!", [gate, final], groups)
     failed = sum(len(one.failed) for one in groups.values())
@@ -275,13 +275,13 @@ def _levels(first: str) -> list[tuple[str, list[TableContract]]]:
     return [(level, tables) for level, tables in by_level.items() if level >= first]
 
 
-def _not_passed(instance: dg.DagsterInstance, gate: GateReport, *, passed: bool) -> str:
+def _not_passed(instance: dg.DagsterInstance, warehouse: Warehouse, gate: GateReport, *, passed: bool) -> str:
     """Why a phase does not count as complete, with the command that repairs it; empty when it does."""
     if gate.exit_code == _FAILED:
         return _lacks(gate)
     if passed:
         return ""
-    failed = failed_dates(instance, phase_tables(gate.phase), gate.dates)
+    failed = failed_dates(instance, warehouse, phase_tables(gate.phase), gate.dates)
     if not failed:
         return f"Phase {gate.phase} is not complete over {gate.dates}: a check of its gate failed, see its run."
     names = ", ".join(f"{name} ({len(days)} dates)" for name, days in failed.items())

@@ -1,6 +1,6 @@
 """The fourteen checks before a backfill, and what else should be known first. Reads only; nothing is created here.
 
-What the tables hold is judged by ``validation.coverage``; this module asks, in a fixed order, whether a backfill of a
+What the tables hold is judged by ``completeness.coverage``; this module asks, in a fixed order, whether a backfill of a
 range can start.
 """
 
@@ -20,6 +20,7 @@ import dagster as dg
 import pyarrow as pa
 
 from nba_pipeline.calendar import WINDOWS, DateRange, is_bootstrap
+from nba_pipeline.completeness.coverage import ExpectedDates, accepted_reasons, expected_dates, judge_gate
 from nba_pipeline.contract import DATASETS, TableContract, load_contracts, phase_tables, stored_tables
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.home import Home
@@ -29,7 +30,6 @@ from nba_pipeline.operations.findings import Finding, Report, Result
 from nba_pipeline.operations.launch import writers
 from nba_pipeline.operations.monitor import take_snapshot
 from nba_pipeline.phases import ANALYTICS, COMPUTED, PHASES, PRECOMPUTE
-from nba_pipeline.validation.coverage import ExpectedDates, accepted_reasons, expected_dates, judge_gate
 from nba_pipeline.validation.lookback import STATUS
 from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.seam import Deletion, Published, Query, Stage, Value, Warehouse, range_parameters

@@ -1,4 +1,4 @@
-"""Rebuilding tables over a range so that one bad date does not take the others along, and what each date then holds.
+"""Rebuilding tables over a range so that one bad date does not take the others along.
 
 Which tables and dates is decided by the callers; how a run is launched is in ``launch``.
 """
@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.contract import TableContract
 from nba_pipeline.operations.launch import Progress, materialise
 from nba_pipeline.switches import DEFAULT, Switches
-from nba_pipeline.validation.coverage import DATE_STATUS, EXPECTED_REASONS, TO_REDO, stored_partitions
-from nba_pipeline.warehouse.seam import Warehouse
 
 
 @dataclass(frozen=True)
@@ -60,25 +58,3 @@ def rebuild(
         if not single.success:
             failed[day] = "; ".join(single.failures)
     return Rebuilt(dates, tuple(run_ids), seconds, failed)
-
-
-def partition_states(
-    warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange
-) -> dict[str, dict[dt.date, str]]:
-    """What every date of every table holds: ``rows``, the reason it is rightly empty, ``gap``, or ``missing``."""
-    stored = stored_partitions(warehouse, dates)
-    warehouse.create([load_contracts()[DATE_STATUS]])
-    judged = warehouse.read(
-        f"select table_name, analysis_date, status from {DATE_STATUS} "
-        "where analysis_date between @start_date and @end_date",
-        {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
-    states = {table.name: dict.fromkeys(dates.dates(), "missing") for table in tables}
-    for name, state in states.items():
-        for day, (rows, reason) in stored.get(name, {}).items():
-            empty = reason if reason in EXPECTED_REASONS else "gap"
-            state[day] = "missing" if reason in TO_REDO else "rows" if rows else empty
-    for row in judged:
-        if row["table_name"] in states:
-            states[row["table_name"]][row["analysis_date"]] = row["status"]
-    return states

@@ -14,7 +14,12 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, season_on
+from nba_pipeline.completeness.coverage import (
+    GateReport,
+    judge_gate,
+)
 from nba_pipeline.completeness.failures import failed_dates
+from nba_pipeline.completeness.states import PartitionState, partition_states
 from nba_pipeline.contract import load_contracts, phase_tables
 from nba_pipeline.inputs import origins
 from nba_pipeline.markup import html_table, in_html, markdown, markdown_table
@@ -22,14 +27,6 @@ from nba_pipeline.operations.availability import Availability, availability
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.validate import ml_ready
 from nba_pipeline.phases import ANALYTICS, COMPUTED, PHASES
-from nba_pipeline.validation.coverage import (
-    EXPECTED_REASONS,
-    TO_REDO,
-    VANISHED,
-    GateReport,
-    judge_gate,
-    stored_partitions,
-)
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
 from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.seam import Warehouse
@@ -38,18 +35,22 @@ from nba_pipeline.warehouse.seam import Warehouse
 STATES = {
     "failed": ("#7f1d1d", "its latest run failed"),
     "broken": ("#dc2626", "rows that break an error-level check"),
-    "missing": ("#fb923c", "never materialised"),
-    "gap": ("#f59e0b", "empty although there were games, or rows vanished"),
-    "warned": ("#a3d977", "rows; a warning is open"),
-    "rows": ("#2e8b57", "rows"),
-    "reason": ("#cbd5e1", "empty for a good reason: no games, bootstrap, not final"),
+    "missing": ("#fb923c", "to be computed, or without anything from its sources"),
+    "partial": ("#f59e0b", "rows, but not of every final game"),
+    "unknown": ("#fde68a", "the schedule says nothing about the date"),
+    "whole": ("#2e8b57", "everything expected is there"),
+    "warned": ("#a3d977", "whole; a warning is open"),
+    "accepted": ("#93c5fd", "somebody lives with what is not there"),
+    "not_due": ("#e2e8f0", "its games are not final"),
+    "not_applicable": ("#eef2f7", "the source has nothing in the season"),
+    "empty": ("#cbd5e1", "rightly without rows: no games, bootstrap, no history"),
 }
 _ORIGINS = {
     "simulated": "Simulated league: invented games and figures, good for trying out, not for training.",
     "archive": "Built from archive files: games that were played, as published afterwards.",
     "live": "Built from answers of the live services.",
 }
-_EXPECTED = EXPECTED_REASONS | {"not_final"}
+Cells = Mapping[str, Mapping[dt.date, "Cell"]]
 _VIOLATION_COLUMNS = ("table", "check", "catalogue", "severity", "dates", "rows", "what to do")
 
 
@@ -88,7 +89,7 @@ class Overview:
     gates: Mapping[int, GateReport]
     training: Report
     violations: Sequence[OpenViolation]
-    cells: Mapping[str, Mapping[dt.date, Cell]]
+    cells: Cells
     available: Availability
     origins: Sequence[str]
 
@@ -268,7 +269,7 @@ def overview(
         gates=gates,
         training=ml_ready(warehouse, dates, home=home),
         violations=_summed(violations),
-        cells=_cells(warehouse, instance, dates, violations),
+        cells=_cells(warehouse, instance, dates),
         available=availability(warehouse, dates),
         origins=sorted({one for listed in origins(warehouse, dates).values() for one in listed}),
     )
@@ -287,37 +288,25 @@ def _summed(rows: Iterable[Mapping[str, Any]]) -> list[OpenViolation]:
     return sorted(found, key=lambda one: (one.severity, one.table, one.check))
 
 
-def _cells(
-    warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange, violations: Iterable[Mapping[str, Any]]
-) -> Mapping[str, Mapping[dt.date, Cell]]:
-    said = stored_partitions(warehouse, dates)
-    broken: dict[tuple[str, dt.date], set[str]] = {}
-    for row in violations:
-        broken.setdefault((row["table_name"], row["partition_date"]), set()).add(row["severity"])
+def _cells(warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange) -> Cells:
+    states = partition_states(warehouse, dates)
     cells: dict[str, dict[dt.date, Cell]] = {}
     for phase in COMPUTED:
-        failed = failed_dates(instance, phase_tables(phase), dates)
+        failed = failed_dates(instance, warehouse, phase_tables(phase), dates)
         for table in phase_tables(phase):
             lost = set(failed.get(table.name, ()))
             cells[table.name] = {
-                day: _cell(said.get(table.name, {}).get(day), broken.get((table.name, day), set()), day in lost)
-                for day in dates.dates()
+                day: _cell(held, failed=day in lost) for day, held in states.get(table.name, {}).items()
             }
     return cells
 
 
-def _cell(said: tuple[int, str | None] | None, broken: set[str], failed: bool) -> Cell:
+def _cell(held: PartitionState, *, failed: bool) -> Cell:
     if failed:
         return Cell("failed", "its latest run failed")
-    if said is None:
-        return Cell("missing", "never materialised")
-    rows, reason = said
-    if reason in TO_REDO:
-        return Cell("gap", f"{rows} rows, others vanished" if reason == VANISHED else reason)
-    if not rows:
-        return Cell("reason" if reason in _EXPECTED else "gap", reason or "unexplained")
-    state = "broken" if "error" in broken else "warned" if broken else "rows"
-    return Cell(state, f"{rows} rows")
+    if held.state == "whole":
+        return Cell("warned" if held.open_warnings else "whole", f"{held.stored_rows} rows")
+    return Cell(held.state, f"{held.stored_rows} rows, {held.words}" if held.stored_rows else held.words)
 
 
 def _by_season(dates: DateRange) -> Iterator[tuple[str, list[dt.date]]]:

@@ -1,6 +1,6 @@
 """The sign-off of a phase over a range: a state that is computed, never asserted, and a file as its evidence.
 
-What is judged stands in ``validate`` and ``validation.coverage``; here the lines of the checklist are put together
+What is judged stands in ``validate`` and ``completeness.coverage``; here the lines of the checklist are put together
 and, only when none of them fails, written down with a name and a time.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, is_bootstrap
+from nba_pipeline.completeness.coverage import GateReport, expected_dates, judge_gate
 from nba_pipeline.contract import phase_tables
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
@@ -19,7 +20,6 @@ from nba_pipeline.operations.findings import Finding, Report
 from nba_pipeline.operations.preflight import dry_run
 from nba_pipeline.operations.validate import failed_finding, judge_facts, post_backfill_validation
 from nba_pipeline.phases import LATER, PHASES, WORDS, Phase
-from nba_pipeline.validation.coverage import GateReport, expected_dates, judge_gate
 from nba_pipeline.warehouse.seam import Warehouse
 
 _GATE, _CHECKS, _SAMPLE = "Gate", "Checks", "Next phase"
@@ -85,7 +85,7 @@ def _checklist(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, d
     gate = judge_gate(warehouse, phase, dates)
     sections = {
         _CHECKS: _checks(warehouse, instance, phase, dates),
-        "Runs": [failed_finding(instance, (phase,), dates)],
+        "Runs": [failed_finding(instance, warehouse, (phase,), dates)],
     }
     dependencies = [
         line for earlier in PHASES if earlier < phase for line in _dependency(warehouse, instance, earlier, dates)

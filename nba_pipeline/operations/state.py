@@ -1,6 +1,6 @@
 """What is stored and what happened, as plain numbers: coverage with priority, extent, run history, recorded failures.
 
-Nothing is judged here that a gate judges (``validation.coverage``), and nothing is changed. What to do about holes is
+Nothing is judged here that a gate judges (``completeness.coverage``), and nothing is changed. What to do about holes is
 in ``gaps``.
 """
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.coverage import TableCoverage, judge_gate
 from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.contract import in_flow, load_contracts, phase_tables, runnable_contracts
 from nba_pipeline.home import current_home
 from nba_pipeline.inputs import stale_dates
 from nba_pipeline.keys import asset_key, run_range
 from nba_pipeline.phases import PHASES
-from nba_pipeline.validation.coverage import TableCoverage, judge_gate
 from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.validation.thresholds import threshold
@@ -109,7 +109,9 @@ def phase_status(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int,
     """Every table of a phase against the schedule, with what its missing dates would take."""
     report = judge_gate(warehouse, phase, dates)
     dated = [table for table in in_flow(runnable_contracts()) if table.partition]
-    stale = stale_dates(warehouse, current_home().landing, dated, dates, failed_dates(instance, dated, dates))
+    stale = stale_dates(
+        warehouse, current_home().landing, dated, dates, failed_dates(instance, warehouse, dated, dates)
+    )
     threshold_percent = threshold("V21", PHASES[phase].percent)
     return PhaseStatus(
         phase,
@@ -197,11 +199,13 @@ def table_states(warehouse: Warehouse, phases: Sequence[int], dates: DateRange) 
     ]
 
 
-def run_history(instance: dg.DagsterInstance, phases: Sequence[int], dates: DateRange) -> list[TableHistory]:
+def run_history(
+    instance: dg.DagsterInstance, warehouse: Warehouse, phases: Sequence[int], dates: DateRange
+) -> list[TableHistory]:
     """What Dagster's runs made of every table of the phases, and how many of its dates last failed."""
     found = []
     for phase in phases:
-        failed = failed_dates(instance, phase_tables(phase), dates)
+        failed = failed_dates(instance, warehouse, phase_tables(phase), dates)
         for table in phase_tables(phase):
             succeeded = _inside(instance.get_materialized_partitions(asset_key(table.name)), dates)
             broken = set(failed.get(table.name, ()))

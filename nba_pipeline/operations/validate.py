@@ -15,7 +15,17 @@ from typing import Concatenate, ParamSpec
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, last_partition, merged, season, season_range, seasons
+from nba_pipeline.completeness.coverage import (
+    ExpectedDates,
+    GateReport,
+    TableCoverage,
+    expected_dates,
+    judge_gate,
+    schedule_repair,
+    shortened,
+)
 from nba_pipeline.completeness.failures import failed_dates
+from nba_pipeline.completeness.states import partition_states
 from nba_pipeline.contract import (
     TableContract,
     declared,
@@ -30,16 +40,6 @@ from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.findings import Finding, Report, Result
 from nba_pipeline.phases import COMPUTED, PHASES
 from nba_pipeline.validation.catalogue import checks_of
-from nba_pipeline.validation.coverage import (
-    ExpectedDates,
-    GateReport,
-    TableCoverage,
-    expected_dates,
-    judge_gate,
-    schedule_repair,
-    shortened,
-    stored_partitions,
-)
 from nba_pipeline.validation.facts import Fact, Verdict, evaluate
 from nba_pipeline.validation.lookback import SCHEDULE, accepted_dates
 from nba_pipeline.validation.thresholds import catalogue
@@ -349,9 +349,9 @@ def _freshness(
 
 
 def _stored_dates(warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange) -> Mapping[str, set[str]]:
-    stored = stored_partitions(warehouse, dates)
+    states = partition_states(warehouse, dates)
     return {
-        table.name: {day.isoformat() for day, (rows, _) in stored.get(table.name, {}).items() if rows}
+        table.name: {day.isoformat() for day, held in states.get(table.name, {}).items() if held.stored_rows}
         for table in tables
     }
 
@@ -403,7 +403,7 @@ def verify_range(
         _expected(expected),
         *(_complete(gate, next(number)) for gate in gates),
         _bootstrap_rows(gates, next(number)),
-        failed_finding(instance, COMPUTED, dates, next(number)),
+        failed_finding(instance, warehouse, COMPUTED, dates, next(number)),
         _spot_checks(warehouse, expected, dates, next(number)),
     ]
     return Report("Range", dates, findings, {}, not expected.final)
@@ -483,10 +483,14 @@ def _bootstrap_rows(gates: Iterable[GateReport], number: int) -> Finding:
 
 
 def failed_finding(
-    instance: dg.DagsterInstance, phases: Iterable[int], dates: DateRange, number: int | None = None
+    instance: dg.DagsterInstance,
+    warehouse: Warehouse,
+    phases: Iterable[int],
+    dates: DateRange,
+    number: int | None = None,
 ) -> Finding:
     """Whether the latest run of every partition of some phases succeeded."""
-    failed = failed_dates(instance, [table for phase in phases for table in phase_tables(phase)], dates)
+    failed = failed_dates(instance, warehouse, [table for phase in phases for table in phase_tables(phase)], dates)
     title = "no partition failed"
     if not failed:
         return Finding(title, "PASS", "the latest run of every partition succeeded", "", number)
@@ -614,7 +618,7 @@ def verify_season(
         _expected(expected),
         *(_complete(gate, next(number)) for gate in gates),
         _no_untracked(gates, next(number)),
-        failed_finding(instance, PHASES, dates, next(number)),
+        failed_finding(instance, warehouse, PHASES, dates, next(number)),
         _by_facts(next(number), "keys are unique and filled", judged, ("V01", "V02"), whole=True),
         _by_facts(next(number), "values are possible", judged, ("V11", "V12", "V19"), whole=True),
         _by_facts(next(number), "tables agree", judged, ("V13", "V14"), whole=True),

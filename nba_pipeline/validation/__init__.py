@@ -1,1 +1,1 @@
-"""What may be believed: facts about tables, the check catalogue, coverage of the schedule, gates, readiness."""
+"""What may be believed: facts about tables, the check catalogue and what a slate stands on."""

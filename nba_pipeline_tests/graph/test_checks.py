@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.coverage import judge_gate
 from nba_pipeline.contract import declared
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
@@ -16,7 +17,6 @@ from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.operations.backfill import plan
 from nba_pipeline.operations.launch import materialise
 from nba_pipeline.switches import DEFAULT, Switches
-from nba_pipeline.validation.coverage import UNJUDGED, judge_gate
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, STATUS
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline.warehouse.seam import Query, Stage
@@ -170,7 +170,7 @@ def test_a_published_date_is_unjudged_until_all_checks_of_its_table_have_run(cop
     assert [day for day, done in judged(copied).items() if not done] == [SECOND]
     gate = judge_gate(warehouse, 3, DateRange(FIRST, SECOND))
     (players,) = [one for one in gate.tables if one.table == PLAYERS]
-    assert players.reasons == {SECOND: UNJUDGED}
+    assert players.reasons == {SECOND: "stored, but its checks never judged it"}
 
     with open_instance(copied.root) as instance:
         todo = plan(warehouse, instance, [declared(PLAYERS)], DateRange(FIRST, SECOND))

@@ -3,11 +3,11 @@
 import dagster as dg
 import pytest
 
+from nba_pipeline.completeness.coverage import GateReport
 from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.keys import asset_key, gate_key
 from nba_pipeline.switches import DEFAULT, Switches
-from nba_pipeline.validation.coverage import GateReport
 from nba_pipeline_tests.conftest import SEASON_START, SLATES, contents, spoil
 
 CACHE = "nba_precompute.player_daily_cache"

@@ -130,6 +130,8 @@ YESTERDAY, FAR = dt.date(2021, 1, 1), dt.date(2999, 1, 1)
         ({"published": 2, "rows": 2, "violation": "error"}, ("broken", "check_failed")),
         ({"published": 2, "rows": 1}, ("missing", "rows_vanished")),
         ({"published": 2, "rows": 0, "accepted_until": None}, ("missing", "rows_vanished")),
+        ({"published": 2, "rows": 3}, ("missing", "rows_added")),
+        ({"rows": 2}, ("missing", "rows_added")),
         ({"published": 2, "rows": 2, "judged": False}, ("missing", "unjudged")),
         ({"published": 0, "reason": "source_missing", "judged": False}, ("missing", "unjudged")),
         ({"published": 2, "rows": 2, "games": ("final", "final")}, ("partial", "games_missing")),

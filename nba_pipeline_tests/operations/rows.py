@@ -78,8 +78,9 @@ def schedule(home: Home, dates: Iterable[dt.date], rest: Iterable[dt.date] = (),
 def built(home: Home, table: str, dates: Iterable[dt.date], games: int = 1) -> None:
     """A table that holds the games of some dates."""
     held = list(dates)
-    status(home, table, held)
-    if table.startswith("nba_analytics."):
+    with_games = table.startswith("nba_analytics.")
+    status(home, table, held, games if with_games else 1)
+    if with_games:
         rows = [
             {"game_id": game["game_id"], "game_date": game["game_date"]}
             for date in held

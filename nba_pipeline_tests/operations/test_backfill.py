@@ -121,6 +121,7 @@ def test_a_raw_gap_is_missing_where_a_file_can_fill_it(copied, date, landed, exp
         f"delete from {STATUS} where table_name = '{table}' and partition_date = '{day(date)}'",
         f"insert into {STATUS} values ('{table}', '{day(date)}', 0, 'no_landing_file', null, true), "
         f"('nba_reference.dim_game', '{free}', 0, 'no_games', null, true)",
+        f"delete from {table} where report_date = '{day(date)}'",
     )
     if landed:
         folder = copied.landing / "nbac_injury_report" / day(date).isoformat()

@@ -147,7 +147,7 @@ def test_fifteen_steps_bring_the_same_rows_back_twice(home):
     assert report.count("- [x]") == 15
     assert "different" not in report
     tasks = json.loads((folder(home) / "steps" / "08_backfill_level1.json").read_text())["evidence"]["totals"]
-    assert tasks == {"bootstrap": 3 * 14, "rows": 3 * 2}
+    assert tasks == {"empty (bootstrap)": 3 * 14, "whole": 3 * 2}
 
     with open_instance(home.root) as instance:
         assert passed(clean(home, instance).run(confirm="2021-22")) == list(range(15))
@@ -344,7 +344,7 @@ def test_one_bad_date_fails_alone_and_a_lost_game_fails_the_validation(home):
         spoil(home, f"insert into {lines} select * from spare")
         result = one.run_step(6)
         assert not result.passed
-        assert result.evidence["tasks"][SUMMARY] == {"2021-11-02": "rows", "2021-11-03": "failed"}
+        assert result.evidence["tasks"][SUMMARY] == {"2021-11-02": "whole", "2021-11-03": "failed"}
         assert list(result.evidence["failed"]) == [bad.isoformat()]
 
         spoil(home, f"delete from {lines} where game_date = '{bad}'")

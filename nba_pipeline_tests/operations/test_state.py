@@ -17,7 +17,6 @@ from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.operations.gaps import (
-    date_status,
     downstream_of,
     find_gaps,
     merged,
@@ -205,7 +204,7 @@ def test_run_history_counts_the_latest_run_of_each_date(home, instance):
     job = dg.Definitions(assets=[summary]).resolve_implicit_global_asset_job_def()
     for date, tags in ((LATE[0], {}), (LATE[1], {}), (LATE[1], {"broken": "yes"}), (LATE[2], {"broken": "yes"})):
         job.execute_in_process(instance=instance, partition_key=date.isoformat(), tags=tags, raise_on_error=False)
-    tables = run_history(instance, [3], TARGET)
+    tables = run_history(instance, warehouse(home), [3], TARGET)
     found = {one.table: one for one in tables}[SUMMARY]
     assert (found.dates, found.ok, found.failed, found.earliest, found.latest) == (3, 1, 2, LATE[0], LATE[2])
     (phase,) = phase_history(tables)
@@ -246,29 +245,6 @@ def test_downstream_follows_the_contracts():
     assert len(downstream_of(SCHEDULE)) == 10
 
 
-@pytest.mark.parametrize(
-    ("stored", "games", "known", "failures", "said"),
-    [
-        ((3, None), True, True, None, "OK"),
-        (None, False, True, None, "NO_GAMES"),
-        (None, True, True, None, "UNTRACKED"),
-        (None, False, False, None, "UNTRACKED"),
-        ((0, "no_games"), False, True, None, "NO_GAMES"),
-        ((0, "all_star_break"), False, True, None, "NO_GAMES"),
-        ((0, "no_games"), True, True, None, "INVESTIGATE"),
-        ((0, "bootstrap"), True, True, None, "SKIPPED"),
-        ((0, "source_missing"), True, True, None, "DEPS_MISSING"),
-        ((0, None), True, True, {"NO_UPSTREAM_PARTITION": True}, "DEPS_MISSING"),
-        ((0, None), True, True, {"PLAYER_DNP": False, "INSUFFICIENT_HISTORY": False}, "SKIPPED"),
-        ((0, None), True, True, {"PLAYER_DNP": False, "DATA_GAP": True}, "INVESTIGATE"),
-        ((0, "rows vanished"), True, True, {"PLAYER_DNP": False}, "INVESTIGATE"),
-        ((0, None), True, True, None, "INVESTIGATE"),
-    ],
-)
-def test_what_became_of_a_date(stored, games, known, failures, said):
-    assert date_status(stored, has_games=games, is_known=known, failures=failures) == said
-
-
 # Gaps: the report
 
 
@@ -277,7 +253,7 @@ def test_a_whole_range_has_no_urgent_gap(home):
     assert {one.kind for one in report.gaps} == {"thin source"}
     assert report.commands == ()
     assert report.exit_code == 2
-    assert set(report.statuses[FEATURES].values()) == {"OK", "SKIPPED", "NO_GAMES"}
+    assert {report.states[FEATURES][day] for day in EARLY + LATE} == {"whole", "empty"}
 
 
 def test_a_lost_date_is_critical_and_repaired_with_everything_on_it(home):
@@ -287,7 +263,7 @@ def test_a_lost_date_is_critical_and_repaired_with_everything_on_it(home):
     assert gap.ranges == (DateRange(LATE[1], LATE[2]),)
     report = find_gaps(warehouse(home), TARGET, TODAY)
     assert report.exit_code == 1
-    assert report.statuses[SUMMARY][LATE[1]] == "UNTRACKED"
+    assert report.states[SUMMARY][LATE[1]] == "missing"
     first, *later = report.commands
     assert first == f"nba-pipeline materialize {SUMMARY} --partition-range 2021-11-03...2021-11-05"
     assert " ".join(later).count("--partition-range 2021-11-03...2021-11-08") == len(later)
@@ -314,7 +290,7 @@ def test_rows_that_vanished_are_a_gap(home):
     spoil(home, f"delete from {FEATURES} where game_date = date '{LATE[0]}'")
     (gap,) = urgent(home)
     assert (gap.kind, gap.detail) == ("missing", "rows vanished (1)")
-    assert find_gaps(warehouse(home), TARGET, TODAY).statuses[FEATURES][LATE[0]] == "INVESTIGATE"
+    assert find_gaps(warehouse(home), TARGET, TODAY).states[FEATURES][LATE[0]] == "missing"
 
 
 def test_a_date_without_one_of_its_games_is_partial(home):
@@ -359,11 +335,11 @@ def test_a_date_on_which_nobody_should_have_a_row_is_no_gap(home):
 
     given(home, FAILURES, [failure("INSUFFICIENT_HISTORY", False)])
     assert urgent(home) == []
-    assert find_gaps(warehouse(home), TARGET, TODAY).statuses[CACHE][LATE[0]] == "SKIPPED"
+    assert find_gaps(warehouse(home), TARGET, TODAY).states[CACHE][LATE[0]] == "empty"
     given(home, FAILURES, [failure("DATA_GAP", True)])
     (gap,) = urgent(home)
     assert (gap.table, gap.dates) == (CACHE, (LATE[0],))
-    assert find_gaps(warehouse(home), TARGET, TODAY).statuses[CACHE][LATE[0]] == "INVESTIGATE"
+    assert find_gaps(warehouse(home), TARGET, TODAY).states[CACHE][LATE[0]] == "missing"
 
 
 def test_box_scores_in_no_source_are_to_be_ingested_first(home):
@@ -403,11 +379,12 @@ def test_the_command_lists_gaps_and_commands(home):
     lose(home, FEATURES, LATE[-1])
     said = run("gaps", "--detailed")
     assert said.exit_code == 1
-    assert f"UNTRACKED {FEATURES}: 2021-11-08" in said.stdout
+    (listed,) = [line for line in said.stdout.splitlines() if line.startswith(f"missing {FEATURES}: ")]
+    assert listed.endswith("2021-11-08")
     assert "Recovery, in this order:" in said.stdout
     document = json.loads(run("gaps", f"{TARGET}", "--json").stdout)
     assert document["exit_code"] == 1
-    assert document["date_statuses"][FEATURES]["2021-11-08"] == "UNTRACKED"
+    assert document["states"][FEATURES]["2021-11-08"] == "missing"
     assert run("gaps", "--start", "2021-11-04", "--end", "2021-11-04").exit_code == 4
 
 

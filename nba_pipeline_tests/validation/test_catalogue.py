@@ -438,6 +438,12 @@ FAULTS = [
         ),
     ),
     Fault(
+        "V10",
+        "lines of points, rebounds and assists together stand where points lines belong",
+        of(MLFS, "lines_are_about_points"),
+        (f"update {MLFS} set vegas_points_line = vegas_points_line + 9 where game_date = '2021-11-03'",),
+    ),
+    Fault(
         "V17",
         "no team has a paint defence",
         of(TDZA, "zones_are_held_against_the_league", "zones_are_held_against_the_league_nearly_always"),

@@ -156,7 +156,8 @@ reason_of_date as (
     select
         *,
         case
-            when is_published and stored_rows < published_rows then 'rows_vanished'
+            when stored_rows < published_rows then 'rows_vanished'
+            when stored_rows > published_rows then 'rows_added'
             when is_published and not is_judged then 'unjudged'
             when stored_rows > 0 and missing_games > 0 and acceptance is not null then 'accepted'
             when stored_rows > 0 and missing_games > 0 then 'games_missing'

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, is_bootstrap
+from nba_pipeline.completeness.states import PartitionState, partition_states
 from nba_pipeline.contract import DATASETS, TableContract, load_contracts
 from nba_pipeline.validation.catalogue import checks_of
-from nba_pipeline.validation.coverage import EXPECTED_REASONS, TO_REDO, accepted_reasons, stored_partitions
 from nba_pipeline.validation.facts import Verdict, evaluate
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -74,16 +74,14 @@ def _readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: Dat
         bounds,
     )
     expected = set(slates["game_date"].to_pylist())
-    stored = stored_partitions(warehouse, dates)
-    excused = accepted_reasons(warehouse, dates)
+    states = partition_states(warehouse, dates)
     return [
         _judge(
             warehouse,
             table,
             dates,
             {day for day in expected if not (table.empty_in_bootstrap and is_bootstrap(day))},
-            stored.get(table.name, {}),
-            excused=excused.get(table.name, {}),
+            states.get(table.name, {}),
         )
         for table in sorted(tables, key=lambda one: DATASETS.index(one.dataset))
     ]
@@ -94,29 +92,26 @@ def _judge(
     table: TableContract,
     dates: DateRange,
     expected: set[dt.date],
-    status: Mapping[dt.date, tuple[int, str | None]],
-    *,
-    excused: Mapping[dt.date, str],
+    states: Mapping[dt.date, PartitionState],
 ) -> TableReadiness:
     verdicts = list(evaluate(warehouse, checks_of(table), dates if table.partition else None))
     if table.partition is None:
         rows = warehouse.read(f"select count(*) as row_count from {table.name}")["row_count"][0].as_py()
         unknown = () if rows else (dates.start,)
         return TableReadiness(table.name, rows, None, None, {}, unknown, must_cover=True, verdicts=verdicts)
-    filled = {day for day, (rows, reason) in status.items() if rows and reason not in TO_REDO}
-    empty = {day: reason or "unexplained" for day, (_, reason) in status.items() if day not in filled}
+    filled = {day for day, held in states.items() if held.stored_rows and not held.is_to_redo}
     return TableReadiness(
         table=table.name,
-        rows=sum(rows for rows, _ in status.values()),
+        rows=sum(held.stored_rows for held in states.values()),
         expected_dates=len(expected),
         covered_dates=len(filled & expected),
         gaps={
-            day: reason
-            for day, reason in sorted(empty.items())
+            day: held.words
+            for day, held in states.items()
             # A source need not speak of a rest day; that it was one is the schedule's to say.
-            if reason not in EXPECTED_REASONS and day not in excused and (day in expected or table.name in _SCHEDULES)
+            if held.is_published and not held.is_covered and (day in expected or table.name in _SCHEDULES)
         },
-        unknown_dates=[day for day in dates.dates() if day not in filled and day not in empty],
+        unknown_dates=[day for day in dates.dates() if day not in states or not states[day].is_published],
         must_cover=table.covers is not None or table.empty_in_bootstrap,
         verdicts=verdicts,
     )

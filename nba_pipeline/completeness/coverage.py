@@ -10,27 +10,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap, last_partition, seasons
+from nba_pipeline.completeness.states import PartitionState, partition_states
 from nba_pipeline.contract import TableContract, load_contracts, phase_tables
 from nba_pipeline.markup import markdown, markdown_table, one_line
-from nba_pipeline.phases import COMPUTED, PHASES, Phase
+from nba_pipeline.phases import PHASES, Phase
 from nba_pipeline.validation.lookback import ACCEPTED, SCHEDULE, STATUS
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
 #: Why nobody played.
 NO_GAMES = frozenset({"no_games", "all_star_break", "off_season"})
-#: An empty partition is in order for these reasons.
 _HEADINGS = ("table", "actual", "expected", "percent", "threshold", "bootstrap", "verdict", "note", "missing dates")
+#: An empty partition is in order for these reasons.
 EXPECTED_REASONS = NO_GAMES | {"bootstrap"}
-#: Why a precompute date has no rows although nothing is wrong: everybody of its population has a recorded, good reason.
-ONLY_EXPECTED_FAILURES = "only_expected_failures"
-#: Why a date lacks rows that were published once.
-VANISHED = "rows vanished"
-#: Why a stored date counts as missing: whatever judges it never came to it, as when a run was killed in between.
-UNJUDGED = "stored, but its checks never judged it"
-#: Reasons that make a stored date count as missing.
-TO_REDO = frozenset({VANISHED, UNJUDGED})
-DATE_STATUS = "nba_processing.phase4_date_status"
 #: Sources of which any one is enough, per final game.
 _FAMILIES = {
     "schedule": ("nba_raw.nbac_schedule",),
@@ -278,46 +270,6 @@ def expected_dates(warehouse: Warehouse, dates: DateRange) -> ExpectedDates:
     )
 
 
-def stored_partitions(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
-    """Row count and reason by table and date, for every partition that was ever published.
-
-    Rows of the analytics and precompute tables are counted now: a partition that holds fewer than were published has
-    the reason ``VANISHED``, one that its checks have not judged the reason ``UNJUDGED``.
-    """
-    tables = phase_tables(*COMPUTED)
-    warehouse.create([load_contracts()[STATUS], *tables])
-    bounds = {"start_date": dates.start, "end_date": dates.end}
-    published, *counted = warehouse.read_many(
-        [
-            Query(
-                f"select table_name, partition_date, row_count, reason, coalesce(is_judged, true) as is_judged "
-                f"from {STATUS} where partition_date between @start_date and @end_date",
-                bounds,
-            ),
-            *(
-                Query(
-                    f"select {table.partition} as counted_date, count(*) as row_count from {table.name} "
-                    f"where {table.partition} between @start_date and @end_date group by {table.partition}",
-                    bounds,
-                )
-                for table in tables
-            ),
-        ]
-    )
-    held = {
-        table.name: {row["counted_date"]: row["row_count"] for row in rows.to_pylist()}
-        for table, rows in zip(tables, counted, strict=True)
-    }
-    found: dict[str, dict[dt.date, tuple[int, str | None]]] = {}
-    for row in published.to_pylist():
-        name, day, count, reason = row["table_name"], row["partition_date"], row["row_count"], row["reason"]
-        left = min(count, held[name].get(day, 0)) if name in held else count
-        if not row["is_judged"]:
-            reason = UNJUDGED
-        found.setdefault(name, {})[day] = (left, VANISHED if left < count else reason)
-    return found
-
-
 def judge_gate(warehouse: Warehouse, phase: int, dates: DateRange, *, override_reason: str = "") -> GateReport:
     """Judge a phase over a range now. An error while judging is a verdict of its own, never a pass."""
     override_reason = override_reason.strip()
@@ -334,30 +286,24 @@ def _judge(warehouse: Warehouse, number: int, dates: DateRange, override_reason:
     contracts = load_contracts()
     warehouse.create([*tables, contracts[SCHEDULE], contracts[STATUS]])
     expected = expected_dates(warehouse, dates)
-    status = stored_partitions(warehouse, dates)
-    if phase.skips_bootstrap:
-        status = _explained(warehouse, dates, status)
-    lacking = _dates_with_missing_games(warehouse, tables, dates)
+    states = partition_states(warehouse, dates)
     covered: list[TableCoverage] = []
     untracked: dict[str, tuple[dt.date, ...]] = {}
-    excused = accepted_reasons(warehouse, dates)
     used = _sources_in_use(warehouse, dates) if phase.is_source else frozenset()
     for table in tables:
-        said = status.get(table.name, {})
-        decided = excused.get(table.name, {})
+        held = states.get(table.name, {})
         if phase.skips_bootstrap:
-            one, silent = _precompute(phase, table, expected, said, lacking.get(table.name, {}), dates=dates)
+            one, silent = _precompute(phase, table, expected, held, dates)
         else:
-            needed = threshold("V21", phase.percent)
             judged = replace(expected, bootstrap=frozenset()) if phase.is_source else expected
-            one, silent = _filled(table, judged, said, lacking.get(table.name, {}), needed, decided=decided)
+            one, silent = _filled(table, judged, held, threshold("V21", phase.percent))
         if phase.is_source:
             one, silent = _as_source(one, in_use=table.name in used), ()
         covered.append(one)
         if silent:
             untracked[table.name] = silent
     if phase.is_source:
-        covered = [*_families(warehouse, expected, dates, excused), *covered]
+        covered = [*_families(warehouse, expected, dates, accepted_reasons(warehouse, dates)), *covered]
     if expected.unknown:
         untracked[SCHEDULE] = expected.unknown
     verdict = _overall(covered, untracked)
@@ -372,53 +318,41 @@ def _overall(covered: Iterable[TableCoverage], untracked: Mapping[str, Sequence[
 
 
 def _filled(
-    table: TableContract,
-    expected: ExpectedDates,
-    said: Mapping[dt.date, tuple[int, str | None]],
-    lacking: Mapping[dt.date, int],
-    needed: float,
-    *,
-    decided: Mapping[dt.date, str],
+    table: TableContract, expected: ExpectedDates, held: Mapping[dt.date, PartitionState], needed: float
 ) -> tuple[TableCoverage, tuple[dt.date, ...]]:
     """A table that must hold every final game; the bootstrap is counted apart and held to the same threshold."""
-    found = {day: _why(day, said, lacking) for day in sorted(expected.final)}
-    accepted = {day: decided[day] for day, why in found.items() if why and why not in TO_REDO and day in decided}
-    reasons = {day: "" if day in accepted else why for day, why in found.items()}
-    missing = tuple(day for day, why in reasons.items() if why)
+    lacking = _lacking(expected, held)
     after, before = expected.after_bootstrap, expected.bootstrap
-    actual, early = len(after - set(missing)), len(before - set(missing))
+    actual, early = len(after - lacking.keys()), len(before - lacking.keys())
     reached = _reaches(actual, len(after), needed) and _reaches(early, len(before), needed)
     verdict = "PASS" if reached and after else "NOT_APPLICABLE" if reached else "FAIL"
     coverage = TableCoverage(
         table=table.name,
         actual=actual,
         expected=len(after),
-        missing=missing,
+        missing=tuple(lacking),
         verdict=verdict,
         threshold=needed,
         bootstrap_actual=early,
         bootstrap_expected=len(before),
-        reasons={day: reasons[day] for day in missing},
-        accepted=accepted,
+        reasons=lacking,
+        accepted=_accepted(expected, held),
     )
-    return coverage, tuple(day for day in missing if day not in said and verdict == "FAIL")
+    return coverage, tuple(day for day in lacking if not held[day].is_published and verdict == "FAIL")
 
 
 def _precompute(
     phase: Phase,
     table: TableContract,
     expected: ExpectedDates,
-    said: Mapping[dt.date, tuple[int, str | None]],
-    lacking: Mapping[dt.date, int],
-    *,
+    held: Mapping[dt.date, PartitionState],
     dates: DateRange,
 ) -> tuple[TableCoverage, tuple[dt.date, ...]]:
     """A table that is empty in the bootstrap: dates tracked, and dates with rows where whole seasons are judged."""
-    reasons = {day: _why(day, said, lacking) for day in sorted(expected.final)}
     after = expected.after_bootstrap
-    missing = tuple(day for day in sorted(after) if reasons[day])
-    with_rows = {day for day in expected.final if said.get(day, (0, None))[0]}
-    tracked = len(after) - len(missing)
+    lacking = {day: words for day, words in _lacking(expected, held).items() if day in after}
+    with_rows = {day for day in expected.final if held[day].stored_rows}
+    tracked = len(after) - len(lacking)
     needed = threshold("V21", phase.percent)
     reached = _reaches(tracked, len(after), needed)
     note = f"rows on {len(with_rows)}/{len(expected.final)} dates bootstrap included"
@@ -430,34 +364,34 @@ def _precompute(
         table=table.name,
         actual=tracked,
         expected=len(after),
-        missing=missing,
+        missing=tuple(lacking),
         verdict=("PASS" if reached else "FAIL") if after else "NOT_APPLICABLE",
         threshold=needed,
         bootstrap_actual=len(expected.bootstrap & with_rows),
         bootstrap_expected=len(expected.bootstrap),
-        reasons={day: reasons[day] for day in missing},
+        reasons=lacking,
         note=note if expected.final else "",
+        accepted=_accepted(expected, held),
     )
-    return coverage, tuple(day for day in missing if day not in said)
+    return coverage, tuple(day for day in lacking if not held[day].is_published)
 
 
-def _why(day: dt.date, said: Mapping[dt.date, tuple[int, str | None]], lacking: Mapping[dt.date, int]) -> str:
-    """Why a game date is not whole; empty when it is."""
-    if day not in said:
-        return "never materialised"
-    rows, reason = said[day]
-    if reason in TO_REDO:
-        return reason
-    if rows == 0:
-        return "" if reason == ONLY_EXPECTED_FAILURES else reason or "unexplained"
-    games = lacking.get(day, 0)
-    return f"{games} games missing" if games else ""
+def _lacking(expected: ExpectedDates, held: Mapping[dt.date, PartitionState]) -> Mapping[dt.date, str]:
+    """Game dates that are not covered, and why."""
+    return {day: held[day].words for day in sorted(expected.final) if not held[day].is_covered}
+
+
+def _accepted(expected: ExpectedDates, held: Mapping[dt.date, PartitionState]) -> Mapping[dt.date, str]:
+    return {day: held[day].acceptance or "" for day in sorted(expected.final) if held[day].state == "accepted"}
 
 
 def _as_source(one: TableCoverage, *, in_use: bool) -> TableCoverage:
     """A thin source is a warning, because what must be there is judged per family; one nobody uses is not judged."""
     if not in_use:
-        return replace(one, verdict="NOT_APPLICABLE", missing=(), reasons={}, note="source not in use")
+        return TableCoverage(
+            one.table, actual=0, expected=0, missing=(), verdict="NOT_APPLICABLE", threshold=one.threshold,
+            note="source not in use",
+        )  # fmt: skip
     return replace(one, verdict="WARN") if one.verdict == "FAIL" else one
 
 
@@ -525,42 +459,6 @@ def _families(
     return found
 
 
-def _dates_with_missing_games(
-    warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange
-) -> Mapping[str, Mapping[dt.date, int]]:
-    """Final games per table and date that a table with games does not hold."""
-    with_games = [table for table in tables if _knows_games(table)]
-    bounds = {"start_date": dates.start, "end_date": dates.end}
-    counted = warehouse.read_many(
-        [
-            Query(
-                f"select games.game_date, count(*) as games from {SCHEDULE} as games "
-                f"left join (select distinct game_id from ({_games(table)}) as listed) as held "
-                "on games.game_id = held.game_id "
-                "where games.game_date between @start_date and @end_date and games.is_final and held.game_id is null "
-                "group by games.game_date",
-                bounds,
-            )
-            for table in with_games
-        ]
-    )
-    return {
-        table.name: {row["game_date"]: row["games"] for row in rows.to_pylist()}
-        for table, rows in zip(with_games, counted, strict=True)
-    }
-
-
-def _knows_games(table: TableContract) -> bool:
-    # Player tables of the slate leave out players without history, and with them perhaps a whole game.
-    return table.dataset == "nba_analytics" or table.name in {name for names in _FAMILIES.values() for name in names}
-
-
-def _games(table: TableContract) -> str:
-    if table.dataset == "nba_raw":
-        return _games_of_source(table)
-    return f"select game_id from {table.name} where {table.partition} between @start_date and @end_date"
-
-
 def _games_of_source(table: TableContract) -> str:
     """The games a raw source speaks of, by our ids: matched by the league's id, else by date and teams."""
     names = {column.name for column in table.columns}
@@ -577,26 +475,6 @@ def _games_of_source(table: TableContract) -> str:
         f"select games.game_id from {table.name} as source inner join {SCHEDULE} as games on {matched} "
         f"where source.{table.partition} between @start_date and @end_date"
     )
-
-
-def _explained(
-    warehouse: Warehouse, dates: DateRange, status: Mapping[str, Mapping[dt.date, tuple[int, str | None]]]
-) -> Mapping[str, Mapping[dt.date, tuple[int, str | None]]]:
-    """The same with the reason of dates on which everybody lacks history or sat out."""
-    warehouse.create([load_contracts()[DATE_STATUS]])
-    rows = warehouse.read(
-        f"select table_name, analysis_date from {DATE_STATUS} where status = @status "
-        "and analysis_date between @start_date and @end_date",
-        {"start_date": dates.start, "end_date": dates.end, "status": ONLY_EXPECTED_FAILURES},
-    ).to_pylist()
-    good = {(row["table_name"], row["analysis_date"]) for row in rows}
-    return {
-        table: {
-            day: (count, ONLY_EXPECTED_FAILURES if (table, day) in good and not count else reason)
-            for day, (count, reason) in said.items()
-        }
-        for table, said in status.items()
-    }
 
 
 def _reaches(actual: int, expected: int, percent: float) -> bool:

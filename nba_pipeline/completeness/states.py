@@ -1,0 +1,84 @@
+"""Reads ``nba_processing.partition_state``: what every tracked table holds of every date of a range.
+
+The states and their reasons are decided by that model alone; here they become objects and words.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nba_pipeline.calendar import DateRange
+from nba_pipeline.contract import declared
+from nba_pipeline.warehouse.seam import Warehouse
+
+STATE = "nba_processing.partition_state"
+STATES = tuple(sorted(declared(STATE).column("state").choices))
+#: The date has what it should have, or rightly nothing.
+COVERED = frozenset({"whole", "broken", "empty", "accepted"})
+#: A run could fill the date, if its sources have landed.
+TO_COMPUTE = frozenset({"missing", "unknown", "not_applicable"})
+_WORDS = {
+    "never_computed": "never materialised",
+    "rows_vanished": "rows vanished",
+    "rows_added": "more rows than were published",
+    "unjudged": "stored, but its checks never judged it",
+}
+
+
+@dataclass(frozen=True)
+class PartitionState:
+    """One date of one table; the fields are those of the model."""
+
+    state: str
+    reason: str | None
+    is_expected: bool
+    is_published: bool
+    missing_games: int
+    stored_rows: int
+    stored_reason: str | None
+    open_errors: int
+    open_warnings: int
+    acceptance: str | None
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the date has what it should have, or rightly nothing."""
+        return self.state in COVERED
+
+    @property
+    def is_to_redo(self) -> bool:
+        """Whether the rows are not those that were published, or were never judged."""
+        return self.reason in ("rows_vanished", "rows_added", "unjudged")
+
+    @property
+    def label(self) -> str:
+        """The state, with its reason where it is not whole."""
+        return self.state if self.reason is None else f"{self.state} ({self.words})"
+
+    @property
+    def words(self) -> str:
+        """The reason as people read it."""
+        if self.reason == "games_missing":
+            return f"{self.missing_games} games missing"
+        return _WORDS.get(self.reason or "", self.reason or self.state)
+
+
+#: By table and date, in date order.
+States = Mapping[str, Mapping[dt.date, PartitionState]]
+
+
+def partition_states(warehouse: Warehouse, dates: DateRange) -> States:
+    """The state of every date of the range by table and date, in date order; a table without any date is left out."""
+    warehouse.create([declared(STATE)])
+    names = list(PartitionState.__dataclass_fields__)
+    rows = warehouse.read(
+        f"select table_name, partition_date, {', '.join(names)} from {STATE}"
+        " where partition_date between @start_date and @end_date order by table_name, partition_date",
+        {"start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    states: dict[str, dict[dt.date, PartitionState]] = {}
+    for row in rows:
+        states.setdefault(row["table_name"], {})[row["partition_date"]] = PartitionState(
+            **{name: row[name] for name in names}
+        )
+    return states
