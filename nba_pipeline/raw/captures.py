@@ -25,16 +25,21 @@ def drop_duplicates(chunk: Chunk) -> None:
     if chunk.contract.replace_by:
         _drop_replaced(chunk, chunk.contract.replace_by)
     key = ", ".join(quoted(name) for name in chunk.contract.key)
-    (repeated,) = chunk.one(f"select count(*) - count(distinct ({key})) from good")
-    if not repeated:
+    chunk.connection.execute(
+        f"create or replace temp table repeated as select {key} from good group by all having count(*) > 1"
+    )
+    if chunk.one("select count(*) from repeated") == (0,):
         return
+    same = " and ".join(
+        f"good.{quoted(name)} is not distinct from repeated.{quoted(name)}" for name in chunk.contract.key
+    )
     business = ", ".join(quoted(plan.column.name) for plan in chunk.reader.plans)
     chunk.connection.execute(
         "create or replace temp table ranked as"
         f" select good.*, hash({business}) as content,"
         " row_number() over newest as place,"
         f" row_number() over within_file as place_in_file, first_value(content) over within_file as first_content"
-        " from good join landed_files using (file_id)"
+        f" from good semi join repeated on {same} join landed_files using (file_id)"
         f" window newest as (partition by {key} order by landed_files.age desc, record_number),"
         f" within_file as (partition by file_id, {key} order by record_number)"
     )
@@ -44,7 +49,10 @@ def drop_duplicates(chunk: Chunk) -> None:
         " where place_in_file > 1 and content <> first_content order by 1, 2"
     ).fetchall():
         chunk.problems.append(Problem(number, record, ROW_KEY, value[:200], "duplicate key in one file"))
-    chunk.connection.execute("create or replace temp table good as select * from ranked where place = 1")
+    chunk.connection.execute(
+        "delete from good using ranked where ranked.place > 1"
+        " and ranked.file_id = good.file_id and ranked.record_number = good.record_number"
+    )
 
 
 def _without_broken(chunk: Chunk, *, costs_record: bool) -> str:
@@ -74,7 +82,7 @@ def _drop_replaced(chunk: Chunk, replace_by: Sequence[str]) -> None:
     chunk.connection.execute(
         "create or replace temp table replaced as"
         f" with stated as (select {shared}, file_id, age, count(distinct ({key})) as size"
-        " from good join landed_files using (file_id) group by all)"
+        " from good join landed_files using (file_id) where has_rivals group by all)"
         " select * exclude (age) from (select *, max(age) over newer as newest_age,"
         " arg_max(file_id, age) over newer as newest, arg_max(size, age) over newer as newest_size"
         f" from stated window newer as (partition by {shared})) where age < newest_age"
@@ -112,7 +120,7 @@ def _replace_whole_games(chunk: Chunk, replace_by: Sequence[str]) -> None:
     chunk.connection.execute(
         "insert into replaced by name"
         f" with sizes as (select {game}, file_id, age, count(distinct ({key})) as persons"
-        " from typed join landed_files using (file_id) group by all),"
+        " from typed join landed_files using (file_id) where has_rivals group by all),"
         f" whole as (select {game}, older.file_id, max(newer.age) as newest_age,"
         " arg_max(newer.file_id, newer.age) as newest from sizes as older"
         f" join sizes as newer using ({game})"

@@ -1,6 +1,7 @@
 """The state of one chunk of landing files while it is read."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -51,6 +52,7 @@ class Chunk:
         return row
 
     def register_files(self) -> None:
+        dates = Counter(file.date for file in self.files)
         table = pa.table(
             {
                 "file_id": pa.array(range(len(self.files)), pa.int32()),
@@ -61,6 +63,8 @@ class Chunk:
                 "origin": [file.origin for file in self.files],
                 # Newest last, ties broken by name, so that every machine picks the same capture.
                 "age": pa.array(_ranks([file.key for file in self.files]), pa.int32()),
+                # Whether another file may overrule it: dates of a partitioned table stand alone.
+                "has_rivals": [dates[file.date] > 1 or self.contract.partition is None for file in self.files],
             }
         )
         self.store("landed_files", table)

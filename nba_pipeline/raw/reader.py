@@ -32,7 +32,7 @@ from nba_pipeline.raw.values import collect_problems, fold_names, parse
 FILES_PER_CHUNK = 250
 BYTES_PER_CHUNK = 48_000_000
 #: Bytes of text that a byte of Parquet stands for.
-PARQUET_PACKS = 8
+PARQUET_PACKS = 12
 MEMORY_LIMIT = "600MB"
 
 

@@ -91,6 +91,10 @@ def parse(chunk: Chunk) -> None:
 
 def fold_names(chunk: Chunk) -> None:
     """Distinct texts are folded once in Python and joined back."""
+    if not any(plan.is_folded for plan in chunk.reader.plans):
+        chunk.connection.execute("alter table parsed drop column landing_date")
+        chunk.connection.execute("alter table parsed rename to typed")
+        return
     joins, replaced, flags = [], [], []
     for number, plan in enumerate(chunk.reader.plans):
         column = plan.column
