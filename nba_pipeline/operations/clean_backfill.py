@@ -516,11 +516,14 @@ class CleanBackfill:
         ]
 
     def _kept_digests(self) -> dict[str, str]:
-        return {table.name: self.warehouse.digest(table) for table in self._kept}
+        return self._digests(self._kept)
 
     def _derived_digests(self) -> dict[str, str]:
-        tables = [*self.request.phase3, *self.request.phase4]
-        return {table.name: self.warehouse.digest(table, self.request.deleted) for table in tables}
+        return self._digests([*self.request.phase3, *self.request.phase4], self.request.deleted)
+
+    def _digests(self, tables: Sequence[TableContract], dates: DateRange | None = None) -> dict[str, str]:
+        with self.warehouse.session():
+            return {table.name: self.warehouse.digest(table, dates) for table in tables}
 
     def _counts(self) -> dict[str, int]:
         """Rows to delete by table."""
@@ -557,12 +560,13 @@ class CleanBackfill:
 
     def _broken_checks(self, tables: Sequence[TableContract]) -> dict[str, int]:
         """Violations of the error-level checks by table and check."""
-        return {
-            f"{table.name}.{verdict.fact.name}": verdict.violations
-            for table in tables
-            for verdict in evaluate(self.warehouse, checks_of(table), self.request.dates)
-            if not verdict.passed and verdict.fact.severity is dg.AssetCheckSeverity.ERROR
-        }
+        with self.warehouse.session():
+            return {
+                f"{table.name}.{verdict.fact.name}": verdict.violations
+                for table in tables
+                for verdict in evaluate(self.warehouse, checks_of(table), self.request.dates)
+                if not verdict.passed and verdict.fact.severity is dg.AssetCheckSeverity.ERROR
+            }
 
     def _evidence_of(self, number: int) -> Mapping[str, Any]:
         result = self.evidence.result(number)

@@ -41,10 +41,8 @@ def written_checks(folder: Path = FOLDER) -> Mapping[str, tuple[str, Fact]]:
     Raises:
         ContractError: for a header that lacks something, an unknown table or column, an unknown threshold.
     """
-    return {
-        path.name: _read(path, path.stat().st_mtime_ns, tuple(sorted(_numbers().items())))
-        for path in sorted(folder.glob("*.sql"))
-    }
+    numbers = tuple(sorted(_numbers().items()))
+    return {path.name: _read(path, path.stat().st_mtime_ns, numbers) for path in sorted(folder.glob("*.sql"))}
 
 
 def _numbers() -> Mapping[str, tuple[tuple[str, float], ...]]:
