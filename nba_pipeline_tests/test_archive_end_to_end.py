@@ -25,7 +25,7 @@ from nba_pipeline.simulated.play import PlayedGame, play
 from nba_pipeline.simulated.slate import season_schedule
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import ANALYTICS
-from nba_pipeline_tests.test_end_to_end import build
+from nba_pipeline_tests.test_end_to_end import UP_TO_ANALYTICS, build
 
 SEASON = season("2021-22")
 SEED = 7
@@ -156,7 +156,7 @@ def built(tmp_path_factory) -> Built:
     report = ingest_archive(folder, home.landing)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(home.root))
-        build(home, DATES)
+        build(home, DATES, UP_TO_ANALYTICS)
     return Built(home, folder, report, games)
 
 

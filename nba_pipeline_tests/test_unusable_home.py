@@ -6,10 +6,14 @@ import sys
 
 import pytest
 
+from nba_pipeline.home import Home
+from nba_pipeline_tests.conftest import cli
+
 ONE_DATE = ("--start", "2021-10-19", "--end", "2021-10-19")
 
 
 def command(home, *words):
+    """A process of its own, which begins with the rights that most users' files have."""
     return subprocess.run(
         [sys.executable, "-c", "from nba_pipeline.cli import main; main()", *words],
         env=os.environ | {"NBA_PIPELINE_HOME": str(home)},
@@ -27,14 +31,14 @@ def the_sentence(ended):
 
 @pytest.mark.parametrize("name", ["what?", "a%41b"])
 def test_a_path_the_databases_misread_is_refused(tmp_path, name):
-    ended = command(tmp_path / name, "status")
+    ended = cli(Home(tmp_path / name), "status")
     assert ended.returncode == 3
     assert "NBA_PIPELINE_HOME=" in the_sentence(ended)
 
 
 def test_a_file_in_the_place_of_the_home(tmp_path):
     (tmp_path / "home").write_text("a file")
-    ended = command(tmp_path / "home", "status")
+    ended = cli(Home(tmp_path / "home"), "status")
     assert ended.returncode == 1
     assert f"{tmp_path / 'home'}" in the_sentence(ended)
     assert "in the way" in the_sentence(ended)

@@ -12,7 +12,7 @@ from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.keys import DAILY
 from nba_pipeline.operations.launch import choose_tables, materialise
 from nba_pipeline.switches import DEFAULT, SwitchConfig, Switches
-from nba_pipeline_tests.conftest import WEEK
+from nba_pipeline_tests.conftest import SLATES
 
 FORTNIGHT = ("2021-11-02", "2021-11-15")
 SKIP = Switches(skip_downstream_trigger=True).tags
@@ -100,8 +100,8 @@ class Story:
 
 
 @pytest.fixture
-def story(tmp_path):
-    with open_instance(tmp_path) as instance:
+def story(tmp_path, new_instance):
+    with new_instance(tmp_path) as instance:
         yield Story(instance)
 
 
@@ -235,8 +235,8 @@ def test_a_gate_or_a_table_of_phase_4_materialised_by_hand_launches_nothing(stor
     assert story.tick() == {}
 
 
-def test_what_was_materialised_before_the_sensor_was_on_launches_nothing(tmp_path):
-    with open_instance(tmp_path) as instance:
+def test_what_was_materialised_before_the_sensor_was_on_launches_nothing(tmp_path, new_instance):
+    with new_instance(tmp_path) as instance:
         story = Story(instance)
         story.run(TEAMS, PLAYERS)
         late = Story(instance)
@@ -268,23 +268,19 @@ def names(requested):
 @pytest.mark.parametrize(
     ("switches", "launched"), [(Switches(skip_downstream_trigger=True), False), (DEFAULT, True)], ids=["skip", "plain"]
 )
-def test_the_real_phase_3_launches_the_real_phase_4_unless_told_not_to(new_home, at_home, real, switches, launched):
-    home = at_home(new_home())
-    sources = [*choose_tables(["nba_raw"]), *choose_tables(["nba_reference"])]
+def test_the_real_phase_3_launches_the_real_phase_4_unless_told_not_to(copied, real, switches, launched):
     tables = [".".join(key.path) for key in phase_link(3).following]
-    week = [day.isoformat() for day in WEEK.dates()]
-    expected = dict.fromkeys((*tables, "nba_processing.phase3_gate", "nba_processing.phase4_gate"), week)
-    with open_instance(home.root) as instance:
-        before = materialise(defs, instance, sources, WEEK, switches=Switches(skip_downstream_trigger=True))
-        assert before.success, before.failures
+    slates = [day.isoformat() for day in SLATES.dates()]
+    expected = dict.fromkeys((*tables, "nba_processing.phase3_gate", "nba_processing.phase4_gate"), slates)
+    with open_instance(copied.root) as instance:
         story = Story(instance, real)
-        phase_3 = materialise(defs, instance, choose_tables(["nba_analytics"]), WEEK, switches=switches)
+        phase_3 = materialise(defs, instance, choose_tables(["nba_analytics"]), SLATES, switches=switches)
         assert phase_3.success, phase_3.failures
         assert names(story.tick()) == (expected if launched else {})
         assert names(story.tick()) == {}
-        phase_4 = materialise(defs, instance, choose_tables(["L1", "L2", "L3"]), WEEK, switches=switches)
+        phase_4 = materialise(defs, instance, choose_tables(["L1", "L2", "L3"]), SLATES, switches=switches)
         assert phase_4.success, phase_4.failures
-        assert names(story.tick()) == ({"nba_processing.phase4_gate": week} if launched else {})
+        assert names(story.tick()) == ({"nba_processing.phase4_gate": slates} if launched else {})
 
 
 def requests_of(sensor, instance, defs, cursor):
@@ -294,23 +290,20 @@ def requests_of(sensor, instance, defs, cursor):
     return result.run_requests, result.cursor
 
 
-def test_a_request_of_the_sensor_runs_every_check_of_what_it_makes_and_has_no_switch(new_home, at_home, real):
-    home = at_home(new_home())
+def test_a_request_of_the_sensor_runs_every_check_of_what_it_makes_and_has_no_switch(copied_with_history, real):
     defs = dg.Definitions.merge(real, dg.Definitions(sensors=[links_phases]))
     graph = defs.resolve_asset_graph()
-    opening = DateRange(WEEK.start, WEEK.start)
-    with open_instance(home.root) as instance:
-        materialise(defs, instance, [*choose_tables(["nba_raw"]), *choose_tables(["nba_reference"])], WEEK)
-        materialise(defs, instance, choose_tables(["nba_analytics"]), WEEK)
+    opening = DateRange(SLATES.start, SLATES.start)
+    with open_instance(copied_with_history.root) as instance:
         nothing, cursor = requests_of(links_phases, instance, defs, None)
         materialise(defs, instance, choose_tables(["nba_analytics"]), opening, switches=Switches(backfill_mode=True))
         (request,), cursor = requests_of(links_phases, instance, defs, cursor)
-        materialise(defs, instance, choose_tables(["nba_analytics"]), WEEK)
+        materialise(defs, instance, choose_tables(["nba_analytics"]), SLATES)
         (range_request,), cursor = requests_of(links_phases, instance, defs, cursor)
         again, _ = requests_of(links_phases, instance, defs, cursor)
     assert [nothing, again] == [[], []]
     expected = {*phase_link(3).following, *(dg.AssetKey(["nba_processing", f"phase{phase}_gate"]) for phase in (3, 4))}
-    assert request.partition_key == WEEK.start.isoformat()
+    assert request.partition_key == SLATES.start.isoformat()
     assert set(request.asset_selection) == expected
     assert set(request.asset_check_keys) == graph.get_check_keys_for_assets(expected)
     assert set(range_request.asset_graph_subset.asset_keys) == expected

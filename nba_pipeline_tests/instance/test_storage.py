@@ -75,8 +75,8 @@ def stock_and_home(tmp_path):
 
 
 @pytest.fixture
-def home(tmp_path):
-    with open_instance(tmp_path) as opened:
+def home(tmp_path, new_instance):
+    with new_instance(tmp_path) as opened:
         yield opened
 
 

@@ -142,8 +142,8 @@ class Deaf:
 
 
 @pytest.fixture
-def instance(tmp_path):
-    with open_instance(tmp_path / "home") as opened:
+def instance(tmp_path, new_instance):
+    with new_instance(tmp_path / "home") as opened:
         yield opened
 
 

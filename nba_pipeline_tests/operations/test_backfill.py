@@ -313,6 +313,20 @@ def test_a_date_that_fails_takes_only_its_own_readers_along(copied):
     assert "--start 2021-11-03 --end 2021-11-03 --mode missing+failed" in summary.resume
 
 
+def test_a_run_that_failed_is_launched_once_more_when_asked(copied):
+    spoil(
+        copied,
+        "insert into nba_reference.dim_game select * from nba_reference.dim_game "
+        "where game_date = '2021-11-03' limit 1",
+    )
+    asked = ["backfill", CONTEXT, "2021-11-03", "2021-11-03", "--mode", "all"]
+    plain, twice = (CliRunner().invoke(app, [*asked, *more]) for more in ([], ["--retry-once"]))
+    assert (plain.exit_code, twice.exit_code) == (1, 1)
+    assert ("again: " in plain.output, "again: " in twice.output) == (False, True)
+    with open_instance(copied.root) as instance:
+        assert len(instance.get_runs()) == 1 + 2
+
+
 def test_a_second_run_on_a_table_is_refused_with_what_to_do(copied):
     refused = []
     date = DateRange(SLATES.end, SLATES.end)

@@ -18,7 +18,6 @@ from nba_pipeline.contract import load_contracts, runnable_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.graph.resources import PipelineResource
-from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.jobs.clean_backfill import clean_backfill_job
 from nba_pipeline.keys import DAILY, asset_key
@@ -27,14 +26,10 @@ from nba_pipeline.operations.clean_evidence import FAILURES, STEPS, request, sea
 from nba_pipeline.operations.findings import Finding, Report
 from nba_pipeline.operations.launch import choose_tables, materialise, writers
 from nba_pipeline.operations.names_registry import pending
-from nba_pipeline.simulated import simulate
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline.warehouse.seam import Deletion
-from nba_pipeline_tests.conftest import spoil
+from nba_pipeline_tests.conftest import SEASON_START, SLATES, spoil
 
-DATES = DateRange(dt.date(2021, 10, 19), dt.date(2021, 11, 3))
-#: The slates after the bootstrap.
-LATE = DateRange(dt.date(2021, 11, 2), dt.date(2021, 11, 3))
 SUMMARY = "nba_analytics.player_game_summary"
 STORE = "nba_predictions.ml_feature_store_v2"
 SEVEN = (
@@ -51,22 +46,10 @@ KEPT = tuple(
 )
 
 
-@pytest.fixture(scope="module")
-def season_start(tmp_path_factory):
-    home = Home(tmp_path_factory.mktemp("clean"))
-    simulate(home.landing, seasons=["2021-22"], seed=7, start=DATES.start, end=DATES.end, faults="all")
-    with open_instance(home.root) as instance:
-        outcome = materialise(defs, instance, choose_tables([]), DATES)
-    assert outcome.success, outcome.failures
-    return home
-
-
 @pytest.fixture
-def home(season_start, tmp_path, at_home):
-    """A home with the same landing, warehouse and history, which a test may change."""
-    made = at_home(Home(tmp_path / "home"))
-    shutil.copytree(season_start.root, made.root)
-    return made
+def home(copied_with_history):
+    """A home which a test may change."""
+    return copied_with_history
 
 
 def examined(verdict="PASS"):
@@ -74,7 +57,7 @@ def examined(verdict="PASS"):
     return lambda dates: Report("Preflight", dates, [Finding("storage", verdict, "as told")])
 
 
-def clean(home, instance, *, dates=DATES, examine=None, own_run="", **options):
+def clean(home, instance, *, dates=SEASON_START, examine=None, own_run="", **options):
     return CleanBackfill(
         request(dates, **options),
         home,
@@ -88,7 +71,7 @@ def clean(home, instance, *, dates=DATES, examine=None, own_run="", **options):
 
 def late(home, instance, **options):
     """A clean backfill of the slates after the bootstrap only."""
-    return clean(home, instance, dates=LATE, name="late", **options)
+    return clean(home, instance, dates=SLATES, name="late", **options)
 
 
 def late_folder(home):
@@ -100,7 +83,8 @@ def warehouse(home):
 
 
 def digests(home, tables=(*SEVEN, *KEPT)):
-    return {name: warehouse(home).digest(load_contracts()[name]) for name in tables}
+    with warehouse(home).session():
+        return {name: warehouse(home).digest(load_contracts()[name]) for name in tables}
 
 
 def rows(home, table):
@@ -116,7 +100,7 @@ def failing(results):
 
 
 def folder(home):
-    return home.reports / "clean_backfill" / "2021-10-19_2021-11-03-2021-22"
+    return home.reports / "clean_backfill" / "2021-10-19_2021-11-04-2021-22"
 
 
 def table_file(path):
@@ -128,10 +112,11 @@ def status_in_dagster(instance, table, day):
     return known[day].name if known.get(day) else None
 
 
-def test_fifteen_steps_bring_the_same_rows_back_twice(home):
+def test_fifteen_steps_bring_the_same_rows_back(home):
     before = digests(home)
     with open_instance(home.root) as instance:
         assert failing(clean(home, instance).run(confirm="2021-22")) == []
+        assert status_in_dagster(instance, STORE, "2021-11-03") == "MATERIALIZED"
     assert digests(home) == before
 
     counts = table_file(folder(home) / "pre_delete_counts.csv")
@@ -142,17 +127,15 @@ def test_fifteen_steps_bring_the_same_rows_back_twice(home):
     )
     assert set(json.loads((folder(home) / "verify.json").read_text())["counts"].values()) == {0}
     raw = json.loads((folder(home) / "preflight.json").read_text())["raw"]
-    assert raw["nba_raw.nbac_schedule"]["dates"] == raw["expected"]["dates"] == len(DATES)
+    assert raw["nba_raw.nbac_schedule"]["dates"] == raw["expected"]["dates"] == len(SEASON_START)
     report = (folder(home) / "final_report.md").read_text()
     assert report.count("- [x]") == 15
     assert "different" not in report
     tasks = json.loads((folder(home) / "steps" / "08_backfill_level1.json").read_text())["evidence"]["totals"]
-    assert tasks == {"empty (bootstrap)": 3 * 14, "whole": 3 * 2}
+    assert tasks == {"empty (bootstrap)": 3 * 14, "whole": 3 * 3}
 
     with open_instance(home.root) as instance:
-        assert passed(clean(home, instance).run(confirm="2021-22")) == list(range(15))
-        assert status_in_dagster(instance, STORE, "2021-11-03") == "MATERIALIZED"
-    assert digests(home) == before
+        assert clean(home, instance).begin(None) == 0
     assert len(list((folder(home) / "earlier").iterdir())) == 1
 
 
@@ -165,13 +148,13 @@ def test_the_plan_says_what_would_be_deleted_and_changes_nothing(home):
     assert list(plan.rows) == [*SEVEN, *FAILURES]
     assert any(f"{SUMMARY}: {rows(home, SUMMARY):,} rows by game_date" in line for line in plan.lines)
     assert digests(home) == before
-    assert len(known) == len(DATES)
+    assert len(known) == len(SEASON_START)
     assert not folder(home).exists()
 
 
 def test_without_confirmation_the_command_only_shows_the_plan(home):
     before = digests(home)
-    shown = CliRunner().invoke(app, ["clean-backfill", "2021-10-19...2021-11-03"])
+    shown = CliRunner().invoke(app, ["clean-backfill", "2021-10-19...2021-11-04"])
     assert shown.exit_code == 0, shown.output
     assert "repeat with --confirm 2021-22" in shown.output
     assert digests(home) == before
@@ -189,14 +172,14 @@ def test_a_wrong_token_deletes_nothing(home, token):
 @pytest.mark.parametrize("table", ["nba_raw.nbac_schedule", "nba_reference.nba_players_registry"])
 def test_raw_and_reference_tables_cannot_be_deleted(table):
     with pytest.raises(UsageError, match=f"{table} is never deleted"):
-        Deletion(load_contracts()[table], DATES)
+        Deletion(load_contracts()[table], SEASON_START)
 
 
 def test_a_range_is_of_one_season():
     with pytest.raises(UsageError, match="not inside one known season"):
         request(DateRange(dt.date(2022, 6, 1), dt.date(2022, 11, 1)))
     with pytest.raises(UsageError, match="Unknown scope 'all'"):
-        request(DATES, scope="all")
+        request(SEASON_START, scope="all")
 
 
 def test_a_failing_examination_stops_before_anything_is_deleted(home):
@@ -304,7 +287,7 @@ def test_a_deletion_interrupted_before_its_evidence_counts_as_done(home):
     with open_instance(home.root) as instance:
         one = clean(home, instance)
         through(one, 1)
-        one.warehouse.delete([Deletion(table, DATES) for table in one.request.phase3])
+        one.warehouse.delete([Deletion(table, SEASON_START) for table in one.request.phase3])
         result = one.run_step(2)
     assert result.passed
     assert result.evidence["already"] == list(SEVEN[:2])
@@ -321,22 +304,25 @@ def test_rows_that_appear_between_counting_and_deleting_stop_it(home):
 
 
 def test_a_hole_before_the_range_blocks_precompute_and_the_step_can_be_repeated(home):
+    before = digests(home)
     hole = "table_name = 'nba_analytics.player_game_summary' and partition_date = '2021-10-30'"
     with closing(duckdb.connect(str(home.warehouse))) as con:
         con.execute("create table kept as select * from nba_processing.partition_status where " + hole)
         con.execute("delete from nba_processing.partition_status where " + hole)
     with open_instance(home.root) as instance:
-        results = clean(home, instance, dates=LATE).run(confirm="2021-22")
+        results = clean(home, instance, dates=SLATES).run(confirm="2021-22")
         assert passed(results) == list(range(8))
         assert "is blocked at" in failing(results)[0][1]
         with closing(duckdb.connect(str(home.warehouse))) as con:
             con.execute("insert into nba_processing.partition_status select * from kept")
             con.execute("drop table kept")
-        assert failing(clean(home, instance, dates=LATE).run(confirm="2021-22")) == []
+        assert failing(clean(home, instance, dates=SLATES).run(confirm="2021-22")) == []
+        assert status_in_dagster(instance, STORE, "2021-11-03") == "MATERIALIZED"
+    assert digests(home) == before
 
 
 def test_one_bad_date_fails_alone_and_a_lost_game_fails_the_validation(home):
-    bad, lines = LATE.end, "nba_reference.player_box_lines"
+    bad, lines = SLATES.end, "nba_reference.player_box_lines"
     with open_instance(home.root) as instance:
         one = late(home, instance)
         through(one, 5)
@@ -344,7 +330,11 @@ def test_one_bad_date_fails_alone_and_a_lost_game_fails_the_validation(home):
         spoil(home, f"insert into {lines} select * from spare")
         result = one.run_step(6)
         assert not result.passed
-        assert result.evidence["tasks"][SUMMARY] == {"2021-11-02": "whole", "2021-11-03": "failed"}
+        assert result.evidence["tasks"][SUMMARY] == {
+            "2021-11-02": "whole",
+            "2021-11-03": "whole",
+            "2021-11-04": "failed",
+        }
         assert list(result.evidence["failed"]) == [bad.isoformat()]
 
         spoil(home, f"delete from {lines} where game_date = '{bad}'")
@@ -361,7 +351,7 @@ def test_one_bad_date_fails_alone_and_a_lost_game_fails_the_validation(home):
 
 def test_what_is_deleted_is_what_is_computed_again_unless_the_literal_plan_is_asked_for(home):
     with open_instance(home.root) as instance:
-        assert late(home, instance).request.deleted == LATE
+        assert late(home, instance).request.deleted == SLATES
         literal = late(home, instance, delete_season=True)
         assert literal.request.deleted == season_bounds(season("2021-22"))
         assert any("NOT computed again" in line for line in literal.plan().lines)
@@ -390,21 +380,25 @@ def test_all_ten_tables_are_deleted_and_the_five_analytics_tables_come_back_the_
         one = late(home, instance, scope="full")
         assert len(one.plan().rows) == 12
         through(one, 5)
-        left = {warehouse(home).digest(load_contracts()[name], LATE) for name in ten}
+        left = {warehouse(home).digest(load_contracts()[name], SLATES) for name in ten}
         assert left == {"0-0-0"}
         assert one.run_step(6).passed
     assert (len(ten), len(five)) == (10, 5)
     assert digests(home, five) == before
 
 
-def test_a_name_that_became_known_is_resolved_and_reprocessed_on_the_way(home):
+def test_a_name_that_became_known_is_resolved_and_reprocessed_on_the_way(home, season_start):
+    home.landing.unlink()
+    shutil.copytree(season_start.landing, home.landing)
     name = pending(warehouse(home))[0].player_lookup
     person = {"universal_player_id": f"{name}_001", "player_name": name, "first_season": 2021, "last_season": 2021}
     payload = json.dumps([person]).encode()
-    landing_files.put(home.landing, "player_registry", DATES.end, dt.datetime.now(dt.UTC), "live", payload, "json")
+    landing_files.put(
+        home.landing, "player_registry", SEASON_START.end, dt.datetime.now(dt.UTC), "live", payload, "json"
+    )
     with open_instance(home.root) as instance:
-        assert materialise(defs, instance, choose_tables(["nba_players_registry"]), DATES).success
-        results = clean(home, instance).run(confirm="2021-22")
+        assert materialise(defs, instance, choose_tables(["nba_players_registry"]), SEASON_START).success
+        results = late(home, instance).run(confirm="2021-22")
     assert failing(results) == []
     said = {one.number: one.evidence for one in results}
     assert [one["player_lookup"] for one in said[12]["decisions"]] == [name]
@@ -418,14 +412,14 @@ def test_a_name_that_became_known_is_resolved_and_reprocessed_on_the_way(home):
 
 
 def test_a_season_ends_with_the_last_slate_of_the_schedule(home):
-    assert stored_season(warehouse(home), season("2021-22")).start == DATES.start
-    assert stored_season(warehouse(home), season("2021-22")).end <= DATES.end
+    assert stored_season(warehouse(home), season("2021-22")).start == SEASON_START.start
+    assert stored_season(warehouse(home), season("2021-22")).end <= SEASON_START.end
     with pytest.raises(UsageError, match="has no game of 2022-23"):
         stored_season(warehouse(home), season("2022-23"))
 
 
 def config(**given):
-    return {"window": "", "dates": str(DATES), **given}
+    return {"window": "", "dates": str(SEASON_START), **given}
 
 
 def job_run(home, instance, **given):
@@ -459,7 +453,7 @@ def test_the_job_refuses_a_wrong_token(home):
 def test_the_job_does_the_steps_and_its_own_run_is_not_in_its_way(home):
     before = digests(home)
     with open_instance(home.root) as instance:
-        result = job_run(home, instance, dates=str(LATE), dry_run=False, confirm="2021-22", scope="seed")
+        result = job_run(home, instance, dates=str(SLATES), dry_run=False, confirm="2021-22", scope="seed")
         assert result.success, [event.message for event in result.all_events if event.is_step_failure]
         outputs = [event for event in result.all_events if event.is_successful_output]
         assert len(outputs) == 15

@@ -13,7 +13,6 @@ from nba_pipeline.cli import watch
 from nba_pipeline.cli.parts import Grid
 from nba_pipeline.contract import phase_tables, runnable_contracts
 from nba_pipeline.home import Home
-from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.keys import DAILY
 from nba_pipeline.operations.monitor import (
     MESSAGE_LENGTH,
@@ -52,8 +51,8 @@ def home(tmp_path, at_home):
 
 
 @pytest.fixture
-def instance(home):
-    with open_instance(home.root) as opened:
+def instance(home, new_instance):
+    with new_instance(home.root) as opened:
         yield opened
 
 

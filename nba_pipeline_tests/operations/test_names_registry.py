@@ -13,8 +13,10 @@ from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.clean import app
 from nba_pipeline.contract import in_order
 from nba_pipeline.definitions import defs
+from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.jobs.names import reprocess_resolved, resolve_names
 from nba_pipeline.operations.launch import choose_tables, materialise
 from nba_pipeline.operations.names_registry import FAILURES, pending, reprocess, resolve, status
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
@@ -24,17 +26,6 @@ NOW = dt.datetime(2021, 12, 6, 12, tzinfo=dt.UTC)
 LATER = dt.datetime(2021, 12, 7, 12, tzinfo=dt.UTC)
 SUMMARY = "nba_analytics.player_game_summary"
 REGISTRY_TABLES = ["nba_players_registry", "player_aliases"]
-
-
-@pytest.fixture(scope="module")
-def three_slates(tmp_path_factory, landing):
-    """The first three slates of a season, built; the registry does not know some players."""
-    home = Home(tmp_path_factory.mktemp("names"))
-    shutil.copytree(landing, home.landing)
-    with open_instance(home.root) as instance:
-        outcome = materialise(defs, instance, choose_tables(["nba_raw", "nba_reference", "nba_analytics"]), WEEK)
-    assert outcome.success, outcome.failures
-    return home
 
 
 @pytest.fixture
@@ -85,6 +76,17 @@ def alias(lookup, canonical):
 def reprocessed(home, now=NOW, **options):
     with open_instance(home.root) as instance:
         return reprocess(defs, instance, warehouse(home), now=now, **options)
+
+
+def done_by(job, op, home, **config):
+    """A run of a job of the launchpad, told to store what it finds."""
+    with open_instance(home.root) as instance:
+        return job.execute_in_process(
+            instance=instance,
+            resources={"pipeline": PipelineResource(home=str(home.root)), "definitions": defs},
+            run_config={"ops": {op: {"config": {"dry_run": False, **config}}}},
+            raise_on_error=False,
+        )
 
 
 def failure_rows(home):
@@ -178,8 +180,10 @@ def test_an_alias_that_is_not_active_resolves_nothing(home):
 def test_a_second_run_changes_nothing_and_adds_no_row(home):
     name = pending(warehouse(home))[0].player_lookup
     received(home, "player_registry", person(name))
-    resolve(warehouse(home), now=NOW, dry_run=False)
-    reprocessed(home, dry_run=False)
+    assert done_by(resolve_names, "resolve_pending", home).success
+    assert states(home)["ready"] > 0
+    assert done_by(reprocess_resolved, "reprocess_ready", home).success
+    assert "ready" not in states(home)
     before = failure_rows(home)
     assert resolve(warehouse(home), now=LATER, dry_run=False).resolved == ()
     assert reprocessed(home, now=LATER, dry_run=False).ready == ()
@@ -194,9 +198,9 @@ def test_a_date_that_fails_stays_ready_and_the_others_complete(home):
     insert_failure(home, "onlyaname", day=bad)
     resolve(warehouse(home), now=NOW, dry_run=False)
     spoil(home, f"insert into nba_reference.dim_game select * from nba_reference.dim_game where game_date = '{bad}'")
-    done = reprocessed(home, dry_run=False)
-    assert list(done.rebuilt.failed) == [bad]
-    assert (done.completed, done.still_ready) == (1, 1)
+    done = done_by(reprocess_resolved, "reprocess_ready", home)
+    (failure,) = [event for event in done.all_events if event.is_step_failure]
+    assert failure.step_failure_data.user_failure_data.description.startswith(f"1 rows complete, 1 stay ready. {bad}: ")
     assert [row["game_date"] for row in failure_rows(home) if row["reprocessed_at"]] == [good]
 
     materialised(home, "dim_game")

@@ -17,7 +17,7 @@ from nba_pipeline.operations.orchestrate import phase4_orchestrated, season_sequ
 from nba_pipeline.switches import Switches
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import SLATES, contents, spoil
-from nba_pipeline_tests.operations.test_backfill import OFFENCE, PLAYERS, ZONES, day, forget
+from nba_pipeline_tests.operations.test_backfill import OFFENCE, PLAYERS, STATUS, ZONES, day, forget, run
 
 PHASE_4 = [table.name for table in phase_tables(4)]
 STORE = "nba_predictions.ml_feature_store_v2"
@@ -218,7 +218,25 @@ def test_a_job_fails_when_what_it_launches_does_not_pass(copied):
     assert not wrong.success
 
 
-def test_retrying_what_did_not_fail_is_fine(copied):
-    result, stored = launched(copied, "retry_failed", "retry_partitions", {"start": "2021-11-02", "end": "2021-11-04"})
-    assert result.success
+def test_the_job_tries_again_what_failed_and_only_that(copied):
+    last = DateRange(SLATES.end, SLATES.end)
+    _, unpublished = forget(PLAYERS, "10-30")
+    spoil(copied, f"create table kept as select * from {STATUS}", unpublished)
+    assert run(copied, [ZONES], last, "all").exit_code == 1
+
+    def retried():
+        return launched(copied, "retry_failed", "retry_partitions", {"start": "2021-11-02", "end": "2021-11-04"})
+
+    still, stored = retried()
+    (failure,) = [event for event in still.all_events if event.is_step_failure]
+    assert f"{ZONES} 2021-11-04" in failure.step_failure_data.user_failure_data.description
     assert not stored
+    spoil(copied, f"insert into {STATUS} from kept where table_name = '{PLAYERS}' and partition_date = '2021-10-30'")
+    again, stored = retried()
+    assert again.success
+    assert stored == {ZONES}
+    nothing, _ = retried()
+    assert nothing.success
+    with open_instance(copied.root) as instance:
+        tried = [job for job in instance.get_runs() if asset_key(ZONES) in (job.asset_selection or ())]
+        assert len(tried) == 3

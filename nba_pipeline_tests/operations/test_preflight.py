@@ -16,8 +16,8 @@ from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.jobs.validation import validation_jobs
 from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.preflight import ADD_ONS, Machine, ReadOnly, preflight, schedule_range
-from nba_pipeline_tests.conftest import cli, spoil
-from nba_pipeline_tests.operations.examined import DATES, built, copy_of, threshold_file, warehouse_of
+from nba_pipeline_tests.conftest import SEASON_START, cli, copy_of, spoil
+from nba_pipeline_tests.operations.examined import threshold_file, warehouse_of
 
 NOW = dt.datetime(2021, 11, 5, 12, tzinfo=dt.UTC)
 ROOMY = Machine(free_disk=100 * 1024**3, free_memory=8 * 1024**3)
@@ -55,14 +55,9 @@ def location(*, automated=True, without=(), flags=FLAGS, jobs=True) -> dg.Defini
     )
 
 
-@pytest.fixture(scope="module")
-def league(tmp_path_factory) -> Home:
-    return built(tmp_path_factory)
-
-
 @pytest.fixture
-def copied(league, tmp_path, at_home) -> Home:
-    home = at_home(copy_of(league, tmp_path / "home"))
+def copied(sound_league, tmp_path, at_home) -> Home:
+    home = at_home(copy_of(sound_league, tmp_path / "home"))
     threshold_file(home, FEW_ALIASES)
     return home
 
@@ -80,7 +75,7 @@ def examine(home, *, beat=NOW, **changes):
     with open_instance(home.root) as instance:
         if beat:
             instance.add_daemon_heartbeat(DaemonHeartbeat(beat.timestamp(), "SENSOR", "one", []))
-        return preflight(chosen.pop("definitions"), warehouse_of(home), instance, DATES, home=home, **chosen)
+        return preflight(chosen.pop("definitions"), warehouse_of(home), instance, SEASON_START, home=home, **chosen)
 
 
 def check(report, number):
@@ -140,8 +135,8 @@ def test_what_an_examination_holds_refuses_to_write(copied):
     table = phase_tables(3)[0]
     look = ReadOnly(warehouse_of(copied), copied)
     for write in (
-        lambda: look.publish([Stage(table, Query("select 1"), DATES)]),
-        lambda: look.delete([Deletion(table, DATES)]),
+        lambda: look.publish([Stage(table, Query("select 1"), SEASON_START)]),
+        lambda: look.delete([Deletion(table, SEASON_START)]),
     ):
         with pytest.raises(PipelineError, match="nothing was changed"):
             write()
@@ -335,7 +330,7 @@ def test_disk_and_memory(copied, machine, title, result):
 
 
 def test_without_dates_the_whole_schedule_is_examined(copied, empty):
-    assert schedule_range(warehouse_of(copied), copied) == DATES
+    assert schedule_range(warehouse_of(copied), copied) == SEASON_START
     assert str(schedule_range(warehouse_of(empty), empty)) == "2021-10-19...2021-11-15"
 
 
@@ -353,7 +348,7 @@ def test_the_job_fails_on_an_empty_home_and_keeps_the_report(empty):
 
 
 def test_the_command_prints_the_report_it_exits_with(copied):
-    done = cli(copied, "preflight", str(DATES.start), str(DATES.end), "--quick", "--json")
+    done = cli(copied, "preflight", str(SEASON_START.start), str(SEASON_START.end), "--quick", "--json")
     document = json.loads(done.stdout)
     assert len(document["findings"]) == 12
     assert done.returncode == document["exit_code"]

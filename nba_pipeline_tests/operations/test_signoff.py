@@ -11,8 +11,8 @@ from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.launch import choose_tables, materialise
 from nba_pipeline.operations.signoff import matrix, signoff
-from nba_pipeline_tests.conftest import cli, spoil
-from nba_pipeline_tests.operations.examined import BOOTSTRAP, DATES, built, copy_of, warehouse_of
+from nba_pipeline_tests.conftest import SEASON_START, cli, copy_of, spoil
+from nba_pipeline_tests.operations.examined import BOOTSTRAP, warehouse_of
 
 NOW = dt.datetime(2021, 11, 5, 12, tzinfo=dt.UTC)
 NEWEST = "2021-11-04"
@@ -23,17 +23,12 @@ BOX = "nba_raw.nbac_team_boxscore"
 STATUS = "nba_processing.partition_status"
 
 
-@pytest.fixture(scope="module")
-def league(tmp_path_factory) -> Home:
-    return built(tmp_path_factory)
-
-
 @pytest.fixture
-def copied(league, tmp_path, at_home) -> Home:
-    return at_home(copy_of(league, tmp_path / "home"))
+def copied(sound_league, tmp_path, at_home) -> Home:
+    return at_home(copy_of(sound_league, tmp_path / "home"))
 
 
-def sign(home, phase, dates=DATES, operator="ada"):
+def sign(home, phase, dates=SEASON_START, operator="ada"):
     with open_instance(home.root) as instance:
         return signoff(warehouse_of(home), instance, phase, dates, operator, home=home, now=NOW)
 
@@ -135,7 +130,7 @@ def test_the_matrix_is_computed_and_an_old_signature_does_not_hold(copied):
     sign(copied, 3)
     lose(copied, OFFENCE)
     with open_instance(copied.root) as instance:
-        rows = {row["phase"]: row for row in matrix(warehouse_of(copied), instance, DATES, home=copied)}
+        rows = {row["phase"]: row for row in matrix(warehouse_of(copied), instance, SEASON_START, home=copied)}
     assert {phase: row["state"] for phase, row in rows.items()} == {
         "2": "COMPLETE",
         "3": "OPEN",

@@ -35,7 +35,7 @@ from nba_pipeline.operations.state import (
 )
 from nba_pipeline.operations.state import priority as urgency
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
-from nba_pipeline_tests.conftest import WEEK, spoil
+from nba_pipeline_tests.conftest import WEEK, copy_of, spoil
 from nba_pipeline_tests.operations.rows import (
     BOX_SCORES,
     SCHEDULE,
@@ -89,8 +89,8 @@ def home(whole, tmp_path, at_home):
 
 
 @pytest.fixture
-def instance(home):
-    with open_instance(home.root) as opened:
+def instance(home, new_instance):
+    with new_instance(home.root) as opened:
         yield opened
 
 
@@ -438,17 +438,6 @@ def test_failures_are_counted_by_table_and_category_most_frequent_first(home):
 # A built home
 
 
-@pytest.fixture(scope="module")
-def three_slates(tmp_path_factory, landing):
-    """The first three slates of a season, all ten tables; of the precompute tables none has rows yet."""
-    made = Home(tmp_path_factory.mktemp("watched"))
-    shutil.copytree(landing, made.landing)
-    with open_instance(made.root) as instance:
-        outcome = materialise(defs, instance, choose_tables([]), WEEK)
-    assert outcome.success, outcome.failures
-    return made
-
-
 def test_a_built_home_is_seen_as_complete(three_slates, at_home):
     at_home(three_slates)
     document = json.loads(run("monitor", "--json").stdout)
@@ -462,16 +451,16 @@ def test_a_built_home_is_seen_as_complete(three_slates, at_home):
         assert seconds_per_date(instance, SUMMARY) > 0
 
 
-def test_the_printed_commands_close_the_gap(three_slates, at_home):
-    at_home(three_slates)
-    lose(three_slates, SUMMARY, WEEK.start)
-    report = find_gaps(warehouse(three_slates), WEEK, TODAY)
+def test_the_printed_commands_close_the_gap(three_slates, tmp_path, at_home):
+    copied = at_home(copy_of(three_slates, tmp_path / "copied"))
+    lose(copied, SUMMARY, WEEK.start)
+    report = find_gaps(warehouse(copied), WEEK, TODAY)
     assert [(one.table, one.priority) for one in report.gaps if one.kind == "missing"] == [(SUMMARY, "critical")]
-    with open_instance(three_slates.root) as instance:
+    with open_instance(copied.root) as instance:
         for command in report.commands:
             *names, _, dates = command.removeprefix("nba-pipeline materialize ").split()
             first, _, last = dates.partition("...")
             outcome = materialise(defs, instance, choose_tables(names), DateRange(day(first), day(last or first)))
             assert outcome.success, outcome.failures
-    closed = find_gaps(warehouse(three_slates), WEEK, TODAY)
+    closed = find_gaps(warehouse(copied), WEEK, TODAY)
     assert [one for one in closed.gaps if one.kind not in ("thin source", "warning")] == []

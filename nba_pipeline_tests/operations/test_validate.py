@@ -23,12 +23,9 @@ from nba_pipeline.operations.validate import (
     verify_range,
     verify_season,
 )
-from nba_pipeline_tests.conftest import cli, spoil
+from nba_pipeline_tests.conftest import SEASON_START, cli, copy_of, spoil
 from nba_pipeline_tests.operations.examined import (
     BOOTSTRAP,
-    DATES,
-    built,
-    copy_of,
     threshold_file,
     warehouse_of,
 )
@@ -50,14 +47,9 @@ ONE_MORE = "points = points + 1, ft_makes = ft_makes + 1, ft_attempts = ft_attem
 ONE_SCORER = f"select rowid from {PLAYERS} where points > 20 order by game_id, player_lookup limit 1"
 
 
-@pytest.fixture(scope="module")
-def league(tmp_path_factory) -> Home:
-    return built(tmp_path_factory)
-
-
 @pytest.fixture
-def copied(league, tmp_path, at_home) -> Home:
-    home = at_home(copy_of(league, tmp_path / "home"))
+def copied(sound_league, tmp_path, at_home) -> Home:
+    home = at_home(copy_of(sound_league, tmp_path / "home"))
     threshold_file(home, SMALL)
     return home
 
@@ -71,7 +63,7 @@ def lost(table, *days, date="game_date"):
     ]
 
 
-def ten(home, tables=None, dates=DATES):
+def ten(home, tables=None, dates=SEASON_START):
     with open_instance(home.root) as instance:
         return post_backfill_validation(warehouse_of(home), instance, dates, tables)
 
@@ -145,10 +137,10 @@ def test_8_a_date_older_than_what_it_is_made_of_is_stale(copied):
     assert report.exit_code == 2
 
 
-def test_8_rows_that_nobody_computed_are_noticed(league, tmp_path, at_home):
+def test_8_rows_that_nobody_computed_are_noticed(sound_league, tmp_path, at_home):
     home = at_home(Home(tmp_path / "home"))
     home.root.mkdir()
-    home.warehouse.write_bytes(league.warehouse.read_bytes())
+    home.warehouse.write_bytes(sound_league.warehouse.read_bytes())
     assert "have rows without a materialisation on record" in line(ten(home), 8).sentence
 
 
@@ -181,7 +173,7 @@ def test_the_job_keeps_the_report_with_the_run(copied):
 # A range
 
 
-def examine_range(home, dates=DATES):
+def examine_range(home, dates=SEASON_START):
     with open_instance(home.root) as instance:
         return verify_range(warehouse_of(home), instance, dates)
 
@@ -322,7 +314,7 @@ def test_each_line_of_a_season_notices_what_it_is_about(copied, number, statemen
 # Training
 
 
-def ready(home, dates=DATES):
+def ready(home, dates=SEASON_START):
     return ml_ready(warehouse_of(home), dates, home=home.root)
 
 
@@ -399,7 +391,7 @@ def test_the_split_is_chronological_and_no_date_is_in_two_parts():
 
 
 def test_exit_codes_of_the_commands(copied):
-    whole = (str(DATES.start), str(DATES.end))
+    whole = (str(SEASON_START.start), str(SEASON_START.end))
     passed = cli(copied, "verify", "phase3", *whole)
     assert passed.returncode == 0, passed.stderr
     assert len(passed.stdout.splitlines()) == 6
@@ -409,10 +401,10 @@ def test_exit_codes_of_the_commands(copied):
     assert ready.stdout.splitlines()[-1] == "This home has every kind of source of these dates."
     assert cli(copied, "verify", "phase3", *reversed(whole)).returncode == 3
     assert cli(copied, "verify", "phase4", str(BOOTSTRAP.start), str(BOOTSTRAP.end)).returncode == 4
-    spoil(copied, *lost(OFFENCE, *(day.isoformat() for day in DATES.dates() if day.day < 28)))
+    spoil(copied, *lost(OFFENCE, *(day.isoformat() for day in SEASON_START.dates() if day.day < 28)))
     verbose = cli(copied, "verify", "phase3", *whole, "--verbose")
     assert verbose.returncode == 1
-    missing = [day for day in DATES.dates() if day.day < 28]
+    missing = [day for day in SEASON_START.dates() if day.day < 28]
     assert all(f"{OFFENCE} {day}:" in verbose.stdout for day in missing)
     assert cli(copied, "validate", "post-backfill", *whole).returncode == 1
     document = json.loads(cli(copied, "verify", "range", *whole, "--json").stdout)

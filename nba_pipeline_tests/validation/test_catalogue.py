@@ -120,7 +120,8 @@ def broken(home: Home, changed: Sequence[str] = (), dates: DateRange = SEASON_ST
             for fact in checks_of(contract)
             if not changed or set(changed) & set(stored_tables(tables_read(fact.violations)))
         ]
-        verdicts = evaluate(warehouse, facts, dates)
+        with warehouse.session():
+            verdicts = list(evaluate(warehouse, facts, dates))
         found |= {f"{contract.table}.{verdict.fact.name}" for verdict in verdicts if not verdict.passed}
     return found
 
