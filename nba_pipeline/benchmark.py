@@ -20,9 +20,9 @@ import duckdb
 from nba_pipeline import reference_data
 from nba_pipeline.calendar import DateRange, seasons
 from nba_pipeline.contract import TableContract, in_flow, in_order, load_contracts, runnable_contracts
-from nba_pipeline.graph.assets import PACKAGED
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.keys import checks_step_of, step_of
+from nba_pipeline.publish import PACKAGED
 from nba_pipeline.raw.reader import read
 from nba_pipeline.warehouse.dialect import render, table_ddl
 from nba_pipeline.warehouse.seam import range_parameters

@@ -21,6 +21,7 @@ LEVELS = (
     ("pages",),
     ("graph",),
     ("completeness",),
+    ("publish",),
     ("validation",),
     ("payloads",),
     ("archive", "simulated"),

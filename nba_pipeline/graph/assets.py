@@ -1,36 +1,31 @@
 """Assets made from table contracts: one asset per table, one statement per range.
 
-What is uniform is here; what a table computes is in its file below ``models``. Checks are in ``checks``.
+What is uniform is here; what a table computes is in its file below ``models``, what is stored of it in ``publish``.
+Checks are in ``checks``.
 """
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
-import pyarrow as pa
 
-from nba_pipeline import inputs, reference_data
-from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap
+from nba_pipeline import inputs
+from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract import TableContract, load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.graph.automation import automation_of
 from nba_pipeline.graph.lineage import column_lineage
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.keys import DAILY, asset_key, gate_key
-from nba_pipeline.landing import files
 from nba_pipeline.phases import phase_of
-from nba_pipeline.raw.reader import read
+from nba_pipeline.publish import Publication, publish
 from nba_pipeline.switches import SwitchConfig, switches_of
 from nba_pipeline.validation.defence import defend, failure_metadata
-from nba_pipeline.warehouse.seam import Arrow, PartitionProfile, Published, Query, Stage, range_parameters
+from nba_pipeline.warehouse.seam import PartitionProfile, Warehouse
 
 POOL = "warehouse"
-PACKAGED = "reference:"
-QUARANTINE = "nba_raw.quarantine"
 #: Datasets whose runs have switches.
 SWITCHED = frozenset({"nba_analytics", "nba_precompute", "nba_predictions"})
-SPINE = "nba_reference.dim_game"
 GROUPS = {
     "nba_raw": "raw",
     "nba_reference": "reference",
@@ -99,15 +94,17 @@ def _materialise(
     dates = run_dates(context) if contract.partition else None
     defence = None
     try:
+        warehouse = pipeline.warehouse()
         switches = switches_of(context.run.tags, config)
-        with pipeline.warehouse().session():
+        with warehouse.session():
             if contract.guards and dates:
-                defence = defend(pipeline.warehouse(), contract, dates, switches, context.log.warning)
-            published, quarantined = _publish(context, contract, pipeline, dates)
+                defence = defend(warehouse, contract, dates, switches, context.log.warning)
+            done = publish(warehouse, pipeline.folder().landing, contract, dates, run_id=context.run.run_id)
             if dates:
-                _describe_partitions(context, contract, pipeline, published, quarantined)
+                _describe_partitions(context, contract, warehouse, done)
     except PipelineError as error:
         raise dg.Failure(description=str(error), metadata=failure_metadata(error), allow_retries=False) from error
+    published = done.published
     if dates is None:
         return dg.MaterializeResult(
             metadata={"dagster/row_count": published.rows, "seconds": round(published.seconds, 3)}
@@ -119,18 +116,14 @@ def _materialise(
 
 
 def _describe_partitions(
-    context: dg.AssetExecutionContext,
-    contract: TableContract,
-    pipeline: PipelineResource,
-    published: Published,
-    quarantined: Mapping[dt.date, int],
+    context: dg.AssetExecutionContext, contract: TableContract, warehouse: Warehouse, done: Publication
 ) -> None:
     dates = run_dates(context)
-    reasons = _reasons(contract, pipeline, dates) if len(published.partitions) < len(dates) else {}
-    origins = inputs.origins(pipeline.warehouse(), dates) if contract.dataset in SWITCHED else {}
+    origins = inputs.origins(warehouse, dates) if contract.dataset in SWITCHED else {}
     for day in dates.dates():
-        profile = published.partitions.get(day, PartitionProfile())
-        metadata = _partition_metadata(profile, reasons.get(day), quarantined.get(day), round(published.seconds, 3))
+        profile = done.published.partitions.get(day, PartitionProfile())
+        seconds = round(done.published.seconds, 3)
+        metadata = _partition_metadata(profile, done.reasons.get(day), done.quarantined.get(day), seconds)
         if day in origins:
             metadata["origin"] = ", ".join(origins[day])
         context.add_asset_metadata(metadata, partition_key=day.isoformat())
@@ -161,112 +154,6 @@ def _gates_before(contract: TableContract) -> list[dg.AssetKey]:
     """The gate behind which a table is computed: precompute behind that of the analytics."""
     phase = phase_of(contract.dataset, contract.level)
     return [gate_key(phase.behind)] if phase and phase.behind else []
-
-
-def _publish(
-    context: dg.AssetExecutionContext,
-    contract: TableContract,
-    pipeline: PipelineResource,
-    dates: DateRange | None,
-) -> tuple[Published, Mapping[dt.date, int]]:
-    """Publish the range and say how many records of each date went to quarantine."""
-    warehouse = pipeline.warehouse()
-    if contract.query:
-        parameters = range_parameters(dates)
-        reasons = _reasons(contract, pipeline, dates)
-        built_from = inputs.of_upstreams(contract, dates, inputs.recorded(warehouse, dates)[0]) if dates else {}
-        stages = [Stage(contract, Query(contract.query, parameters), dates, reasons=reasons, built_from=built_from)]
-        if contract.misses:
-            stages.append(_misses(context, contract, dates))
-        return warehouse.publish(stages), {}
-    if contract.source and contract.source.startswith(PACKAGED):
-        rows = reference_data.table(contract.source.removeprefix(PACKAGED))
-        return warehouse.publish([Stage(contract, Arrow([rows]), None)]), {}
-    return _publish_landing(contract, pipeline, dates)
-
-
-def _misses(context: dg.AssetExecutionContext, contract: TableContract, dates: DateRange | None) -> Stage:
-    failures = load_contracts()[contract.misses or ""]
-    parameters = {
-        **range_parameters(dates),
-        "processor_name": contract.table,
-        "run_id": context.run.run_id,
-        "run_at": dt.datetime.now(dt.UTC),
-    }
-    scope = {"processor_name": contract.table}
-    return Stage(failures, Query(failures.query or "", parameters), dates, scope=scope)
-
-
-def _publish_landing(
-    contract: TableContract, pipeline: PipelineResource, dates: DateRange | None
-) -> tuple[Published, Mapping[dt.date, int]]:
-    """Read landing files into a raw table, its quarantine beside it in the same transaction."""
-    quarantine: list[pa.Table] = []
-
-    def rows() -> Iterator[pa.Table]:
-        for batch in read(contract, pipeline.folder().landing, dates):
-            quarantine.append(batch.quarantine)
-            yield batch.rows
-
-    # Taken before the files are read: one that lands meanwhile makes the partition stale, never silently current.
-    source = contract.source or ""
-    built_from = inputs.of_files(pipeline.folder().landing, source, dates) if dates else {}
-    reasons = _reasons(contract, pipeline, dates)
-    stages = [Stage(contract, Arrow(rows()), dates, reasons=reasons, built_from=built_from)]
-    quarantine_table = load_contracts()[QUARANTINE]
-    stages.append(Stage(quarantine_table, Arrow(quarantine), dates, scope={"table_name": contract.name}))
-    published = pipeline.warehouse().publish(stages)
-    return published, _records_by_date(quarantine)
-
-
-def _records_by_date(quarantine: Sequence[pa.Table]) -> Mapping[dt.date, int]:
-    counts: dict[dt.date, set[tuple[str, int]]] = {}
-    for chunk in quarantine:
-        for row in chunk.select(["landing_date", "source_file", "record_number"]).to_pylist():
-            counts.setdefault(row["landing_date"], set()).add((row["source_file"], row["record_number"]))
-    return {day: len(records) for day, records in counts.items()}
-
-
-def _reasons(contract: TableContract, pipeline: PipelineResource, dates: DateRange | None) -> Mapping[dt.date, str]:
-    """Why each date would be empty, should it turn out to be."""
-    if dates is None:
-        return {}
-    if contract.source:
-        landed = {file.date for file in files(pipeline.folder().landing, contract.source, dates.start, dates.end)}
-        is_schedule = contract.table == "nbac_schedule"
-        return {day: _landing_reason(day, landed=day in landed, is_schedule=is_schedule) for day in dates.dates()}
-    spine = "nba_raw.nbac_schedule" if contract.name == SPINE else SPINE
-    status = pipeline.warehouse().read(
-        "select partition_date, row_count, reason from nba_processing.partition_status "
-        "where table_name = @spine and partition_date between @start_date and @end_date",
-        {"spine": spine, "start_date": dates.start, "end_date": dates.end},
-    )
-    known = {row["partition_date"]: row for row in status.to_pylist()}
-    return {
-        day: "bootstrap"
-        if contract.empty_in_bootstrap and is_bootstrap(day)
-        else _derived_reason(known.get(day), is_spine=contract.name == SPINE)
-        for day in dates.dates()
-    }
-
-
-def _landing_reason(day: dt.date, *, landed: bool, is_schedule: bool) -> str:
-    """An empty raw partition: the calendar's reason when it has one, else a gap."""
-    expected = empty_reason(day)
-    if expected != "no_games":
-        return expected
-    if not landed:
-        return "no_landing_file"
-    return "no_games" if is_schedule else "no_readable_rows"
-
-
-def _derived_reason(status: Mapping[str, object] | None, *, is_spine: bool) -> str:
-    """An empty derived partition: what the schedule says of the date."""
-    if status is None:
-        return "source_missing"
-    if status["row_count"]:
-        return "no_games" if is_spine else "source_missing"
-    return str(status["reason"] or "source_missing")
 
 
 def _partition_metadata(
