@@ -26,6 +26,7 @@ from nba_pipeline.warehouse.seam import Query, Stage, Warehouse
 FAILURES = "nba_processing.registry_failures"
 REGISTRY = "nba_reference.nba_players_registry"
 ALIASES = "nba_reference.player_aliases"
+SPELLINGS = "nba_reference.registry_spellings"
 #: State, the name a report gives it, and what it means.
 STATES = {
     "pending": "PENDING_RESOLUTION",
@@ -48,30 +49,15 @@ case
 end
 """
 
-#: What resolves a name, as the models do it: the only registry row of that name, or an active alias of one.
+#: What resolves a name: the registry or an alias; a spelling that only a suffix tells apart is left to a reviewer.
 _KNOWN = f"""
-registry_by_name as (
-    select player_lookup
-    from {REGISTRY}
-    group by player_lookup
-    having count(*) = 1
-),
-
 known as (
     select
-        player_lookup as sent_lookup,
+        spelling as sent_lookup,
         player_lookup as canonical_lookup,
-        'exact' as method
-    from registry_by_name
-    union all
-    select
-        aliases.alias_lookup as sent_lookup,
-        aliases.nba_canonical_lookup as canonical_lookup,
-        'alias' as method
-    from {ALIASES} as aliases
-    inner join registry_by_name as target on aliases.nba_canonical_lookup = target.player_lookup
-    left join registry_by_name as own on aliases.alias_lookup = own.player_lookup
-    where aliases.is_active and own.player_lookup is null
+        match_method as method
+    from {SPELLINGS}
+    where match_method in ('exact', 'alias')
 )
 """
 
@@ -355,7 +341,7 @@ def _resolving() -> list[TableContract]:
 
 
 def _create(warehouse: Warehouse) -> None:
-    warehouse.create(in_order([FAILURES, REGISTRY, ALIASES, *_METERS]))
+    warehouse.create(in_order([FAILURES, REGISTRY, SPELLINGS, *_METERS]))
 
 
 def _rewrite(warehouse: Warehouse, sql: str, parameters: Mapping[str, dt.datetime | str]) -> None:

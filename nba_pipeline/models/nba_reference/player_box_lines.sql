@@ -77,15 +77,6 @@ registry_by_id as (
     qualify row_number() over (partition by nba_player_id order by universal_player_id) = 1
 ),
 
-registry_by_name as (
-    select
-        player_lookup,
-        min(universal_player_id) as universal_player_id
-    from nba_reference.nba_players_registry
-    group by player_lookup
-    having count(*) = 1
-),
-
 namesakes as (
     select player_lookup
     from nba_reference.nba_players_registry
@@ -93,62 +84,16 @@ namesakes as (
     having count(*) > 1
 ),
 
-aliases as (
-    select
-        player_aliases.alias_lookup,
-        player_aliases.nba_canonical_lookup as player_lookup,
-        registry_by_name.universal_player_id
-    from nba_reference.player_aliases
-    inner join registry_by_name on player_aliases.nba_canonical_lookup = registry_by_name.player_lookup
-    where player_aliases.is_active
-),
-
-unknown_names as (
-    select distinct lines.sent_lookup
-    from lines
-    left join registry_by_name on lines.sent_lookup = registry_by_name.player_lookup
-    left join aliases on lines.sent_lookup = aliases.alias_lookup
-    where registry_by_name.player_lookup is null and aliases.alias_lookup is null
-),
-
-suffix_variants as (
-    select
-        unknown_names.sent_lookup,
-        min(registry_by_name.player_lookup) as player_lookup,
-        min(registry_by_name.universal_player_id) as universal_player_id
-    from unknown_names
-    cross join unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
-    inner join registry_by_name
-        on
-            registry_by_name.player_lookup = concat(unknown_names.sent_lookup, suffix)
-            or concat(registry_by_name.player_lookup, suffix) = unknown_names.sent_lookup
-    group by unknown_names.sent_lookup
-    having count(distinct registry_by_name.player_lookup) = 1
-),
-
 named as (
     select
         lines.*,
         namesakes.player_lookup is not null as is_namesake,
-        coalesce(registry_by_name.player_lookup, aliases.player_lookup, suffix_variants.player_lookup) as found_lookup,
-        coalesce(
-            registry_by_name.universal_player_id,
-            aliases.universal_player_id,
-            suffix_variants.universal_player_id
-        ) as found_id,
-        case
-            when lines.is_last_name_only then 'last_name_in_team'
-            when registry_by_name.player_lookup is not null then 'exact'
-            when aliases.alias_lookup is not null then 'alias'
-            when suffix_variants.sent_lookup is not null then 'suffix'
-            else 'unresolved'
-        end as found_method
+        names.player_lookup as found_lookup,
+        names.universal_player_id as found_id,
+        if(lines.is_last_name_only, 'last_name_in_team', coalesce(names.match_method, 'unresolved')) as found_method
     from lines
     left join namesakes on lines.sent_lookup = namesakes.player_lookup
-    left join registry_by_name on lines.sent_lookup = registry_by_name.player_lookup
-    left join aliases
-        on lines.sent_lookup = aliases.alias_lookup and registry_by_name.player_lookup is null
-    left join suffix_variants on lines.sent_lookup = suffix_variants.sent_lookup
+    left join nba_reference.registry_spellings as names on lines.sent_lookup = names.spelling
 ),
 
 resolved as (

@@ -46,120 +46,17 @@ reports as (
         and report.report_at <= sides.known_until
 ),
 
-sent_names as (
-    select distinct
-        game_date,
-        sent_lookup
-    from reports
-),
-
-universe as (
-    select
-        game_id,
-        game_date,
-        player_lookup,
-        team_abbr,
-        opponent_team_abbr
-    from nba_reference.player_universe
-    where game_date between @start_date and @end_date
-),
-
-suffixes as (
-    select suffix
-    from unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
-),
-
-sent_variants as (
-    select
-        sent_names.game_date,
-        sent_names.sent_lookup,
-        concat(sent_names.sent_lookup, suffixes.suffix) as variant
-    from sent_names
-    cross join suffixes
-),
-
-universe_variants as (
-    select
-        universe.game_date,
-        universe.player_lookup,
-        concat(universe.player_lookup, suffixes.suffix) as variant
-    from universe
-    cross join suffixes
-),
-
-name_candidates as (
-    select
-        sent_names.game_date,
-        sent_names.sent_lookup,
-        universe.player_lookup,
-        'exact' as match_method,
-        1 as preference
-    from sent_names
-    inner join universe
-        on sent_names.game_date = universe.game_date and sent_names.sent_lookup = universe.player_lookup
-    union all
-    select
-        sent_names.game_date,
-        sent_names.sent_lookup,
-        universe.player_lookup,
-        'alias' as match_method,
-        2 as preference
-    from sent_names
-    inner join nba_reference.player_aliases
-        on sent_names.sent_lookup = player_aliases.alias_lookup and player_aliases.is_active
-    inner join universe
-        on
-            sent_names.game_date = universe.game_date
-            and player_aliases.nba_canonical_lookup = universe.player_lookup
-    union all
-    select
-        sent_variants.game_date,
-        sent_variants.sent_lookup,
-        universe.player_lookup,
-        'suffix' as match_method,
-        3 as preference
-    from sent_variants
-    inner join universe
-        on sent_variants.game_date = universe.game_date and sent_variants.variant = universe.player_lookup
-    union all
-    select
-        sent_names.game_date,
-        sent_names.sent_lookup,
-        universe_variants.player_lookup,
-        'suffix' as match_method,
-        3 as preference
-    from sent_names
-    inner join universe_variants
-        on
-            sent_names.game_date = universe_variants.game_date
-            and sent_names.sent_lookup = universe_variants.variant
-),
-
-preferred_names as (
-    select *
-    from name_candidates
-    where true
-    qualify rank() over (partition by game_date, sent_lookup order by preference) = 1
-),
-
-names as (
-    select
-        game_date,
-        sent_lookup,
-        min(player_lookup) as player_lookup,
-        min(match_method) as match_method
-    from preferred_names
-    group by game_date, sent_lookup
-    having count(distinct preferred_names.player_lookup) = 1
-),
-
 resolved as (
     select
         reports.*,
         coalesce(names.player_lookup, reports.sent_lookup) as player_lookup,
         coalesce(names.match_method, 'unresolved') as match_method
     from reports
-    left join names on reports.game_date = names.game_date and reports.sent_lookup = names.sent_lookup
+    left join nba_reference.slate_spellings as names
+        on
+            reports.game_date = names.game_date
+            and reports.sent_lookup = names.spelling
+            and names.game_date between @start_date and @end_date
 )
 
 select

@@ -69,68 +69,11 @@ side_snapshots as (
     group by sides.game_id, sides.team_abbr
 ),
 
-registry_by_name as (
-    select
-        player_lookup,
-        min(universal_player_id) as universal_player_id
-    from nba_reference.nba_players_registry
-    group by player_lookup
-    having count(*) = 1
-),
-
-suffixes as (
-    select suffix
-    from unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
-),
-
-aliases as (
-    select
-        player_aliases.alias_lookup,
-        player_aliases.nba_canonical_lookup as player_lookup
-    from nba_reference.player_aliases
-    inner join registry_by_name on player_aliases.nba_canonical_lookup = registry_by_name.player_lookup
-    where player_aliases.is_active
-),
-
-roster_names as (
-    select distinct player_lookup as sent_lookup
-    from rosters
-),
-
-suffix_variants as (
-    select
-        roster_names.sent_lookup,
-        min(registry_by_name.player_lookup) as player_lookup
-    from roster_names
-    cross join suffixes
-    inner join registry_by_name
-        on
-            registry_by_name.player_lookup = concat(roster_names.sent_lookup, suffixes.suffix)
-            or concat(registry_by_name.player_lookup, suffixes.suffix) = roster_names.sent_lookup
-    group by roster_names.sent_lookup
-    having count(distinct registry_by_name.player_lookup) = 1
-),
-
-canonical as (
-    select
-        roster_names.sent_lookup,
-        coalesce(
-            registry_by_name.player_lookup,
-            aliases.player_lookup,
-            suffix_variants.player_lookup,
-            roster_names.sent_lookup
-        ) as player_lookup
-    from roster_names
-    left join registry_by_name on roster_names.sent_lookup = registry_by_name.player_lookup
-    left join aliases on roster_names.sent_lookup = aliases.alias_lookup
-    left join suffix_variants on roster_names.sent_lookup = suffix_variants.sent_lookup
-),
-
 from_rosters as (
     select
         side_snapshots.game_id,
         side_snapshots.team_abbr,
-        canonical.player_lookup,
+        coalesce(names.player_lookup, rosters.player_lookup) as player_lookup,
         rosters.player_full_name,
         'roster' as universe_source,
         side_snapshots.roster_date as evidence_date,
@@ -138,7 +81,7 @@ from_rosters as (
     from side_snapshots
     inner join rosters
         on side_snapshots.team_abbr = rosters.team_abbr and side_snapshots.roster_date = rosters.roster_date
-    inner join canonical on rosters.player_lookup = canonical.sent_lookup
+    left join nba_reference.registry_spellings as names on rosters.player_lookup = names.spelling
 ),
 
 box as (
@@ -223,7 +166,7 @@ select
     sides.season_year,
     sides.season_type,
     listed.player_lookup,
-    registry_by_name.universal_player_id,
+    known.universal_player_id,
     coalesce(person.player_name, listed.player_full_name) as player_full_name,
     person.birth_date,
     listed.team_abbr,
@@ -233,9 +176,10 @@ select
     listed.evidence_date
 from listed
 inner join sides on listed.game_id = sides.game_id and listed.team_abbr = sides.team_abbr
-left join registry_by_name on listed.player_lookup = registry_by_name.player_lookup
+left join nba_reference.registry_spellings as known
+    on listed.player_lookup = known.spelling and known.match_method = 'exact'
 left join nba_reference.nba_players_registry as person
-    on registry_by_name.universal_player_id = person.universal_player_id
+    on known.universal_player_id = person.universal_player_id
 where true
 qualify row_number() over (
     partition by sides.game_date, listed.player_lookup

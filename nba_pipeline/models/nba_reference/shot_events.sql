@@ -88,85 +88,47 @@ bdb_names as (
     where player_2_lookup is not null and player_2_role = 'block'
 ),
 
-suffixes as (
-    select suffix
-    from unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
-),
-
-sent_variants as (
-    select
-        bdb_names.game_id,
-        bdb_names.sent_lookup,
-        concat(bdb_names.sent_lookup, suffixes.suffix) as variant
-    from bdb_names
-    cross join suffixes
-),
-
-box_variants as (
-    select
-        box.game_id,
-        box.player_lookup,
-        concat(box.player_lookup, suffixes.suffix) as variant
-    from box
-    cross join suffixes
-),
-
+-- A name is a player of the box score itself, else by an active alias, else but for a suffix.
 name_candidates as (
     select
         bdb_names.game_id,
         bdb_names.sent_lookup,
-        box.player_lookup,
-        1 as preference
+        box.player_lookup
     from bdb_names
-    inner join box on bdb_names.game_id = box.game_id and bdb_names.sent_lookup = box.player_lookup
-    union all
-    select
-        bdb_names.game_id,
-        bdb_names.sent_lookup,
-        box.player_lookup,
-        2 as preference
-    from bdb_names
-    inner join nba_reference.player_aliases
-        on bdb_names.sent_lookup = player_aliases.alias_lookup and player_aliases.is_active
+    left join nba_reference.player_aliases as aliases
+        on bdb_names.sent_lookup = aliases.alias_lookup and aliases.is_active
     inner join box
-        on bdb_names.game_id = box.game_id and player_aliases.nba_canonical_lookup = box.player_lookup
-    union all
-    select
-        sent_variants.game_id,
-        sent_variants.sent_lookup,
-        box.player_lookup,
-        3 as preference
-    from sent_variants
-    inner join box on sent_variants.game_id = box.game_id and sent_variants.variant = box.player_lookup
-    union all
-    select
-        bdb_names.game_id,
-        bdb_names.sent_lookup,
-        box_variants.player_lookup,
-        3 as preference
-    from bdb_names
-    inner join box_variants
-        on bdb_names.game_id = box_variants.game_id and bdb_names.sent_lookup = box_variants.variant
-),
-
-preferred_names as (
-    select
-        game_id,
-        sent_lookup,
-        player_lookup
-    from name_candidates
+        on
+            bdb_names.game_id = box.game_id
+            and (
+                box.player_lookup in (bdb_names.sent_lookup, aliases.nba_canonical_lookup)
+                or (
+                    starts_with(box.player_lookup, bdb_names.sent_lookup)
+                    and substr(box.player_lookup, length(bdb_names.sent_lookup) + 1)
+                    in ('jr', 'sr', 'ii', 'iii', 'iv', 'v')
+                )
+                or (
+                    starts_with(bdb_names.sent_lookup, box.player_lookup)
+                    and substr(bdb_names.sent_lookup, length(box.player_lookup) + 1)
+                    in ('jr', 'sr', 'ii', 'iii', 'iv', 'v')
+                )
+            )
     where true
-    qualify rank() over (partition by game_id, sent_lookup order by preference) = 1
+    qualify rank() over (
+        partition by bdb_names.game_id, bdb_names.sent_lookup
+        order by
+            case box.player_lookup when bdb_names.sent_lookup then 1 when aliases.nba_canonical_lookup then 2 else 3 end
+    ) = 1
 ),
 
 names as (
     select
         game_id,
         sent_lookup,
-        min(player_lookup) as player_lookup
-    from preferred_names
+        min(name_candidates.player_lookup) as player_lookup
+    from name_candidates
     group by game_id, sent_lookup
-    having count(distinct preferred_names.player_lookup) = 1
+    having count(distinct name_candidates.player_lookup) = 1
 ),
 
 bdb_one_shot_trips as (
