@@ -134,3 +134,54 @@ def test_a_slate_knows_only_the_spellings_of_its_own_players():
         if row["spelling"] == "larrynance"
     }
     assert found == {DAY: ("larrynancejr", "suffix"), next_day: ("larrynance", "exact")}
+
+
+def test_a_game_says_how_complete_the_newest_games_up_to_it_are_and_until_when_it_speaks():
+    con = warehouse()
+    days = [DAY + dt.timedelta(days=2 * number) for number in range(17)]
+    games = [game(game_id=f"{day:%Y%m%d}_BOS_GSW", game_date=day) for day in days]
+    given(con, "nba_reference.dim_game", games)
+    given(con, "nba_reference.team_box_lines", [{"game_id": one["game_id"], "team_abbr": "GSW"} for one in games])
+    lost = {games[number]["game_id"] for number in (0, 1, 7, 13)}
+    found = [one["game_id"] for one in games if one["game_id"] not in lost]
+    summary = [{"game_id": name, "defending_team_abbr": "GSW"} for name in found]
+    given(con, "nba_analytics.team_defense_game_summary", summary)
+    rows = {
+        row["game_date"]: row
+        for row in rows_of(con, "nba_processing.expected_games")
+        if (row["entity_kind"], row["entity_id"]) == ("team", "GSW")
+    }
+    first, last = rows[days[0]], rows[days[16]]
+    assert (first["expected_5"], first["actual_5"], first["missing_game_ids_10"]) == (1, 0, games[0]["game_id"])
+    assert (first["next_game_date"], last["next_game_date"]) == (days[1], None)
+    assert (last["expected_5"], last["actual_5"]) == (5, 4)
+    assert (last["expected_10"], last["actual_10"]) == (10, 8)
+    assert last["missing_game_ids_10"] == f"{games[7]['game_id']},{games[13]['game_id']}"
+    assert (last["expected_15"], last["actual_15"]) == (15, 13)
+    assert rows[days[15]]["missing_game_ids_15"] == ",".join(games[number]["game_id"] for number in (1, 7, 13))
+
+
+def test_a_game_a_player_sat_out_is_not_expected_of_him_and_one_without_a_box_score_is():
+    con = warehouse()
+    ids = ("played", "sat_out", "never")
+    days = {name: DAY + dt.timedelta(days=number) for number, name in enumerate(ids)}
+    given(con, "nba_reference.dim_game", [game(game_id=name, game_date=day) for name, day in days.items()])
+    listed = [
+        {"game_id": name, "game_date": day, "player_lookup": "lebronjames", "team_abbr": "GSW"}
+        for name, day in days.items()
+    ]
+    given(con, "nba_reference.player_universe", listed)
+    given(con, "nba_reference.player_box_lines", [one | {"did_play": one["game_id"] == "played"} for one in listed[:2]])
+    given(
+        con,
+        "nba_analytics.player_game_summary",
+        [
+            {"game_id": name, "player_lookup": "lebronjames", "game_date": days[name], "did_play": name == "played"}
+            for name in ids[:2]
+        ],
+    )
+    rows = [row for row in rows_of(con, "nba_processing.expected_games") if row["entity_kind"] == "player"]
+    assert {row["game_id"]: (row["expected_10"], row["actual_10"], row["missing_game_ids_10"]) for row in rows} == {
+        "played": (1, 1, None),
+        "never": (2, 1, "never"),
+    }

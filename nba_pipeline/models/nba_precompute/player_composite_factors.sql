@@ -177,52 +177,6 @@ league_paces as (
     group by analysis_date
 ),
 
--- Final games the player was listed for and did not sit out, and which of them analytics has.
-expected_games as (
-    select
-        player_lookup,
-        season_year,
-        game_date,
-        game_id,
-        status = 'played' as is_found,
-        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number
-    from nba_processing.player_game_status
-    where status <> 'dnp' and game_date >= @history_start and game_date < @end_date
-),
-
-expected_reached as (
-    select
-        players.game_date,
-        players.player_lookup,
-        players.season_year,
-        max(expected_games.game_number) as games_before
-    from players
-    inner join expected_games
-        on
-            players.player_lookup = expected_games.player_lookup
-            and players.season_year = expected_games.season_year
-            and expected_games.game_date < players.game_date
-    group by players.game_date, players.player_lookup, players.season_year
-),
-
-completeness as (
-    select
-        expected_reached.game_date,
-        expected_reached.player_lookup,
-        count(*) as expected_games,
-        countif(expected_games.is_found) as actual_games,
-        string_agg(if(expected_games.is_found, null, expected_games.game_id), ',' order by expected_games.game_id)
-            as missing_game_ids
-    from expected_reached
-    inner join expected_games
-        on
-            expected_reached.player_lookup = expected_games.player_lookup
-            and expected_reached.season_year = expected_games.season_year
-            and expected_games.game_number
-            between expected_reached.games_before - 9 and expected_reached.games_before
-    group by expected_reached.game_date, expected_reached.player_lookup
-),
-
 joined as (
     select
         players.*,
@@ -245,10 +199,10 @@ joined as (
         coalesce(defence.is_production_ready, false) as is_defence_ready,
         coalesce(players.is_production_ready, false) as is_context_ready,
         coalesce(opponent_context.is_production_ready, false) as is_team_context_ready,
-        coalesce(completeness.expected_games, 0) as expected_games,
-        coalesce(completeness.actual_games, 0) as actual_games,
-        completeness.missing_game_ids,
-        safe_divide(100 * completeness.actual_games, completeness.expected_games) as own_completeness
+        coalesce(expected.expected_10, 0) as expected_games,
+        coalesce(expected.actual_10, 0) as actual_games,
+        expected.missing_game_ids_10 as missing_game_ids,
+        safe_divide(100 * expected.actual_10, expected.expected_10) as own_completeness
     from players
     left join form
         on players.game_date = form.game_date and players.player_lookup = form.player_lookup
@@ -272,8 +226,13 @@ joined as (
             players.game_id = opponent_context.game_id
             and players.opponent_team_abbr = opponent_context.team_abbr
             and opponent_context.game_date between @start_date and @end_date
-    left join completeness
-        on players.game_date = completeness.game_date and players.player_lookup = completeness.player_lookup
+    left join nba_processing.expected_games as expected
+        on
+            expected.entity_kind = 'player'
+            and players.player_lookup = expected.entity_id
+            and players.season_year = expected.season_year
+            and players.game_date > expected.game_date
+            and players.game_date <= coalesce(expected.next_game_date, players.game_date)
 ),
 
 measured as (

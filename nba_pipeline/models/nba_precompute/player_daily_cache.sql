@@ -210,66 +210,24 @@ team_form as (
     group by team_reached.cache_date, team_reached.team_abbr
 ),
 
--- Final games the player was listed for and did not sit out, and which of them analytics has.
-expected_games as (
-    select
-        player_lookup,
-        season_year,
-        game_date,
-        game_id,
-        status = 'played' as is_found,
-        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number
-    from nba_processing.player_game_status
-    where status <> 'dnp' and game_date >= @history_start and game_date < @end_date
-),
-
-expected_reached as (
+-- Expected games of the two weeks before each slate, the first week among them.
+expected_by_date as (
     select
         reached.cache_date,
         reached.player_lookup,
-        reached.season_year,
-        max(expected_games.game_number) as games_before,
-        countif(date_diff(reached.cache_date, expected_games.game_date, day) <= 7) as expected_7d,
-        countif(date_diff(reached.cache_date, expected_games.game_date, day) <= 7 and expected_games.is_found)
-            as actual_7d,
-        countif(date_diff(reached.cache_date, expected_games.game_date, day) <= 14) as expected_14d,
-        countif(date_diff(reached.cache_date, expected_games.game_date, day) <= 14 and expected_games.is_found)
-            as actual_14d
+        safe_divide(
+            100 * countif(date_diff(reached.cache_date, expected.game_date, day) <= 7 and expected.is_found),
+            countif(date_diff(reached.cache_date, expected.game_date, day) <= 7)
+        ) as pct_7d,
+        safe_divide(100 * countif(expected.is_found), count(*)) as pct_14d
     from reached
-    inner join expected_games
+    inner join nba_processing.expected_games as expected
         on
-            reached.player_lookup = expected_games.player_lookup
-            and reached.season_year = expected_games.season_year
-            and expected_games.game_date < reached.cache_date
-    group by reached.cache_date, reached.player_lookup, reached.season_year
-),
-
-completeness as (
-    select
-        expected_reached.cache_date,
-        expected_reached.player_lookup,
-        safe_divide(100 * expected_reached.actual_7d, expected_reached.expected_7d) as pct_7d,
-        safe_divide(100 * expected_reached.actual_14d, expected_reached.expected_14d) as pct_14d,
-        countif(expected_games.game_number > expected_reached.games_before - 5) as expected_5,
-        countif(expected_games.game_number > expected_reached.games_before - 5 and expected_games.is_found) as actual_5,
-        count(*) as expected_10,
-        countif(expected_games.is_found) as actual_10,
-        string_agg(if(expected_games.is_found, null, expected_games.game_id), ',' order by expected_games.game_id)
-            as missing_game_ids
-    from expected_reached
-    inner join expected_games
-        on
-            expected_reached.player_lookup = expected_games.player_lookup
-            and expected_reached.season_year = expected_games.season_year
-            and expected_games.game_number
-            between expected_reached.games_before - 9 and expected_reached.games_before
-    group by
-        expected_reached.cache_date,
-        expected_reached.player_lookup,
-        expected_reached.expected_7d,
-        expected_reached.actual_7d,
-        expected_reached.expected_14d,
-        expected_reached.actual_14d
+            expected.entity_kind = 'player'
+            and reached.player_lookup = expected.entity_id
+            and reached.season_year = expected.season_year
+            and date_diff(reached.cache_date, expected.game_date, day) between 1 and 14
+    group by reached.cache_date, reached.player_lookup
 ),
 
 joined as (
@@ -294,13 +252,13 @@ joined as (
         zones.primary_scoring_zone,
         zones.paint_rate_last_10,
         zones.three_pt_rate_last_10,
-        safe_divide(100 * completeness.actual_5, completeness.expected_5) as pct_5,
-        safe_divide(100 * completeness.actual_10, completeness.expected_10) as pct_10,
-        completeness.pct_7d,
-        completeness.pct_14d,
-        coalesce(completeness.expected_10, 0) as expected_10,
-        coalesce(completeness.actual_10, 0) as actual_10,
-        completeness.missing_game_ids
+        safe_divide(100 * expected.actual_5, expected.expected_5) as pct_5,
+        safe_divide(100 * expected.actual_10, expected.expected_10) as pct_10,
+        expected_by_date.pct_7d,
+        expected_by_date.pct_14d,
+        coalesce(expected.expected_10, 0) as expected_10,
+        coalesce(expected.actual_10, 0) as actual_10,
+        expected.missing_game_ids_10 as missing_game_ids
     from players
     inner join reached
         on players.cache_date = reached.cache_date and players.player_lookup = reached.player_lookup
@@ -313,8 +271,17 @@ joined as (
             players.cache_date = zones.analysis_date
             and players.player_lookup = zones.player_lookup
             and zones.analysis_date between @start_date and @end_date
-    left join completeness
-        on players.cache_date = completeness.cache_date and players.player_lookup = completeness.player_lookup
+    left join nba_processing.expected_games as expected
+        on
+            expected.entity_kind = 'player'
+            and players.player_lookup = expected.entity_id
+            and players.season_year = expected.season_year
+            and players.cache_date > expected.game_date
+            and players.cache_date <= coalesce(expected.next_game_date, players.cache_date)
+    left join expected_by_date
+        on
+            players.cache_date = expected_by_date.cache_date
+            and players.player_lookup = expected_by_date.player_lookup
 ),
 
 judged as (

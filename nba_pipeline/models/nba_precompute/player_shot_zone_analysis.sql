@@ -138,52 +138,6 @@ short_windows as (
         latest.analysis_date, latest.season_year, latest.player_lookup, latest.universal_player_id, latest.team_abbr
 ),
 
--- Final games he should have a line in, newest 10 before each slate, and which of them analytics has.
-expected_games as (
-    select
-        player_lookup,
-        game_id,
-        game_date,
-        season_year,
-        status = 'played' as is_found,
-        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number,
-        lead(game_date) over (partition by player_lookup, season_year order by game_date, game_id) as next_game_date
-    from nba_processing.player_game_status
-    where status <> 'dnp' and game_date >= @history_start and game_date < @end_date
-),
-
-expected_latest as (
-    select
-        slates.analysis_date,
-        slates.season_year,
-        expected_games.player_lookup,
-        expected_games.game_number as games_before
-    from slates
-    inner join expected_games
-        on
-            slates.season_year = expected_games.season_year
-            and expected_games.game_date < slates.analysis_date
-            and (expected_games.next_game_date is null or expected_games.next_game_date >= slates.analysis_date)
-),
-
-completeness as (
-    select
-        expected_latest.analysis_date,
-        expected_latest.player_lookup,
-        count(*) as expected_games,
-        countif(expected_games.is_found) as actual_games,
-        string_agg(if(expected_games.is_found, null, expected_games.game_id), ',' order by expected_games.game_id)
-            as missing_game_ids
-    from expected_latest
-    inner join expected_games
-        on
-            expected_latest.player_lookup = expected_games.player_lookup
-            and expected_latest.season_year = expected_games.season_year
-            and expected_games.game_number
-            between expected_latest.games_before - 9 and expected_latest.games_before
-    group by expected_latest.analysis_date, expected_latest.player_lookup
-),
-
 measured as (
     select
         short_windows.*,
@@ -203,19 +157,22 @@ measured as (
         ) as mid_range_rate,
         if(short_windows.zone_games_10 >= 5, safe_divide(100 * short_windows.three_attempts, short_windows.attempts), null)
             as three_pt_rate,
-        coalesce(completeness.expected_games, 0) as expected_games,
-        coalesce(completeness.actual_games, 0) as actual_games,
-        completeness.missing_game_ids,
-        safe_divide(100 * completeness.actual_games, completeness.expected_games) as completeness_percentage
+        coalesce(expected.expected_10, 0) as expected_games,
+        coalesce(expected.actual_10, 0) as actual_games,
+        expected.missing_game_ids_10 as missing_game_ids,
+        safe_divide(100 * expected.actual_10, expected.expected_10) as completeness_percentage
     from short_windows
     inner join windows
         on
             short_windows.analysis_date = windows.analysis_date
             and short_windows.player_lookup = windows.player_lookup
-    left join completeness
+    left join nba_processing.expected_games as expected
         on
-            short_windows.analysis_date = completeness.analysis_date
-            and short_windows.player_lookup = completeness.player_lookup
+            expected.entity_kind = 'player'
+            and short_windows.player_lookup = expected.entity_id
+            and short_windows.season_year = expected.season_year
+            and short_windows.analysis_date > expected.game_date
+            and short_windows.analysis_date <= coalesce(expected.next_game_date, short_windows.analysis_date)
     left join nba_reference.nba_players_registry as registry
         on short_windows.universal_player_id = registry.universal_player_id
 )

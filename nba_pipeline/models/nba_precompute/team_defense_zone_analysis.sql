@@ -220,49 +220,6 @@ league as (
     qualify row_number() over (partition by analysis_date order by preference) = 1
 ),
 
--- Final games a team should have, newest 15 before each slate, and which of them analytics has.
-expected_games as (
-    select
-        team_abbr,
-        game_id,
-        game_date,
-        season_year,
-        status = 'played' as is_found,
-        row_number() over (partition by team_abbr, season_year order by game_date, game_id) as game_number
-    from nba_processing.team_game_status
-    where game_date >= @history_start and game_date < @end_date
-),
-
-expected_reached as (
-    select
-        slates.analysis_date,
-        slates.season_year,
-        expected_games.team_abbr,
-        max(expected_games.game_number) as games_before
-    from slates
-    inner join expected_games
-        on slates.season_year = expected_games.season_year and expected_games.game_date < slates.analysis_date
-    group by slates.analysis_date, slates.season_year, expected_games.team_abbr
-),
-
-completeness as (
-    select
-        expected_reached.analysis_date,
-        expected_reached.team_abbr,
-        count(*) as expected_games,
-        countif(expected_games.is_found) as actual_games,
-        string_agg(if(expected_games.is_found, null, expected_games.game_id), ',' order by expected_games.game_id)
-            as missing_game_ids
-    from expected_reached
-    inner join expected_games
-        on
-            expected_reached.team_abbr = expected_games.team_abbr
-            and expected_reached.season_year = expected_games.season_year
-            and expected_games.game_number
-            between expected_reached.games_before - 14 and expected_reached.games_before
-    group by expected_reached.analysis_date, expected_reached.team_abbr
-),
-
 compared as (
     select
         windows.*,
@@ -275,14 +232,19 @@ compared as (
         (safe_divide(windows.mid_range_makes, windows.mid_range_attempts) - league.mid_range_pct) * 100
             as mid_range_vs,
         (safe_divide(windows.three_pt_makes, windows.three_pt_attempts) - league.three_pt_pct) * 100 as three_pt_vs,
-        coalesce(completeness.expected_games, 0) as expected_games,
-        coalesce(completeness.actual_games, 0) as actual_games,
-        completeness.missing_game_ids,
-        safe_divide(100 * completeness.actual_games, completeness.expected_games) as completeness_percentage
+        coalesce(expected.expected_15, 0) as expected_games,
+        coalesce(expected.actual_15, 0) as actual_games,
+        expected.missing_game_ids_15 as missing_game_ids,
+        safe_divide(100 * expected.actual_15, expected.expected_15) as completeness_percentage
     from windows
     inner join league on windows.analysis_date = league.analysis_date
-    left join completeness
-        on windows.analysis_date = completeness.analysis_date and windows.team_abbr = completeness.team_abbr
+    left join nba_processing.expected_games as expected
+        on
+            expected.entity_kind = 'team'
+            and windows.team_abbr = expected.entity_id
+            and windows.season_year = expected.season_year
+            and windows.analysis_date > expected.game_date
+            and windows.analysis_date <= coalesce(expected.next_game_date, windows.analysis_date)
 )
 
 select

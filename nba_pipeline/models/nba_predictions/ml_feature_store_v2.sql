@@ -245,53 +245,6 @@ against as (
     group by players.game_date, players.player_lookup
 ),
 
--- Final games the player was listed for and did not sit out, and which of them analytics has.
-expected_games as (
-    select
-        player_lookup,
-        season_year,
-        game_date,
-        game_id,
-        status = 'played' as is_found,
-        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number
-    from nba_processing.player_game_status
-    where status <> 'dnp' and game_date >= @history_start and game_date < @end_date
-),
-
-expected_reached as (
-    select
-        players.game_date,
-        players.player_lookup,
-        players.season_year,
-        max(expected_games.game_number) as games_before
-    from players
-    inner join expected_games
-        on
-            players.player_lookup = expected_games.player_lookup
-            and players.season_year = expected_games.season_year
-            and expected_games.game_date < players.game_date
-    group by players.game_date, players.player_lookup, players.season_year
-),
-
-completeness as (
-    select
-        expected_reached.game_date,
-        expected_reached.player_lookup,
-        count(*) as expected_games,
-        countif(expected_games.is_found) as actual_games,
-        safe_divide(100 * countif(expected_games.is_found), count(*)) as completeness_percentage,
-        string_agg(if(expected_games.is_found, null, expected_games.game_id), ',' order by expected_games.game_id)
-            as missing_game_ids
-    from expected_reached
-    inner join expected_games
-        on
-            expected_reached.player_lookup = expected_games.player_lookup
-            and expected_reached.season_year = expected_games.season_year
-            and expected_games.game_number
-            between expected_reached.games_before - 9 and expected_reached.games_before
-    group by expected_reached.game_date, expected_reached.player_lookup
-),
-
 -- What each table says, side by side; a value that only one of them can state has its feature's name already.
 gathered as (
     select
@@ -390,15 +343,20 @@ gathered as (
         coalesce(defence.is_production_ready, false) as is_defence_ready,
         coalesce(form.games_before, 0) as games_before,
         form.contributing_game_dates,
-        coalesce(completeness.expected_games, 0) as expected_games,
-        coalesce(completeness.actual_games, 0) as actual_games,
-        completeness.completeness_percentage,
-        completeness.missing_game_ids
+        coalesce(expected.expected_10, 0) as expected_games,
+        coalesce(expected.actual_10, 0) as actual_games,
+        safe_divide(100 * expected.actual_10, expected.expected_10) as completeness_percentage,
+        expected.missing_game_ids_10 as missing_game_ids
     from players
     left join form on players.game_date = form.game_date and players.player_lookup = form.player_lookup
     left join against on players.game_date = against.game_date and players.player_lookup = against.player_lookup
-    left join completeness
-        on players.game_date = completeness.game_date and players.player_lookup = completeness.player_lookup
+    left join nba_processing.expected_games as expected
+        on
+            expected.entity_kind = 'player'
+            and players.player_lookup = expected.entity_id
+            and players.season_year = expected.season_year
+            and players.game_date > expected.game_date
+            and players.game_date <= coalesce(expected.next_game_date, players.game_date)
     left join nba_precompute.player_daily_cache as cache
         on
             players.player_lookup = cache.player_lookup
