@@ -33,14 +33,22 @@ def accept_gap(
     ] = None,
     expires: Annotated[str | None, typer.Option("--expires", help="Last date on which it counts, YYYY-MM-DD.")] = None,
 ) -> None:
-    """Live with dates of a table that no source has; gates, checks and look-backs honour it from now on."""
+    """Live with dates of a table that no source has; gates, checks and look-backs honour it from now on.
+
+    Dates on which the table is whole are left out, so that a later loss is told.
+    """
     from nba_pipeline.graph.resources import PipelineResource
-    from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
+    from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, not_whole
 
     chosen = chosen_range(dates, start, end, label, window)
-    gap = AcceptedGap(table, chosen, reason, owner or getpass.getuser(), _day(expires))
-    reached = accept(PipelineResource().warehouse(), gap)
-    say(f"Accepted for {', '.join(reached)}: {chosen}, {gap.words}")
+    warehouse = PipelineResource().warehouse()
+    spans = not_whole(warehouse, table, chosen)
+    if not spans:
+        raise UsageError(f"{table} lacks nothing in {chosen}: there is no gap to accept.")
+    for span in spans:
+        gap = AcceptedGap(table, span, reason, owner or getpass.getuser(), _day(expires))
+        reached = accept(warehouse, gap)
+        say(f"Accepted for {', '.join(reached)}: {span}, {gap.words}")
     known = season_on(chosen.end)
     last = min(known.season_end if known else chosen.end, last_partition())
     say(f"What it blocked goes on with: nba-pipeline backfill --start {chosen.start} --end {max(last, chosen.end)}")

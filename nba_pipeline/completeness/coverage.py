@@ -141,6 +141,12 @@ class GateReport:
         names = [one.table for one in self.failing if "." in one.table] or list(self.untracked)
         days = [day for one in self.failing for day in one.missing]
         days += [day for name in self.untracked for day in self.untracked[name]]
+        if self.failing and not names and days:
+            first, last = min(days), max(days)
+            return (
+                f"Ingest a source that has the games of {first}...{last} (nba-pipeline ingest archive FOLDER), then "
+                f"nba-pipeline backfill --start {first} --end {last}"
+            )
         if not names or not days:
             return ""
         return f"nba-pipeline backfill {' '.join(names)} --start {min(days)} --end {max(days)}"
@@ -160,6 +166,8 @@ class GateReport:
         judged = [one for one in self.tables if one.verdict != "NOT_APPLICABLE" and "." in one.table]
         passed = sum(one.verdict in ("PASS", "WARN") for one in judged)
         total = f"Phase {self.phase} gate {self.dates}: {self.verdict}, {passed} of {len(judged)} tables"
+        families = [one.table for one in self.failing if "." not in one.table]
+        total += f", without enough {' and '.join(families)}" if families else ""
         if self.verdict == "NOT_APPLICABLE":
             bootstrap = any(one.bootstrap_expected for one in self.tables)
             nothing = "only bootstrap dates, on which precompute is empty" if bootstrap else "nothing here"

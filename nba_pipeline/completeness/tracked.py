@@ -15,6 +15,9 @@ GAME_SOURCES = (
     "nba_raw.nbac_player_boxscores",
     "nba_raw.bdl_player_boxscores",
     "nba_raw.nbac_team_boxscore",
+    "nba_raw.nbac_shot_chart",
+    "nba_raw.nbac_play_by_play",
+    "nba_raw.bigdataball_play_by_play",
 )
 _BY_TEAMS = (
     "source.game_date = games.game_date and source.home_team_abbr = games.home_team_abbr"

@@ -11,6 +11,7 @@ from itertools import groupby
 import pyarrow as pa
 
 from nba_pipeline.calendar import DateRange, merged
+from nba_pipeline.completeness.states import partition_states
 from nba_pipeline.contract import declared, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.errors import UsageError
 from nba_pipeline.validation.lookback import ACCEPTED
@@ -99,6 +100,17 @@ def withdraw(warehouse: Warehouse, table: str, dates: DateRange, owner: str | No
     owned = {"owner": owner} if owner else {}
     deletions = [Deletion(contract, dates, {"table_name": name, **owned}) for name in _reached(table)]
     return warehouse.delete(deletions)[contract.name]
+
+
+def not_whole(warehouse: Warehouse, table: str, dates: DateRange) -> tuple[DateRange, ...]:
+    """The dates of a range on which a table, named with its dataset or without, is not whole, in as few ranges.
+
+    Raises:
+        UsageError: for a table whose gaps cannot be accepted.
+    """
+    (name,) = (name for name in _reached(table) if table in (name, name.split(".")[1]))
+    states = partition_states(warehouse, dates).get(name, {})
+    return merged(day for day in dates.dates() if day not in states or states[day].state != "whole")
 
 
 def accepted_gaps(warehouse: Warehouse) -> list[AcceptedGap]:

@@ -215,7 +215,7 @@ def _judged(kind: Kind, measure: Measure, both: pd.DataFrame) -> Finding:
         measure.title,
         "FAIL" if bad else "PASS",
         f"{len(known)} compared, {len(worst)} different{without}, {spread}",
-        remedy="see the rows with --verbose; is the whole season built?",
+        remedy="see the rows with --verbose: is the season built, do the league's log and season table agree?",
         details=tuple(worst),
     )
 

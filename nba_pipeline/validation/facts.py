@@ -257,12 +257,12 @@ def _null_share(contract: TableContract, column: Column, share: float) -> Fact:
 def _varies(contract: TableContract, column: Column) -> Fact:
     return Fact(
         name=f"{column.name}_varies",
-        sentence=f"{column.name} is not the same in all rows of a month or more.",
+        sentence=f"{column.name}, where it is known, is not the same in all rows of a month or more.",
         severity=dg.AssetCheckSeverity.WARN,
         blocking=False,
         violations=f"select count(distinct {column.name}) as distinct_values, count(*) as row_count "
         f"from {contract.name} where {_in_range(contract)} "
-        f"having count(distinct {column.name}) < 2 and count(distinct {contract.partition}) >= @fewest_days",
+        f"having count(distinct {column.name}) = 1 and count(distinct {contract.partition}) >= @fewest_days",
         date=None,
         id="V18",
         thresholds={"fewest_days": threshold("V18", "fewest_days")},

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from nba_pipeline_tests.models.harness import given, rows_of, warehouse
+from nba_pipeline_tests.models.harness import given, rows_of, run, warehouse
 from nba_pipeline_tests.models.rows import DAY, GAME, game
 
 
@@ -185,3 +185,35 @@ def test_a_game_a_player_sat_out_is_not_expected_of_him_and_one_without_a_box_sc
         "played": (1, 1, None),
         "never": (2, 1, "never"),
     }
+
+
+@pytest.mark.parametrize(
+    ("accepted", "category", "is_correctable"),
+    [([], "RAW_GAME_MISSING", True), (["nba_reference.player_box_lines"], "INSUFFICIENT_HISTORY", False)],
+    ids=["nobody accepted it", "accepted"],
+)
+def test_a_team_without_rows_for_want_of_box_scores_is_to_repair_until_that_is_accepted(
+    accepted, category, is_correctable
+):
+    con = warehouse()
+    slate, lost = dt.date(2021, 11, 12), dt.date(2021, 11, 10)
+    season = {"season_year": 2021, "regular_start": dt.date(2021, 10, 19), "bootstrap_end": dt.date(2021, 11, 1)}
+    given(con, "nba_reference.season_calendar", [season | {"season_end": dt.date(2022, 6, 20)}])
+    given(con, "nba_reference.team_arenas", [{"season_year": 2021, "team_abbr": "GSW"}])
+    given(con, "nba_reference.dim_game", [game(game_id="lost", game_date=lost), game(game_id="due", game_date=slate)])
+    given(
+        con,
+        "nba_processing.accepted_gaps",
+        [{"table_name": table, "partition_date": lost, "reason": "never published"} for table in accepted],
+    )
+    (failure,) = run(
+        con,
+        "nba_processing.precompute_failures",
+        slate,
+        processor_name="team_defense_zone_analysis",
+        run_id="r",
+        run_at=dt.datetime(2021, 11, 12, tzinfo=dt.UTC),
+    )
+    assert (failure["failure_category"], failure["is_correctable"]) == (category, is_correctable)
+    assert failure["expected_game_count"] == (0 if accepted else 1)
+    assert failure["missing_game_ids"] == "lost"

@@ -26,11 +26,11 @@ CAPTURED = dt.datetime(2021, 11, 20, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def home(season_start, copied):
+def home(season_start, copied_with_history):
     """A built home with landing files and a history of its own."""
-    shutil.copytree(season_start.landing, copied.landing)
-    shutil.copytree(season_start.dagster, copied.dagster)
-    return copied
+    copied_with_history.landing.unlink()
+    shutil.copytree(season_start.landing, copied_with_history.landing)
+    return copied_with_history
 
 
 def recapture(home, source, date, change):

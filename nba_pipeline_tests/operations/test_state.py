@@ -9,13 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.cli import accept as accept_commands
 from nba_pipeline.cli import watch
 from nba_pipeline.contract import phase_tables, runnable_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
-from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
+from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, accepted_gaps
 from nba_pipeline.operations.gaps import (
     downstream_of,
     find_gaps,
@@ -373,6 +374,22 @@ def test_an_accepted_gap_does_not_count_until_it_expires(home):
     late = find_gaps(warehouse(home), TARGET, TODAY + dt.timedelta(days=1))
     assert decided in late.expired
     assert [one.dates for one in late.gaps if one.table == OFFENCE] == [(LATE[0], LATE[1])]
+
+
+def test_accepting_leaves_out_the_dates_that_are_whole(home):
+    lose(home, OFFENCE, LATE[0])
+
+    def accepted(dates):
+        words = ["accept", "gap", OFFENCE, dates, "--reason", "never published", "--owner", "ann"]
+        return CliRunner().invoke(accept_commands.app, words)
+
+    said = accepted(f"{LATE[0]}...{LATE[1]}")
+    assert said.exit_code == 0
+    taken = [one for one in accepted_gaps(warehouse(home)) if one.table == OFFENCE]
+    assert taken == [AcceptedGap(OFFENCE, DateRange(LATE[0], LATE[0]), "never published", "ann")]
+    whole = accepted(f"{LATE[1]}")
+    assert isinstance(whole.exception, UsageError)
+    assert f"{OFFENCE} lacks nothing in {LATE[1]}" in str(whole.exception)
 
 
 def test_the_command_lists_gaps_and_commands(home):

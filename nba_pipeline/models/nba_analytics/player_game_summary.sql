@@ -20,7 +20,7 @@
 -- column: season_year | int64 | not null | Starting year of the season.
 -- column: season_type | string | not null; in=regular/cup_final/play_in/playoffs | Kind of game; the Cup final stays out of season averages.
 -- column: home_game | bool | not null; core | True for the home team.
--- column: did_play | bool | not null; core | The one flag for who played: who appeared in the game, for however short a time.
+-- column: did_play | bool | not null | The one flag for who played: who appeared in the game, for however short a time.
 -- column: is_active | bool | not null | Same as did_play, the name the precompute tables know.
 -- column: is_dnp | bool | not null | NOT did_play.
 -- column: player_status | string | not null; in=active/dnp/inactive | Status in the source.

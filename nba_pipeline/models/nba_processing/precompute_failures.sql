@@ -59,15 +59,23 @@ games as (
     where game_date >= @history_start and game_date < @end_date and @processor_name = 'team_defense_zone_analysis'
 ),
 
+-- A game of which somebody accepted that no source has a box score will not come.
+lost_for_good as (
+    select partition_date as game_date
+    from nba_processing.accepted_gaps
+    where table_name = 'nba_reference.player_box_lines'
+),
+
 counted as (
     select
         unserved.analysis_date,
         unserved.entity_id,
         max(unserved.universal_player_id) as universal_player_id,
         countif(games.status = 'played') as games_found,
-        countif(games.status in ('played', 'data_gap', 'raw_missing')) as expected_game_count,
+        countif(games.status in ('played', 'data_gap') or (games.status = 'raw_missing' and lost_for_good.game_date is null))
+            as expected_game_count,
         countif(games.status = 'data_gap') as data_gaps,
-        countif(games.status = 'raw_missing') as raw_missing,
+        countif(games.status = 'raw_missing' and lost_for_good.game_date is null) as raw_missing,
         countif(games.status = 'dnp') as games_sat_out,
         string_agg(if(games.status in ('data_gap', 'raw_missing'), games.game_id, null), ',' order by games.game_id)
             as missing_game_ids
@@ -77,6 +85,7 @@ counted as (
             unserved.entity_id = games.entity_id
             and unserved.season_year = games.season_year
             and games.game_date < unserved.analysis_date
+    left join lost_for_good on games.game_date = lost_for_good.game_date
     group by unserved.analysis_date, unserved.entity_id
 ),
 

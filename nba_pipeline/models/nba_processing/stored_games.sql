@@ -49,6 +49,15 @@ inner join nba_reference.dim_game as games
         and source.away_team_abbr = games.away_team_abbr
 union all
 select distinct
+    'nba_raw.bigdataball_play_by_play' as table_name,
+    games.game_date,
+    games.game_id
+from nba_raw.bigdataball_play_by_play as source
+inner join nba_reference.dim_game as games
+    on
+        source.nba_game_id = games.nba_game_id
+union all
+select distinct
     'nba_raw.nbac_gamebook_player_stats' as table_name,
     games.game_date,
     games.game_id
@@ -58,6 +67,15 @@ inner join nba_reference.dim_game as games
         source.game_date = games.game_date
         and source.home_team_abbr = games.home_team_abbr
         and source.away_team_abbr = games.away_team_abbr
+union all
+select distinct
+    'nba_raw.nbac_play_by_play' as table_name,
+    games.game_date,
+    games.game_id
+from nba_raw.nbac_play_by_play as source
+inner join nba_reference.dim_game as games
+    on
+        source.nba_game_id = games.nba_game_id
 union all
 select distinct
     'nba_raw.nbac_player_boxscores' as table_name,
@@ -76,6 +94,15 @@ from nba_raw.nbac_schedule as source
 inner join nba_reference.dim_game as games
     on
         source.game_id = games.nba_game_id
+union all
+select distinct
+    'nba_raw.nbac_shot_chart' as table_name,
+    games.game_date,
+    games.game_id
+from nba_raw.nbac_shot_chart as source
+inner join nba_reference.dim_game as games
+    on
+        source.nba_game_id = games.nba_game_id
 union all
 select distinct
     'nba_raw.nbac_team_boxscore' as table_name,

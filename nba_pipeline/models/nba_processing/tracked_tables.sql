@@ -95,7 +95,7 @@ union all
 select
     'nba_raw.bigdataball_play_by_play' as table_name,
     'bigdataball_play_by_play' as processor_name,
-    false as holds_games,
+    true as holds_games,
     true as is_of_sources,
     false as is_of_slates
 union all
@@ -123,7 +123,7 @@ union all
 select
     'nba_raw.nbac_play_by_play' as table_name,
     'nbac_play_by_play' as processor_name,
-    false as holds_games,
+    true as holds_games,
     true as is_of_sources,
     false as is_of_slates
 union all
@@ -151,7 +151,7 @@ union all
 select
     'nba_raw.nbac_shot_chart' as table_name,
     'nbac_shot_chart' as processor_name,
-    false as holds_games,
+    true as holds_games,
     true as is_of_sources,
     false as is_of_slates
 union all
