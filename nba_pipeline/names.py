@@ -16,7 +16,20 @@ SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "v"})
 
 
 def fold(text: str) -> str:
-    """The name key: lower-case a-z and 0-9 only, accents and special letters transliterated, suffix kept."""
+    """The name key: lower-case a-z and 0-9 only, accents and special letters transliterated, suffix kept.
+
+    "Last, First" is turned around.
+    """
+    return _key(_first_name_first(text))
+
+
+def _first_name_first(text: str) -> str:
+    """A comma says that the last name stands in front, unless nothing but a suffix follows it."""
+    last, _, first = text.partition(",")
+    return f"{first} {last}" if _key(first) and _key(first) not in SUFFIXES else text
+
+
+def _key(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.lower())
     return _OUTSIDE.sub("", decomposed.translate(_LETTERS))
 
@@ -40,5 +53,5 @@ def last_name_key(text: str) -> str:
 
 
 def _without_suffix(text: str) -> list[str]:
-    tokens = [token for token in _SEPARATORS.split(text) if fold(token)]
-    return tokens[:-1] if len(tokens) > 1 and fold(tokens[-1]) in SUFFIXES else tokens
+    tokens = [token for token in _SEPARATORS.split(_first_name_first(text)) if _key(token)]
+    return tokens[:-1] if len(tokens) > 1 and _key(tokens[-1]) in SUFFIXES else tokens

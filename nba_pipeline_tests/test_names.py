@@ -19,6 +19,11 @@ from nba_pipeline.names import base_key, fold, last_name_key
         ("Łukasz Ørsted ıßæœþð", "lukaszorstedissaeoethd"),
         ("  LeBron\u00a0 JAMES ", "lebronjames"),
         ("محمد", ""),
+        ("Carter Jr., Wendell", "wendellcarterjr"),
+        ("Portis, Bobby", "bobbyportis"),
+        ("Murphy, III", "murphyiii"),
+        (", Bobby", "bobby"),
+        ("Portis,", "portis"),
     ],
 )
 def test_fold_is_the_project_rule(name, key):
@@ -33,6 +38,7 @@ def test_fold_is_the_project_rule(name, key):
         ("Sasha Vezenkov", "sashavezenkov"),
         ("Jaden Ivey", "jadenivey"),
         ("Miličić, Jr.", "milicic"),
+        ("Carter Jr., Wendell", "wendellcarter"),
         ("Jr.", "jr"),
     ],
 )
