@@ -23,6 +23,7 @@ SOURCES = (
     "derived_cache.py",
     "errors.py",
     "graph/lineage.py",
+    "phases.py",
     "warehouse/binding.py",
     "warehouse/dialect.py",
 )
