@@ -32,8 +32,8 @@ class TableStatus:
     """One table against the schedule, in game dates after the bootstrap; bootstrap dates are counted apart.
 
     ``stale`` dates are stored, but made of other source files than are there now. ``priority`` is P0 below the gate's
-    threshold, P1 below 100 % or with stale dates, DONE, or empty when nothing is expected. ``estimate`` is the time the
-    missing and stale dates take at the pace of the table's last run.
+    threshold or while dates have no schedule, P1 below 100 % or with stale dates, DONE, or empty when nothing is
+    expected. ``estimate`` is the time the missing and stale dates take at the pace of the table's last run.
     """
 
     table: str
@@ -112,19 +112,27 @@ def phase_status(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int,
     stale = stale_dates(
         warehouse, current_home().landing, dated, dates, failed_dates(instance, warehouse, dated, dates)
     )
-    threshold_percent = threshold("V21", PHASES[phase].percent)
+    needed = threshold("V21", PHASES[phase].percent)
+    unknown = len(report.untracked.get(SCHEDULE, ()))
     return PhaseStatus(
         phase,
         tuple(
-            table_status(one, seconds_per_date(instance, one.table), threshold_percent, len(stale.get(one.table, ())))
+            table_status(
+                one, seconds_per_date(instance, one.table), needed, len(stale.get(one.table, ())), unknown=unknown
+            )
             for one in report.tables
         ),
         report.error,
     )
 
 
-def table_status(one: TableCoverage, seconds: float | None, needed: float, stale: int = 0) -> TableStatus:
-    """The status of a table from its coverage, the seconds a date takes (None: never measured) and its stale dates."""
+def table_status(
+    one: TableCoverage, seconds: float | None, needed: float, stale: int = 0, *, unknown: int = 0
+) -> TableStatus:
+    """The status of a table from its coverage, the seconds a date takes (None: never measured) and its stale dates.
+
+    ``unknown`` dates have no schedule: nobody can say that the table is done.
+    """
     shares = [one.pct] if one.pct is not None else []
     early_missing = 0
     if one.bootstrap_expected and not load_contracts()[one.table].empty_in_bootstrap:
@@ -139,8 +147,8 @@ def table_status(one: TableCoverage, seconds: float | None, needed: float, stale
         stale=stale,
         pct=one.pct,
         bootstrap=f"{one.bootstrap_actual}/{one.bootstrap_expected}" if one.bootstrap_expected else "",
-        priority=priority(min(shares), needed, stale) if shares else "",
-        estimate=estimate(missing + stale, seconds),
+        priority="P0" if unknown else priority(min(shares), needed, stale) if shares else "",
+        estimate=estimate(missing + stale, seconds) + (f", no schedule of {unknown} dates" if unknown else ""),
     )
 
 

@@ -149,6 +149,15 @@ def test_a_bootstrap_date_missing_in_phase_3_is_missing(home, instance):
     assert (found[DEFENSE].missing, found[DEFENSE].bootstrap, found[DEFENSE].priority) == (1, "1/2", "P0")
 
 
+def test_dates_without_a_schedule_keep_a_table_from_being_done(home, instance):
+    spoil(home, f"delete from nba_processing.partition_status where partition_date = date '{REST[0]}'")
+    found = phase_status(warehouse(home), instance, 3, TARGET)
+    assert {(one.missing, one.priority, one.estimate) for one in found.tables} == {
+        (0, "P0", "-, no schedule of 1 dates")
+    }
+    assert run("status", "phase3").exit_code == 1
+
+
 def test_an_empty_bootstrap_is_in_order_in_phase_4(home, instance):
     found = phase_status(warehouse(home), instance, 4, TARGET)
     assert {(one.missing, one.bootstrap, one.priority) for one in found.tables} == {(0, "0/2", "DONE")}
