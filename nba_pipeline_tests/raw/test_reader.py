@@ -156,7 +156,7 @@ def test_hostile_names_are_only_names(tmp_path):
     land(tmp_path, "nbac_player_boxscores", [LOG | {"PLAYER_ID": i + 1, "PLAYER_NAME": n} for i, n in enumerate(names)])
     assert rows(tmp_path, "nbac_player_boxscores", "player_full_name", "player_lookup") == [
         (names[0], "robertdroptablelanded"), (names[1], "zoeoneal"),
-        (names[2], "aquotedjr"), (names[3], "namewithcomma"),
+        (names[2], "aquotedjr"), (names[3], "withcommaname"),
     ]  # fmt: skip
 
 
