@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap, last_partition, seasons
-from nba_pipeline.completeness.states import PartitionState, partition_states
+from nba_pipeline.completeness.states import STORED_GAMES, PartitionState, partition_states
 from nba_pipeline.contract import TableContract, load_contracts, phase_tables
 from nba_pipeline.markup import markdown, markdown_table, one_line
 from nba_pipeline.phases import PHASES, Phase
@@ -438,10 +438,11 @@ def _families(
     needed = threshold("V21", "phase_2_percent")
     found = []
     for family, sources in _FAMILIES.items():
-        held = " union all ".join(f"({_games_of_source(load_contracts()[name])})" for name in sources)
+        named = ", ".join(repr(name) for name in sources)
         rows = warehouse.read(
             f"select games.game_date, count(*) as games from {SCHEDULE} as games "
-            f"left join (select distinct game_id from ({held}) as sources) as held on games.game_id = held.game_id "
+            f"left join (select distinct game_id from {STORED_GAMES} where table_name in ({named})) as held "
+            "on games.game_id = held.game_id "
             "where games.game_date between @start_date and @end_date and games.is_final and held.game_id is null "
             "group by games.game_date",
             {"start_date": dates.start, "end_date": dates.end},
@@ -465,24 +466,6 @@ def _families(
             )
         )
     return found
-
-
-def _games_of_source(table: TableContract) -> str:
-    """The games a raw source speaks of, by our ids: matched by the league's id, else by date and teams."""
-    names = {column.name for column in table.columns}
-    if table.table == "nbac_schedule":
-        matched = "source.game_id = games.nba_game_id"
-    elif "nba_game_id" in names:
-        matched = "source.nba_game_id = games.nba_game_id"
-    else:
-        matched = (
-            "source.game_date = games.game_date and source.home_team_abbr = games.home_team_abbr "
-            "and source.away_team_abbr = games.away_team_abbr"
-        )
-    return (
-        f"select games.game_id from {table.name} as source inner join {SCHEDULE} as games on {matched} "
-        f"where source.{table.partition} between @start_date and @end_date"
-    )
 
 
 def _reaches(actual: int, expected: int, percent: float) -> bool:

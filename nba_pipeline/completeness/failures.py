@@ -100,8 +100,9 @@ def failed_dates(
     states = partition_states(warehouse, dates) if found else {}
     ended: dict[str, list[_Cause]] = {}
     for name, days in found.items():
-        attempts = _attempts(instance, name)
-        for day in [day for day in days if (held := states.get(name, {}).get(day)) and held.is_covered]:
+        whole = [day for day in days if (held := states.get(name, {}).get(day)) and held.is_covered]
+        attempts = _attempts(instance, name) if whole else {}
+        for day in whole:
             run_id = attempts.get(day.isoformat())
             if run_id and run_id not in ended:
                 ended[run_id] = _causes(instance, run_id)

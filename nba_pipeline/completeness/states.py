@@ -12,6 +12,7 @@ from nba_pipeline.contract import declared
 from nba_pipeline.warehouse.seam import Warehouse
 
 STATE = "nba_processing.partition_state"
+STORED_GAMES = "nba_processing.stored_games"
 STATES = tuple(sorted(declared(STATE).column("state").choices))
 #: The date has what it should have, or rightly nothing.
 COVERED = frozenset({"whole", "broken", "empty", "accepted"})

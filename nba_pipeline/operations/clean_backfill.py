@@ -19,7 +19,7 @@ from nba_pipeline.completeness.coverage import (
     judge_gate,
 )
 from nba_pipeline.completeness.failures import failed_dates
-from nba_pipeline.completeness.states import COVERED, partition_states
+from nba_pipeline.completeness.states import partition_states
 from nba_pipeline.contract import TableContract, in_order, load_contracts, phase_tables, runnable_contracts
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import Home
@@ -403,7 +403,11 @@ class CleanBackfill:
         }
         listed = [state for by_date in tasks.values() for state in by_date.values()]
         totals = {state: listed.count(state) for state in sorted(set(listed))}
-        bad = sum(count for label, count in totals.items() if label.partition(" ")[0] not in COVERED)
+        good = sum(
+            day not in rebuilt.failed and states[table.name][day].is_covered
+            for table in tables
+            for day in dates.dates()
+        )
         evidence = {
             "tasks": {
                 table: {day.isoformat(): state for day, state in found.items()} for table, found in tasks.items()
@@ -414,7 +418,7 @@ class CleanBackfill:
             "seconds": round(rebuilt.seconds, 1),
         }
         shown = ", ".join(f"{count} {state}" for state, count in totals.items())
-        return not bad, f"{len(listed) - bad} of {len(listed)} partitions: {shown}", evidence
+        return good == len(listed), f"{good} of {len(listed)} partitions: {shown}", evidence
 
     # Steps 11 to 14: names, and the whole
 

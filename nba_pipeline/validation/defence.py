@@ -16,22 +16,10 @@ from nba_pipeline.contract import TableContract, declared, tables_read
 from nba_pipeline.errors import DependencyError, PipelineError
 from nba_pipeline.switches import Switches
 from nba_pipeline.validation.facts import Fact, evaluate, facts_of
-from nba_pipeline.validation.lookback import gaps, missing_pregame
+from nba_pipeline.validation.lookback import PREVIOUS_GAME_DATES, gaps, missing_pregame
 from nba_pipeline.warehouse.seam import Warehouse
 
 _SHOWN = 10
-
-#: The game date before each slate.
-_PREVIOUS = """
-select
-    slates.analysis_date,
-    max(dim_game.game_date) as game_date
-from nba_processing.precompute_slates as slates
-inner join nba_reference.dim_game
-    on slates.season_year = dim_game.season_year and dim_game.game_date < slates.analysis_date
-where slates.analysis_date between @start_date and @end_date and dim_game.is_final
-group by slates.analysis_date
-"""
 
 
 @dataclass(frozen=True)
@@ -175,7 +163,7 @@ def _never_computed(warehouse: Warehouse, contract: TableContract, dates: DateRa
 
 def _previous(warehouse: Warehouse, dates: DateRange) -> dict[dt.date, dt.date]:
     """The game date before each slate that has one."""
-    rows = warehouse.read(_PREVIOUS, {"start_date": dates.start, "end_date": dates.end}).to_pylist()
+    rows = warehouse.read(PREVIOUS_GAME_DATES, {"start_date": dates.start, "end_date": dates.end}).to_pylist()
     return {row["analysis_date"]: row["game_date"] for row in rows}
 
 

@@ -21,6 +21,18 @@ def accepted_dates(table: str) -> str:
     )
 
 
+#: The game date before each slate; parameters: start_date, end_date.
+PREVIOUS_GAME_DATES = """
+select
+    slates.analysis_date,
+    max(dim_game.game_date) as game_date
+from nba_processing.precompute_slates as slates
+inner join nba_reference.dim_game
+    on slates.season_year = dim_game.season_year and dim_game.game_date < slates.analysis_date
+where slates.analysis_date between @start_date and @end_date and dim_game.is_final
+group by slates.analysis_date
+"""
+
 #: Dates of the look-back about which a table says nothing. The schedule must have spoken about every calendar date
 #: of the season in it, else a lost schedule would look like days without games; the upstream about every date with
 #: final games, by its status and by its rows, unless somebody accepted that no source has it. Parameters: start_date,
@@ -50,15 +62,7 @@ final_dates as (
 ),
 
 previous as (
-    select
-        slates.analysis_date,
-        max(dim_game.game_date) as wanted_date
-    from nba_processing.precompute_slates as slates
-    inner join nba_reference.dim_game
-        on slates.season_year = dim_game.season_year and dim_game.game_date < slates.analysis_date
-    where slates.analysis_date between @start_date and @end_date and dim_game.is_final
-    group by slates.analysis_date
-),
+{PREVIOUS_GAME_DATES}),
 
 wanted as (
     select
@@ -77,7 +81,7 @@ wanted as (
     select
         @upstream as table_name,
         previous.analysis_date,
-        previous.wanted_date
+        previous.game_date as wanted_date
     from previous
 )
 
