@@ -19,7 +19,8 @@ import duckdb
 
 from nba_pipeline import reference_data
 from nba_pipeline.calendar import DateRange, seasons
-from nba_pipeline.contract import TableContract, in_flow, in_order, load_contracts, runnable_contracts
+from nba_pipeline.contract.catalog import in_flow, in_order, load_contracts, runnable_contracts
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.keys import checks_step_of, step_of
 from nba_pipeline.landing import files

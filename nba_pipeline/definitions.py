@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline.graph.assets import table_assets
 from nba_pipeline.graph.automation import links_phases
 from nba_pipeline.graph.checks import table_checks

@@ -11,7 +11,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from nba_pipeline.contract import MODELS, Bounds
+from nba_pipeline.contract.catalog import MODELS
+from nba_pipeline.contract.table import Bounds
 
 STORE = "nba_predictions.ml_feature_store_v2"
 

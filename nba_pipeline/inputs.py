@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nba_pipeline.calendar import DateRange, history_start
-from nba_pipeline.contract import TableContract, declared, runnable_contracts, stored_tables
+from nba_pipeline.contract.catalog import declared, runnable_contracts, stored_tables
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.landing import files
 from nba_pipeline.warehouse.seam import Warehouse
 

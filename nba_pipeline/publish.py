@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from nba_pipeline import inputs, reference_data
 from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap
-from nba_pipeline.contract import TableContract, declared
+from nba_pipeline.contract.catalog import declared
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.raw.reader import read
 from nba_pipeline.validation.lookback import SCHEDULE, STATUS
 from nba_pipeline.warehouse.seam import Arrow, Published, Query, Stage, Warehouse, range_parameters

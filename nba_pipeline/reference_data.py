@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from nba_pipeline.calendar import season_rows
-from nba_pipeline.contract import declared
+from nba_pipeline.contract.catalog import declared
 
 EARTH_RADIUS_MILES = 3959
 CLOCKS = (dt.date(2021, 7, 1), dt.date(2027, 7, 1))

@@ -17,7 +17,7 @@ import pytest
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli import main
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.instance.home_instance import open_instance

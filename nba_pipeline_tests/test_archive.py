@@ -11,7 +11,7 @@ import pytest
 
 from nba_pipeline.archive import words
 from nba_pipeline.archive.ingest import ingest_archive
-from nba_pipeline.contract import load_contract
+from nba_pipeline.contract.format import load_contract
 from nba_pipeline.errors import UsageError
 from nba_pipeline.raw.reader import read
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.landing import files, put

@@ -10,7 +10,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from nba_pipeline.contract import TableContract, load_contracts, runnable_contracts
+from nba_pipeline.contract.catalog import load_contracts, runnable_contracts
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.facts import Fact
 

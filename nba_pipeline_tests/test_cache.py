@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 import nba_pipeline
-from nba_pipeline.contract import load_contract
-from nba_pipeline.derived_cache import SOURCES, Memory, cache_folder
+from nba_pipeline.contract.cache import SOURCES, Memory, cache_folder
+from nba_pipeline.contract.format import load_contract
 from nba_pipeline.errors import ContractError
 from nba_pipeline.warehouse.binding import require_documented_columns
 
 #: Prints everything a load of the graph derives from the table files.
 LOAD = """
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline.graph.lineage import lineage_of
 from nba_pipeline.warehouse.binding import require_documented_columns
 contracts = load_contracts()
@@ -29,7 +29,7 @@ for name, contract in contracts.items():
 LOAD_FOLDER = """
 import sys
 from pathlib import Path
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline.errors import ContractError
 from nba_pipeline.warehouse.binding import require_documented_columns
 try:
@@ -252,7 +252,7 @@ def test_the_code_that_counts_holds_every_caller_and_all_it_imports():
         return {f"{name}.py" for name in names if (package / f"{name}.py").is_file()}
 
     callers = {
-        str(path.relative_to(package)) for path in package.rglob("*.py") if "derived_cache.py" in files_behind(path)
+        str(path.relative_to(package)) for path in package.rglob("*.py") if "contract/cache.py" in files_behind(path)
     }
     assert callers <= set(SOURCES)
     for source in SOURCES:

@@ -16,7 +16,7 @@ from nba_pipeline.calendar import (
     seasons,
 )
 from nba_pipeline.cli.output import chosen_range
-from nba_pipeline.contract import declared
+from nba_pipeline.contract.catalog import declared
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
 from nba_pipeline.reference_data import table

@@ -2,7 +2,8 @@
 
 import pytest
 
-from nba_pipeline.contract import load_contract, tables_read
+from nba_pipeline.contract.format import load_contract
+from nba_pipeline.contract.queries import tables_read
 from nba_pipeline.errors import ContractError
 
 GOOD = """\

@@ -9,7 +9,7 @@ import pytest
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.readiness import readiness
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.launch import choose_tables, materialise

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_pipeline.contract import MODELS, load_contracts
+from nba_pipeline.contract.catalog import MODELS, load_contracts
 from nba_pipeline.features import STORE, feature_versions, vector_views, view_text
 from nba_pipeline.reference_data import table
 from nba_pipeline.validation.facts import facts_of

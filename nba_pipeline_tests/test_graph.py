@@ -3,7 +3,7 @@
 import dagster as dg
 import pytest
 
-from nba_pipeline.contract import runnable_contracts, stored_tables
+from nba_pipeline.contract.catalog import runnable_contracts, stored_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.keys import DAILY, asset_key
 from nba_pipeline.pages.dictionary import PAGE, dictionary_page

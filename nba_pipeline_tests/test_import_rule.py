@@ -31,7 +31,7 @@ LEVELS = (
     ("keys",),
     ("contract", "landing", "instance"),
     ("calendar",),
-    ("home", "derived_cache"),
+    ("home",),
     ("errors", "markup", "names", "phases", "processes"),
 )
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}

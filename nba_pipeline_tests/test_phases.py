@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from nba_pipeline.contract import phase_tables, runnable_contracts
+from nba_pipeline.contract.catalog import phase_tables, runnable_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.keys import asset_key, backfill_job, gate_key
 from nba_pipeline.phases import COMPUTED, LATER, PHASES, phase_of

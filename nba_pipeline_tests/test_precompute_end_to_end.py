@@ -5,7 +5,7 @@ from itertools import product
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.readiness import readiness
-from nba_pipeline.contract import declared, runnable_contracts
+from nba_pipeline.contract.catalog import declared, runnable_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.operations.cascade import affected_by

@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 import nba_pipeline
 from nba_pipeline.calendar import season, window
 from nba_pipeline.cli import app
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.operations.launch import choose_tables

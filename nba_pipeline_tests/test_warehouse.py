@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import declared, load_contract
+from nba_pipeline.contract.catalog import declared
+from nba_pipeline.contract.format import load_contract
 from nba_pipeline.errors import AuditError, PipelineError, UsageError, WarehouseBusyError
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline.warehouse.seam import Arrow, Deletion, Stage

@@ -26,7 +26,7 @@ from nba_pipeline.phases import COMPUTED, PHASES, WORDS
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-    from nba_pipeline.contract import TableContract
+    from nba_pipeline.contract.table import TableContract
     from nba_pipeline.operations.backfill import BackfillPlan, Summary
     from nba_pipeline.operations.orchestrate import Orchestrated
     from nba_pipeline.switches import Switches
@@ -305,7 +305,7 @@ def _names(words: list[str] | None) -> list[str]:
 
 
 def _tables(names: list[str]) -> list["TableContract"]:
-    from nba_pipeline.contract import phase_tables
+    from nba_pipeline.contract.catalog import phase_tables
     from nba_pipeline.operations.launch import choose_tables
 
     phases = {one.word: [table.name for table in phase_tables(number)] for number, one in PHASES.items()}

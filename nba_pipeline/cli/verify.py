@@ -174,7 +174,7 @@ def _print_gate(report: "GateReport", *, verbose: bool) -> None:
 
 
 def _ten(group: str | None, dates: DateRange, *, verbose: bool, as_json: bool) -> None:
-    from nba_pipeline.contract import phase_tables
+    from nba_pipeline.contract.catalog import phase_tables
     from nba_pipeline.operations.validate import post_backfill_validation, ten_tables
 
     groups = {

@@ -11,7 +11,8 @@ from typing import Any
 
 from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap, last_partition, seasons
 from nba_pipeline.completeness.states import STORED_GAMES, PartitionState, partition_states
-from nba_pipeline.contract import TableContract, load_contracts, phase_tables
+from nba_pipeline.contract.catalog import load_contracts, phase_tables
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.markup import markdown, markdown_table, one_line
 from nba_pipeline.phases import PHASES, Phase
 from nba_pipeline.validation.lookback import ACCEPTED, SCHEDULE, STATUS

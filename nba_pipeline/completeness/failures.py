@@ -14,7 +14,8 @@ from dagster._utils.error import SerializableErrorInfo
 
 from nba_pipeline.calendar import EPOCH, DateRange, last_partition
 from nba_pipeline.completeness.states import partition_states
-from nba_pipeline.contract import TableContract, in_flow, load_contracts, runnable_contracts
+from nba_pipeline.contract.catalog import in_flow, load_contracts, runnable_contracts
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import UsageError
 from nba_pipeline.keys import BACKFILL_TAG, DAILY, asset_key, checks_step_of, step_of
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS

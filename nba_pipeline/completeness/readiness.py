@@ -11,7 +11,9 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange, is_bootstrap
 from nba_pipeline.completeness.states import PartitionState, partition_states
-from nba_pipeline.contract import DATASETS, TableContract, load_contracts
+from nba_pipeline.contract.catalog import load_contracts
+from nba_pipeline.contract.format import DATASETS
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.facts import Verdict, evaluate
 from nba_pipeline.warehouse.seam import Warehouse

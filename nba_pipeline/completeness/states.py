@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import declared
+from nba_pipeline.contract.catalog import declared
 from nba_pipeline.warehouse.seam import Warehouse
 
 STATE = "nba_processing.partition_state"

@@ -6,7 +6,8 @@ They feed ``nba_processing.partition_state``, where a date of a table gets its s
 from collections.abc import Mapping
 from pathlib import Path
 
-from nba_pipeline.contract import MODELS, TableContract, runnable_contracts
+from nba_pipeline.contract.catalog import MODELS, runnable_contracts
+from nba_pipeline.contract.table import TableContract
 
 #: Raw sources that list the games they speak of.
 GAME_SOURCES = (

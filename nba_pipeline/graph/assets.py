@@ -11,7 +11,8 @@ import dagster as dg
 
 from nba_pipeline import inputs
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract, load_contracts, runnable_contracts, stored_tables
+from nba_pipeline.contract.catalog import load_contracts, runnable_contracts, stored_tables
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.graph.automation import automation_of
 from nba_pipeline.graph.lineage import column_lineage

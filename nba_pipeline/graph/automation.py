@@ -19,7 +19,8 @@ from weakref import WeakKeyDictionary
 
 import dagster as dg
 
-from nba_pipeline.contract import TableContract, phase_tables, runnable_contracts
+from nba_pipeline.contract.catalog import phase_tables, runnable_contracts
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.keys import PREFIX, asset_key, gate_key, name_of
 from nba_pipeline.phases import ANALYTICS, PHASES, phase_of
 

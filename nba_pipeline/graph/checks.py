@@ -16,7 +16,9 @@ from sqlglot import exp
 
 from nba_pipeline.calendar import DateRange, last_partition
 from nba_pipeline.completeness.coverage import shortened
-from nba_pipeline.contract import TableContract, declared, runnable_contracts, tables_read
+from nba_pipeline.contract.catalog import declared, runnable_contracts
+from nba_pipeline.contract.queries import tables_read
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.graph.assets import POOL
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.keys import asset_key, checks_step_of, run_range

@@ -12,7 +12,7 @@ import dagster as dg
 from nba_pipeline.calendar import WINDOWS, DateRange
 from nba_pipeline.completeness.coverage import GateReport, judge_gate, shortened
 from nba_pipeline.completeness.failures import failed_dates
-from nba_pipeline.contract import phase_tables
+from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.graph.assets import POOL, group_of, run_dates
 from nba_pipeline.graph.automation import WITH_ITS_GATE, automation_of_gate
 from nba_pipeline.graph.resources import PipelineResource

@@ -8,8 +8,9 @@ from sqlglot import exp, parse_one
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
-from nba_pipeline.contract import TableContract, load_contracts
-from nba_pipeline.derived_cache import remembered
+from nba_pipeline.contract.cache import remembered
+from nba_pipeline.contract.catalog import load_contracts
+from nba_pipeline.contract.table import TableContract
 
 Lineage = dict[str, list[tuple[str, str, str]]]
 

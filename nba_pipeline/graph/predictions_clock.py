@@ -13,7 +13,7 @@ import dagster as dg
 
 from nba_pipeline.calendar import TIMEZONE, DateRange, empty_reason, is_bootstrap
 from nba_pipeline.completeness.coverage import EXPECTED_REASONS, shortened
-from nba_pipeline.contract import declared
+from nba_pipeline.contract.catalog import declared
 from nba_pipeline.errors import PipelineError, WarehouseBusyError
 from nba_pipeline.graph.assets import run_dates
 from nba_pipeline.graph.resources import PipelineResource

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from nba_pipeline.calendar import EPOCH, TIMEZONE
-from nba_pipeline.contract import runnable_contracts
+from nba_pipeline.contract.catalog import runnable_contracts
 from nba_pipeline.jobs.validation import post_backfill_validation_job
 from nba_pipeline.keys import asset_key, gate_key
 from nba_pipeline.phases import ANALYTICS, SOURCES

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from nba_pipeline.contract import phase_tables, runnable_contracts
+from nba_pipeline.contract.catalog import phase_tables, runnable_contracts
 from nba_pipeline.keys import asset_key, backfill_job, gate_key
 from nba_pipeline.phases import PHASES, Phase
 from nba_pipeline.switches import STAGED

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from nba_pipeline.calendar import DateRange, merged
 from nba_pipeline.completeness.states import partition_states
-from nba_pipeline.contract import declared, in_flow, runnable_contracts, stored_tables
+from nba_pipeline.contract.catalog import declared, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.errors import UsageError
 from nba_pipeline.validation.lookback import ACCEPTED
 from nba_pipeline.warehouse.seam import Arrow, Deletion, Stage, Warehouse, arrow_schema

@@ -11,7 +11,7 @@ from typing import Any
 
 from nba_pipeline.calendar import DateRange, last_partition, merged, seasons
 from nba_pipeline.completeness.coverage import accepted_reasons, expected_dates
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline.features import STORE, Feature, feature_versions
 from nba_pipeline.operations.accepted_gaps import accepted_gaps
 from nba_pipeline.warehouse.seam import Warehouse

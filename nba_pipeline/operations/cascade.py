@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nba_pipeline.calendar import DateRange, season_on
-from nba_pipeline.contract import TableContract, in_flow, runnable_contracts, stored_tables
+from nba_pipeline.contract.catalog import in_flow, runnable_contracts, stored_tables
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.validation.facts import TRAIL
 from nba_pipeline.warehouse.seam import Query, Warehouse
 

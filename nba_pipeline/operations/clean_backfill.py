@@ -20,7 +20,8 @@ from nba_pipeline.completeness.coverage import (
 )
 from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.completeness.states import partition_states
-from nba_pipeline.contract import TableContract, in_order, load_contracts, phase_tables, runnable_contracts
+from nba_pipeline.contract.catalog import in_order, load_contracts, phase_tables, runnable_contracts
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import Home
 from nba_pipeline.keys import asset_key

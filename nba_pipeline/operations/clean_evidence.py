@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from nba_pipeline.calendar import DateRange, Season, season_on
-from nba_pipeline.contract import TableContract, declared
+from nba_pipeline.contract.catalog import declared
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import UsageError
 from nba_pipeline.markup import markdown
 from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES

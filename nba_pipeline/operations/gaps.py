@@ -18,14 +18,8 @@ from nba_pipeline.completeness.coverage import (
     judge_gate,
 )
 from nba_pipeline.completeness.states import States, partition_states
-from nba_pipeline.contract import (
-    TableContract,
-    in_flow,
-    load_contracts,
-    phase_tables,
-    runnable_contracts,
-    stored_tables,
-)
+from nba_pipeline.contract.catalog import in_flow, load_contracts, phase_tables, runnable_contracts, stored_tables
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
 from nba_pipeline.phases import COMPUTED, PHASES, SOURCES
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, SCHEDULE

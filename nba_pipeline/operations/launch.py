@@ -23,7 +23,8 @@ from dagster._core.utils import make_new_run_id
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.failures import interrupts, message_of
-from nba_pipeline.contract import TableContract, phase_tables, runnable_contracts
+from nba_pipeline.contract.catalog import phase_tables, runnable_contracts
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
 from nba_pipeline.instance.dead_runs import close_dead_runs, process_in_events

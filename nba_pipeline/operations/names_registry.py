@@ -16,7 +16,8 @@ from pathlib import Path
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract, declared, in_flow, in_order, runnable_contracts, stored_tables
+from nba_pipeline.contract.catalog import declared, in_flow, in_order, runnable_contracts, stored_tables
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.operations.cascade import affected_by
 from nba_pipeline.operations.launch import Progress
 from nba_pipeline.operations.rebuild import Rebuilt, rebuild

@@ -14,7 +14,8 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.coverage import GateReport, expected_dates, judge_gate
 from nba_pipeline.completeness.failures import Partition, failed_dates
-from nba_pipeline.contract import TableContract, phase_tables
+from nba_pipeline.contract.catalog import phase_tables
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import UsageError
 from nba_pipeline.keys import BACKFILL_TAG
 from nba_pipeline.operations.backfill import Say, Summary, new_backfill_id, plan, run_plan

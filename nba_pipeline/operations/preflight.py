@@ -21,7 +21,9 @@ import pyarrow as pa
 
 from nba_pipeline.calendar import WINDOWS, DateRange, is_bootstrap
 from nba_pipeline.completeness.coverage import ExpectedDates, accepted_reasons, expected_dates, judge_gate
-from nba_pipeline.contract import DATASETS, TableContract, load_contracts, phase_tables, stored_tables
+from nba_pipeline.contract.catalog import load_contracts, phase_tables, stored_tables
+from nba_pipeline.contract.format import DATASETS
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.home import Home
 from nba_pipeline.keys import PREFIX, asset_key, backfill_job

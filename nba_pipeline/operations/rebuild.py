@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.operations.launch import Progress, materialise
 from nba_pipeline.switches import DEFAULT, Switches
 

@@ -20,7 +20,7 @@ from nba_pipeline.completeness.coverage import (
 )
 from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.completeness.states import PartitionState, partition_states
-from nba_pipeline.contract import load_contracts, phase_tables
+from nba_pipeline.contract.catalog import load_contracts, phase_tables
 from nba_pipeline.inputs import origins
 from nba_pipeline.markup import html_table, in_html, markdown, markdown_table
 from nba_pipeline.operations.availability import Availability, availability

@@ -13,7 +13,7 @@ import dagster as dg
 
 from nba_pipeline.calendar import DateRange, is_bootstrap
 from nba_pipeline.completeness.coverage import GateReport, expected_dates, judge_gate
-from nba_pipeline.contract import phase_tables
+from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
 from nba_pipeline.operations.findings import Finding, Report

@@ -13,7 +13,7 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.coverage import TableCoverage, judge_gate
 from nba_pipeline.completeness.failures import failed_dates
-from nba_pipeline.contract import in_flow, load_contracts, phase_tables, runnable_contracts
+from nba_pipeline.contract.catalog import in_flow, load_contracts, phase_tables, runnable_contracts
 from nba_pipeline.home import current_home
 from nba_pipeline.inputs import stale_dates
 from nba_pipeline.keys import asset_key, run_range

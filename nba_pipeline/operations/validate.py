@@ -26,14 +26,8 @@ from nba_pipeline.completeness.coverage import (
 )
 from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.completeness.states import partition_states
-from nba_pipeline.contract import (
-    TableContract,
-    declared,
-    load_contracts,
-    phase_tables,
-    runnable_contracts,
-    stored_tables,
-)
+from nba_pipeline.contract.catalog import declared, load_contracts, phase_tables, runnable_contracts, stored_tables
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.features import feature_versions
 from nba_pipeline.home import current_home
 from nba_pipeline.keys import asset_key

@@ -7,7 +7,8 @@ what a broken entry means for whoever uses the tables. How a check is judged sta
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nba_pipeline.contract import TableContract, runnable_contracts
+from nba_pipeline.contract.catalog import runnable_contracts
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.graph.checks import BYPASSABLE, NOT_IN_BACKFILL
 from nba_pipeline.graph.gates import gates
 from nba_pipeline.keys import name_of

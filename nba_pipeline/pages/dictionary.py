@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.contract.catalog import load_contracts
+from nba_pipeline.contract.table import TableContract
 
 PAGE = Path(__file__).parents[1] / "docs" / "dictionary.md"
 

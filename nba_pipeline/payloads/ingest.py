@@ -13,7 +13,8 @@ from pathlib import Path
 from nba_pipeline.archive.files import UNREADABLE as UNPACKABLE
 from nba_pipeline.archive.files import found, unpacked, whole
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract, load_contracts
+from nba_pipeline.contract.catalog import load_contracts
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import UsageError
 from nba_pipeline.landing import content_hash, files, put, refuse_other_origin
 from nba_pipeline.payloads.content import parsed

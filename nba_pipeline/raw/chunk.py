@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 import pyarrow as pa
 
-from nba_pipeline.contract import TableContract
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.landing import LandingFile
 from nba_pipeline.raw import parsing
 from nba_pipeline.raw.plans import ColumnPlan, Reader

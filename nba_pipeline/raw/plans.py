@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from nba_pipeline.contract import Column, TableContract
+from nba_pipeline.contract.table import Column, TableContract
 from nba_pipeline.names import base_key, fold, last_name_key
 from nba_pipeline.raw import parsing
 from nba_pipeline.warehouse.seam import arrow_schema

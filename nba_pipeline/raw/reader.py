@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.landing import LandingFile, content_hash, files
 from nba_pipeline.raw.captures import drop_duplicates
 from nba_pipeline.raw.chunk import Chunk

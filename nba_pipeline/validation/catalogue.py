@@ -18,7 +18,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from nba_pipeline.contract import TableContract, declared, load_contracts
+from nba_pipeline.contract.catalog import declared, load_contracts
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import ContractError
 from nba_pipeline.validation.facts import Fact, facts_of
 from nba_pipeline.validation.thresholds import PACKAGED, catalogue

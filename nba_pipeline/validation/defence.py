@@ -12,7 +12,9 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, last_partition
-from nba_pipeline.contract import TableContract, declared, tables_read
+from nba_pipeline.contract.catalog import declared
+from nba_pipeline.contract.queries import tables_read
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import DependencyError, PipelineError
 from nba_pipeline.switches import Switches
 from nba_pipeline.validation.facts import Fact, evaluate, facts_of

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, last_partition
-from nba_pipeline.contract import Column, TableContract
+from nba_pipeline.contract.table import Column, TableContract
 from nba_pipeline.validation.lookback import SCHEDULE, accepted_dates, broken_lookback, unsound_upstreams
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Query, Value, Warehouse

@@ -3,7 +3,8 @@
 The same text is run before a slate is computed (``defence``) and over what is stored (``facts``).
 """
 
-from nba_pipeline.contract import TableContract, declared, stored_tables
+from nba_pipeline.contract.catalog import declared, stored_tables
+from nba_pipeline.contract.table import TableContract
 
 SCHEDULE = "nba_reference.dim_game"
 STATUS = "nba_processing.partition_status"

@@ -10,8 +10,9 @@ from functools import cached_property
 
 import duckdb
 
-from nba_pipeline.contract import TableContract, in_order
-from nba_pipeline.derived_cache import remembered
+from nba_pipeline.contract.cache import remembered
+from nba_pipeline.contract.catalog import in_order
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
 
 _PARAMETER_TYPES = {"run_id": "varchar", "processor_name": "varchar", "run_at": "timestamp with time zone"}

@@ -8,8 +8,8 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from nba_pipeline.contract import TableContract
-from nba_pipeline.derived_cache import remembered
+from nba_pipeline.contract.cache import remembered
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import PipelineError
 
 DUCKDB_TYPES = {

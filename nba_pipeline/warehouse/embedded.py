@@ -22,7 +22,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import TableContract, declared, in_order, runnable_contracts, views_on
+from nba_pipeline.contract.catalog import declared, in_order, runnable_contracts, views_on
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
 from nba_pipeline.processes import is_alive
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render

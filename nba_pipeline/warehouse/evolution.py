@@ -11,7 +11,7 @@ from threading import RLock
 
 import duckdb
 
-from nba_pipeline.contract import TableContract
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, table_ddl
 

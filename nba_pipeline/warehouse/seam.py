@@ -12,7 +12,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from nba_pipeline.calendar import DateRange, history_start
-from nba_pipeline.contract import TableContract
+from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import UsageError
 
 ARROW_TYPES = {

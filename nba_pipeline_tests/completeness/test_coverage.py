@@ -8,7 +8,7 @@ import pytest
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.coverage import expected_dates, judge_gate
-from nba_pipeline.contract import declared, phase_tables
+from nba_pipeline.contract.catalog import declared, phase_tables
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.models.harness import given
 

@@ -8,7 +8,7 @@ import pytest
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.coverage import judge_gate
-from nba_pipeline.contract import declared
+from nba_pipeline.contract.catalog import declared
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.instance.home_instance import open_instance

@@ -10,7 +10,7 @@ from dagster._core.op_concurrency_limits_counter import GlobalOpConcurrencyLimit
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import declared
+from nba_pipeline.contract.catalog import declared
 from nba_pipeline.graph.predictions_clock import (
     POOL,
     READY,

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from nba_pipeline.calendar import history_start
-from nba_pipeline.contract import declared, in_order, tables_read
+from nba_pipeline.contract.catalog import declared, in_order
+from nba_pipeline.contract.queries import tables_read
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
 
 Row = Mapping[str, object]

@@ -9,7 +9,7 @@ from contextlib import closing
 import duckdb
 import pytest
 
-from nba_pipeline.contract import declared, in_order
+from nba_pipeline.contract.catalog import declared, in_order
 from nba_pipeline.reference_data import table
 from nba_pipeline.warehouse.dialect import render, table_ddl
 

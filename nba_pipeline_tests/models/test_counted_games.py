@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from nba_pipeline.contract import load_contracts
+from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline_tests.models.harness import given, run, warehouse
 
 DAY = dt.date(2023, 12, 12)

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from nba_pipeline.contract import declared
+from nba_pipeline.contract.catalog import declared
 from nba_pipeline.features import feature_versions
 from nba_pipeline.reference_data import table
 from nba_pipeline_tests.models.harness import broken_checks, given, rows_of, run, warehouse

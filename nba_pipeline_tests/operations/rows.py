@@ -10,7 +10,7 @@ from contextlib import closing
 import duckdb
 
 from nba_pipeline.calendar import season_year_of
-from nba_pipeline.contract import declared, phase_tables
+from nba_pipeline.contract.catalog import declared, phase_tables
 from nba_pipeline.home import Home
 from nba_pipeline_tests.models import harness
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.backfill import app
 from nba_pipeline.completeness.failures import failed, last_backfill, partitions_of, read_failures
-from nba_pipeline.contract import declared, in_flow, phase_tables
+from nba_pipeline.contract.catalog import declared, in_flow, phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.instance.home_instance import open_instance

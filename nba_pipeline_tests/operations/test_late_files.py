@@ -7,7 +7,7 @@ import pytest
 
 from nba_pipeline import inputs
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import declared, in_flow, runnable_contracts
+from nba_pipeline.contract.catalog import declared, in_flow, runnable_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.landing import files, put

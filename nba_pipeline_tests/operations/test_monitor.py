@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from nba_pipeline.calendar import WINDOWS, DateRange, season
 from nba_pipeline.cli import watch
 from nba_pipeline.cli.parts import Grid
-from nba_pipeline.contract import phase_tables, runnable_contracts
+from nba_pipeline.contract.catalog import phase_tables, runnable_contracts
 from nba_pipeline.home import Home
 from nba_pipeline.keys import DAILY
 from nba_pipeline.operations.monitor import (

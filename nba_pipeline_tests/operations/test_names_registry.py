@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from nba_pipeline import landing as landing_files
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.clean import app
-from nba_pipeline.contract import in_order
+from nba_pipeline.contract.catalog import in_order
 from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import phase_tables
+from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.graph.resources import PipelineResource

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 from dagster._daemon.types import DaemonHeartbeat
 
-from nba_pipeline.contract import phase_tables
+from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home

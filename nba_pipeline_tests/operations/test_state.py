@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli import accept as accept_commands
 from nba_pipeline.cli import watch
-from nba_pipeline.contract import phase_tables, runnable_contracts
+from nba_pipeline.contract.catalog import phase_tables, runnable_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home

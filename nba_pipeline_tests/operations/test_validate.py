@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import phase_tables
+from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.home import Home

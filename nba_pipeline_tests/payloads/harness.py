@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from nba_pipeline.contract import load_contract
+from nba_pipeline.contract.format import load_contract
 from nba_pipeline.payloads.ingest import PayloadReport, ingest_payloads
 from nba_pipeline.raw.reader import read
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import load_contract
+from nba_pipeline.contract.format import load_contract
 from nba_pipeline.landing import put
 from nba_pipeline.raw import parsing
 from nba_pipeline.raw.reader import read

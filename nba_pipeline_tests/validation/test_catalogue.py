@@ -13,7 +13,8 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import load_contracts, runnable_contracts, stored_tables, tables_read
+from nba_pipeline.contract.catalog import load_contracts, runnable_contracts, stored_tables
+from nba_pipeline.contract.queries import tables_read
 from nba_pipeline.errors import ContractError
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.validation.catalogue import checks_of, written_checks

@@ -2,7 +2,7 @@
 
 import re
 
-from nba_pipeline.contract import load_contracts, runnable_contracts
+from nba_pipeline.contract.catalog import load_contracts, runnable_contracts
 from nba_pipeline.graph.gates import gates
 from nba_pipeline.pages.checks import MEANING, PAGE, carried, check_page
 from nba_pipeline.validation.catalogue import checks_of

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.contract import declared, load_contract
+from nba_pipeline.contract.catalog import declared
+from nba_pipeline.contract.format import load_contract
 from nba_pipeline.validation.facts import evaluate, facts_of
 from nba_pipeline.validation.lookback import ACCEPTED
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse

@@ -19,8 +19,11 @@ from typing import TypeVar
 
 #: Our modules whose code an answer depends on: those that call ``remembered`` and what they import.
 SOURCES = (
-    "contract.py",
-    "derived_cache.py",
+    "contract/cache.py",
+    "contract/catalog.py",
+    "contract/format.py",
+    "contract/queries.py",
+    "contract/table.py",
     "errors.py",
     "graph/lineage.py",
     "phases.py",
@@ -105,7 +108,7 @@ def code_state() -> str:
     """Hash of the deriving modules as they lie on disk, and the versions they run with."""
     state = hashlib.sha256(" ".join((sys.version, *_versions())).encode())
     for source in SOURCES:
-        state.update((Path(__file__).parent / source).read_bytes())
+        state.update((Path(__file__).parents[1] / source).read_bytes())
     return state.hexdigest()
 
 
