@@ -9,7 +9,7 @@ from nba_pipeline.graph.checks import table_checks
 from nba_pipeline.graph.gates import gates
 from nba_pipeline.graph.predictions_clock import predictions_clock, predictions_daily, slate_readiness
 from nba_pipeline.graph.resources import PipelineResource
-from nba_pipeline.instance.dead_runs import closes_dead_runs
+from nba_pipeline.instance.living_runs import closes_dead_runs
 from nba_pipeline.jobs.alerts import watches_runs
 from nba_pipeline.jobs.clean_backfill import clean_backfill_job
 from nba_pipeline.jobs.morning import results_of_a_day, validation_of_the_last_month, yesterdays_results

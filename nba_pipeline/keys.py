@@ -30,7 +30,6 @@ DAILY = _Dates(start_date=EPOCH.isoformat(), timezone=TIMEZONE, end_offset=1)
 
 #: Run tags of ours begin with it.
 PREFIX = "nba_pipeline/"
-LAUNCH_TAG = f"{PREFIX}launch"
 BACKFILL_TAG = f"{PREFIX}backfill"
 RANGE_START_TAG, RANGE_END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 

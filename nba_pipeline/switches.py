@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import dagster as dg
 
 from nba_pipeline.errors import UsageError
-from nba_pipeline.keys import BACKFILL_TAG, LAUNCH_TAG, PREFIX
+from nba_pipeline.instance.living_runs import HOST_TAG
+from nba_pipeline.keys import BACKFILL_TAG, PREFIX
 
 _BOOLEANS = {"true": True, "false": False}
 _NAMES = ("backfill_mode", "skip_downstream_trigger", "strict_mode", "gate_override_reason")
-#: Tags below the prefix that are no switches.
-_OTHER_TAGS = frozenset({LAUNCH_TAG.removeprefix(PREFIX), BACKFILL_TAG.removeprefix(PREFIX)})
+#: Tags below the prefix that are no switches; runs of older versions, which may be repeated, say who launched them.
+_OTHER_TAGS = frozenset({HOST_TAG.removeprefix(PREFIX), BACKFILL_TAG.removeprefix(PREFIX), "launch"})
 
 
 class SwitchConfig(dg.Config):

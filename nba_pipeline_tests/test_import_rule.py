@@ -32,7 +32,7 @@ LEVELS = (
     ("contract", "landing", "instance"),
     ("calendar",),
     ("home",),
-    ("errors", "markup", "names", "phases", "processes"),
+    ("errors", "markup", "names", "phases"),
 )
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 #: Whose imports wait until they are needed: the command line answers --help without the graph and its libraries.

@@ -10,7 +10,11 @@ from nba_pipeline.switches import DEFAULT, SwitchConfig, Switches, switches_of
     ("tags", "config", "expected"),
     [
         ({}, None, DEFAULT),
-        ({"dagster/partition": "2021-11-02", "nba_pipeline/launch": "1.5"}, None, DEFAULT),
+        (
+            {"dagster/partition": "2021-11-02", "nba_pipeline/launch": "1.5", "nba_pipeline/host": "here 1a2b3c4d"},
+            None,
+            DEFAULT,
+        ),
         ({"nba_pipeline/backfill_mode": "true"}, None, Switches(backfill_mode=True)),
         ({"nba_pipeline/strict_mode": "False"}, None, Switches(strict_mode=False)),
         ({}, SwitchConfig(strict_mode=False, skip_downstream_trigger=True), Switches(False, True, False)),

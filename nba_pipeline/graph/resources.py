@@ -1,10 +1,13 @@
 """Resources: the outside things a run touches, one per thing. What is done with them belongs to the assets."""
 
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import dagster as dg
 
 from nba_pipeline.home import Home, pipeline_home
+from nba_pipeline.instance.living_runs import living
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -24,6 +27,13 @@ class PipelineResource(dg.ConfigurableResource):
     home: str = ""
     memory_limit: str = "800MB"
     wait_seconds: float = 120.0
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["PipelineResource"]:
+        """Every run of ours uses it, so a run is known to live as long as it does."""
+        run, instance = context.run, context.instance
+        with living(instance, run) if run and instance and instance.is_persistent else nullcontext():
+            yield self
 
     def folder(self) -> Home:
         """The home this resource points at."""

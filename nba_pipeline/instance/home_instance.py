@@ -14,7 +14,7 @@ import yaml
 from dagster import DagsterInstance
 
 from nba_pipeline.home import HOME_VARIABLE, Home
-from nba_pipeline.instance.dead_runs import close_dead_runs
+from nba_pipeline.instance.living_runs import close_dead_runs
 
 
 def _ours(name: str) -> dict[str, str]:

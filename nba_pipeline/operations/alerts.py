@@ -17,8 +17,8 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.contract.catalog import load_contracts
+from nba_pipeline.instance.living_runs import ACTIVE
 from nba_pipeline.keys import BACKFILL_TAG, PREFIX, gate_key, name_of, table_of
-from nba_pipeline.operations.launch import ACTIVE
 from nba_pipeline.operations.notifier import Alert, Notifier, Severity, shortened
 from nba_pipeline.phases import PHASES
 

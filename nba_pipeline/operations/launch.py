@@ -1,15 +1,11 @@
 """Launching one Dagster run from our own commands: the same jobs, tags and instance as the UI and ``dagster`` use.
 
-Two runs never write one table at once: a lock per table is held while a run of ours lasts (the kernel releases it
-when the process dies), and runs launched elsewhere are looked up in the history. Which runs a request needs is decided
-by the callers.
+Two runs never write one table at once: who launches one looks for active ones in the history and enters his own while
+nobody else may. Which runs a request needs is decided by the callers.
 """
 
 import datetime as dt
 import fcntl
-import json
-import os
-import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -27,23 +23,14 @@ from nba_pipeline.contract.catalog import phase_tables, runnable_contracts
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
-from nba_pipeline.instance.dead_runs import close_dead_runs, process_in_events
-from nba_pipeline.keys import LAUNCH_TAG, REPORT_KEY, asset_key, gate_key, name_of, range_tags
+from nba_pipeline.instance.living_runs import ACTIVE, close_dead_runs, held, here, host_of, is_held_here
+from nba_pipeline.keys import REPORT_KEY, asset_key, gate_key, name_of, range_tags
 from nba_pipeline.phases import PHASES, phase_of
-from nba_pipeline.processes import is_alive
 from nba_pipeline.switches import DEFAULT, Switches
 
 Progress = Callable[[str], None]
 
-#: A run in one of these states may still write.
-ACTIVE = (
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-)
-NOT_BEGUN = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING)
+_ENDED_STEP = (dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE)
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -66,13 +53,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class ActiveRun:
-    """A run that may still write, and the tables it writes; ``process`` is None when no event names one yet."""
+    """A run that may still write, the tables it writes, and the host that executes it, empty while none does."""
 
     run_id: str
     status: dg.DagsterRunStatus
     tables: frozenset[str]
     since: dt.datetime
-    process: int | None
+    host: str
 
 
 def choose_tables(names: Sequence[str]) -> list[TableContract]:
@@ -113,7 +100,7 @@ def materialise(
 
     ``definitions`` is the code location whose assets are run.
 
-    ``force`` ignores active runs in the history, never a process of this machine that holds one of the tables.
+    ``force`` ignores active runs in the history, never one that a process of this host executes.
     ``gates`` adds the gates that belong to the tables: that before gated tables, those behind
     phases whose tables are all chosen, and the readiness report behind all of them.
 
@@ -163,38 +150,29 @@ def materialise_gate(
 def active_runs(
     definitions: dg.Definitions, instance: dg.DagsterInstance, tables: Iterable[str] | None = None
 ) -> list[ActiveRun]:
-    """Runs that may still write one of the tables (two-part names; None: any run), oldest first.
-
-    Runs whose process is gone are closed on the way.
-    """
-    close_dead_runs(instance)
+    """Runs that may still write one of the tables (two-part names; None: any run), oldest first."""
     wanted = None if tables is None else frozenset(tables)
     found = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=list(ACTIVE)), ascending=True):
         run = record.dagster_run
         touched = tables_of(definitions, run)
-        if (wanted is not None and not touched & wanted) or _closed_unbegun(instance, run):
-            continue
-        since = dt.datetime.fromtimestamp(record.start_time or record.create_timestamp.timestamp(), dt.UTC)
-        found.append(ActiveRun(run.run_id, run.status, touched, since, process_of(instance, run)))
+        if wanted is None or touched & wanted:
+            since = dt.datetime.fromtimestamp(record.start_time or record.create_timestamp.timestamp(), dt.UTC)
+            found.append(ActiveRun(run.run_id, run.status, touched, since, host_of(run)))
     return found
 
 
 def writers(
     definitions: dg.Definitions, instance: dg.DagsterInstance, tables: Iterable[str], own: str = ""
 ) -> list[str]:
-    """Unfinished runs and Dagster backfills that may write one of the tables, except the run ``own``, a phrase each.
-
-    Only looks: nothing is closed on the way.
-    """
+    """Unfinished runs and Dagster backfills that may write one of the tables, except the run ``own``, a phrase each."""
     wanted = frozenset(tables)
-    runs = [
-        f"run {run.run_id} ({run.status.value.lower()})"
-        for run in instance.get_runs(dg.RunsFilter(statuses=list(ACTIVE)))
-        if run.run_id != own and wanted & tables_of(definitions, run)
-    ]
     unfinished = BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING])
-    return runs + [
+    return [
+        f"run {run.run_id} ({run.status.value.lower()})"
+        for run in active_runs(definitions, instance, wanted)
+        if run.run_id != own
+    ] + [
         f"backfill {one.backfill_id}"
         for one in instance.get_backfills(filters=unfinished)
         if one.asset_selection is None or wanted & {name_of(key) for key in one.asset_selection}
@@ -209,24 +187,6 @@ def tables_of(definitions: dg.Definitions, run: dg.DagsterRun) -> frozenset[str]
     if not repository.has_job(run.job_name):
         return frozenset()
     return frozenset(name_of(key) for key in repository.get_job(run.job_name).asset_layer.executable_asset_keys)
-
-
-def process_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> int | None:
-    """The process that executes a run, from its events, else from the tag of our own launch; None when unknown."""
-    told = process_in_events(instance, run.run_id)
-    if told is not None:
-        return told
-    words = run.tags.get(LAUNCH_TAG, "").split()
-    return int(words[1].rstrip(",")) if len(words) > 1 and words[1].rstrip(",").isdigit() else None
-
-
-def _closed_unbegun(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Close a run of ours whose process died before the run began."""
-    process = process_of(instance, run)
-    if run.status not in NOT_BEGUN or LAUNCH_TAG not in run.tags or process is None or is_alive(process):
-        return False
-    instance.report_run_failed(run, f"Process {process} of this run no longer exists: it never began.")
-    return True
 
 
 def _run(
@@ -244,24 +204,25 @@ def _run(
     job = definitions.resolve_implicit_global_asset_job_def()
     run_id = make_new_run_id()
     started = time.monotonic()
-    watcher = _StepWatcher(instance, progress)
-    with _locked(current_home().dagster / "locks", names, run_id):
-        if not force:
-            _refuse_while_active(definitions, instance, names)
-        with watcher:
-            result = job.execute_in_process(
-                instance=instance,
-                asset_selection=list(keys),
-                run_id=run_id,
-                tags={
-                    **range_tags(dates),
-                    watcher.tag: watcher.value,
-                    **switches.tags,
-                    **tags,
-                },
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                raise_on_error=False,
-            )
+    with ExitStack() as launching, held(run_id):
+        launching.enter_context(_one_launch_at_a_time(current_home().dagster))
+        _refuse_while_active(definitions, instance, names, force=force)
+
+        def hear(event: dg.EventLogEntry) -> None:
+            launching.close()  # the run stands in the history, where the next launch finds it
+            said = event.dagster_event
+            if said and said.step_key and said.event_type in _ENDED_STEP:
+                progress(said.step_key)
+
+        instance.add_event_listener(run_id, hear)
+        result = job.execute_in_process(
+            instance=instance,
+            asset_selection=list(keys),
+            run_id=run_id,
+            tags={**range_tags(dates), **here(run_id), **switches.tags, **tags},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
     failed = {event.step_key or "": event for event in result.all_events if event.is_step_failure}
     broken = _blocking_verdicts(result.all_events)
     messages = {step: broken.get(step) or message_of(event) for step, event in failed.items()}
@@ -303,79 +264,24 @@ def _was_interrupted(instance: dg.DagsterInstance, run_id: str, failed: Iterable
 
 
 @contextmanager
-def _locked(folder: Path, names: Iterable[str], run_id: str) -> Generator[None]:
-    """Hold the lock of every table; whoever comes second is refused, not kept waiting."""
+def _one_launch_at_a_time(folder: Path) -> Generator[None]:
+    """Looking for other runs and entering a new one in the history as one, against other processes."""
     folder.mkdir(parents=True, exist_ok=True)
-    holder = {"run": run_id, "process": os.getpid(), "since": f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"}
-    with ExitStack() as held:
-        for name in sorted(names):
-            file = held.enter_context((folder / f"{name}.lock").open("a+", encoding="utf-8"))
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                file.seek(0)
-                raise _taken(name, file.read()) from error
-            file.seek(0)
-            file.truncate()
-            json.dump(holder, file)
-            file.flush()
+    with (folder / "launching.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _taken(name: str, text: str) -> PipelineError:
-    try:
-        holder = json.loads(text)
-    except ValueError:  # its holder has not written who it is yet
-        return PipelineError(f"{name} is being written by a run that has just begun: try again in a moment.")
-    return _refusal(name, holder["run"], holder["since"], holder["process"])
-
-
-def _refuse_while_active(definitions: dg.Definitions, instance: dg.DagsterInstance, names: Sequence[str]) -> None:
+def _refuse_while_active(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, names: Sequence[str], *, force: bool
+) -> None:
+    close_dead_runs(instance)
     for run in active_runs(definitions, instance, names):
-        name = min(run.tables & set(names))
-        raise _refusal(name, run.run_id, f"{run.since:%Y-%m-%d %H:%M:%S} UTC, {run.status.value}", run.process)
-
-
-def _refusal(name: str, run_id: str, since: str, process: int | None) -> PipelineError:
-    where = f"process {process}" if process else "no process yet"
-    return PipelineError(
-        f"{name} is in the hands of run {run_id} (since {since}, {where}); two runs never write one table. "
-        f"Wait until it has ended, or end it: nba-pipeline stop {run_id}"
-    )
-
-
-class _StepWatcher:
-    """Reports the finished steps of the run that carries its tag, from a thread of its own."""
-
-    tag = LAUNCH_TAG  # who launched it; distinct for every launch
-
-    def __init__(self, instance: dg.DagsterInstance, progress: Progress) -> None:
-        self.instance = instance
-        self.progress = progress
-        self.value = f"process {os.getpid()}, {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M:%S.%f}"
-        self.reported: set[str] = set()
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> None:
-        self.thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.ended.set()
-        self.thread.join()
-        self._report()
-
-    def _watch(self) -> None:
-        while not self.ended.wait(0.5):
-            self._report()
-
-    def _report(self) -> None:
-        for run in self.instance.get_runs(dg.RunsFilter(tags={self.tag: self.value}), limit=1):
-            records = self.instance.get_records_for_run(
-                run.run_id, of_type={dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE}
-            )
-            for record in records.records:
-                step = record.event_log_entry.step_key
-                if step and step not in self.reported:
-                    self.reported.add(step)
-                    self.progress(step)
+        if force and not is_held_here(run.run_id):
+            continue
+        where = f"on {run.host}" if run.host else "executed nowhere yet"
+        raise PipelineError(
+            f"{min(run.tables & set(names))} is locked by run {run.run_id} (since {run.since:%Y-%m-%d %H:%M:%S} UTC, "
+            f"{run.status.value}, {where}); two runs never write one table. "
+            f"Wait until it has ended, or end it: nba-pipeline stop {run.run_id}"
+        )

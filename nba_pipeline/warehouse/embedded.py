@@ -25,7 +25,6 @@ from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract.catalog import declared, in_order, runnable_contracts, views_on
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
-from nba_pipeline.processes import is_alive
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render
 from nba_pipeline.warehouse.evolution import StoredCatalog, catalog_of, leave
 from nba_pipeline.warehouse.seam import Arrow, Deletion, PartitionProfile, Published, Query, Stage, Value, arrow_schema
@@ -207,12 +206,15 @@ class EmbeddedWarehouse:
 
     @contextmanager
     def _loading_folder(self) -> Generator[Path]:
-        """Where rows from outside wait for their publication; what a killed process left there is removed."""
+        """Where rows from outside wait for their publication; what a killed process left there is removed.
+
+        Made while the file is open, which no two processes have at once: what others left is nobody's.
+        """
         root = self.path.with_suffix(".loading")
-        for left in root.glob("*"):
-            if not is_alive(int(left.name)):
-                shutil.rmtree(left, ignore_errors=True)
         folder = root / str(os.getpid())
+        for left in root.glob("*"):
+            if left != folder:
+                shutil.rmtree(left, ignore_errors=True)
         try:
             yield folder
         finally:

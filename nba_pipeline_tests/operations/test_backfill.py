@@ -1,8 +1,8 @@
 """Backfills: exactly what is missing or failed runs, a killed one goes on, a bad date takes nothing else along."""
 
 import datetime as dt
-import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -341,8 +341,8 @@ def test_a_second_run_on_a_table_is_refused_with_what_to_do(copied):
         assert len(instance.get_runs()) == 1
     assert outcome.success
     for message in refused:
-        assert f"{OFFENCE} is in the hands of run {outcome.run_id}" in message
-        assert f"process {os.getpid()}" in message
+        assert f"{OFFENCE} is locked by run {outcome.run_id}" in message
+        assert f"STARTED, on {socket.gethostname()}" in message
         assert f"nba-pipeline stop {outcome.run_id}" in message
     assert refused
 
@@ -357,7 +357,7 @@ def test_a_run_that_waits_elsewhere_refuses_a_launch_on_its_tables_unless_forced
     )
     with open_instance(copied.root) as instance:
         instance.add_run(waiting)
-        with pytest.raises(PipelineError, match=f"{OFFENCE} is in the hands of run {waiting.run_id}.*NOT_STARTED"):
+        with pytest.raises(PipelineError, match=f"{OFFENCE} is locked by run {waiting.run_id}.*NOT_STARTED"):
             materialise(defs, instance, choose_tables([OFFENCE]), date)
         assert materialise(defs, instance, choose_tables(["nba_reference.arenas"]), date).success
         assert materialise(defs, instance, choose_tables([OFFENCE]), date, force=True).success

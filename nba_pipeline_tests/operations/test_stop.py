@@ -1,12 +1,13 @@
-"""Ending runs: exactly ours, by what their own events say, and what is stored stays whole."""
+"""Ending runs: exactly ours, wherever they live, and what is stored stays whole."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import dagster as dg
+import duckdb
 import pytest
 from dagster._core.utils import make_new_run_id
 
@@ -14,27 +15,29 @@ from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.instance.home_instance import open_instance
+from nba_pipeline.instance.living_runs import HOST_TAG
 from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.launch import active_runs
-from nba_pipeline.operations.stop import belongs_to_run, stop
-from nba_pipeline.processes import is_alive
+from nba_pipeline.operations.stop import stop
 from nba_pipeline_tests.conftest import SEASON_START, SLATES, contents, environment, spoil
-from nba_pipeline_tests.operations.test_backfill import CLI, OFFENCE, forget, run, wait_for_checks
+from nba_pipeline_tests.operations.test_backfill import CLI, OFFENCE, forget, run
 
-#: Arguments: home, a file to write when it sleeps, the tag of its run.
+#: Arguments: home, a file to write when it sleeps, and ours for a run of this project.
 SLEEPER = """
 import sys, time
 from pathlib import Path
 import dagster as dg
+from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.instance.home_instance import open_instance
 
-@dg.asset
-def somebody_elses() -> None:
+@dg.asset(required_resource_keys={"pipeline"})
+def sleeper() -> None:
     Path(sys.argv[2]).write_text("asleep")
     time.sleep(600)
 
+pipeline = PipelineResource() if sys.argv[3] == "ours" else dg.ResourceDefinition.none_resource()
 with open_instance(Path(sys.argv[1])) as instance:
-    dg.materialize([somebody_elses], instance=instance, tags={sys.argv[3]: "yes"}, raise_on_error=False)
+    dg.materialize([sleeper], instance=instance, resources={"pipeline": pipeline}, raise_on_error=False)
 """
 
 
@@ -43,9 +46,9 @@ def sleeping(tmp_path):
     """Start processes in the middle of a run; whatever is left is killed."""
     started = []
 
-    def start(home, tag):
+    def start(home, whose):
         sign = tmp_path / f"asleep{len(started)}"
-        command = [sys.executable, "-c", SLEEPER, str(home), str(sign), tag]
+        command = [sys.executable, "-c", SLEEPER, str(home), str(sign), whose]
         started.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
         deadline = time.monotonic() + 120
         while not sign.exists() and time.monotonic() < deadline:
@@ -61,21 +64,37 @@ def sleeping(tmp_path):
 
 def test_all_of_ours_ends_and_nothing_else(sleeping, tmp_path):
     home = tmp_path / "home"
-    ours, other = sleeping(home, "nba_pipeline/launch"), sleeping(home, "team")
+    ours, other = sleeping(home, "ours"), sleeping(home, "somebody's")
     said = []
     with open_instance(home) as instance:
         (stopped,) = stop(defs, instance, all_own=True, say=said.append)
-        assert stopped.ended
-        assert f"CANCELED (process {ours.pid})" in stopped.what
+        assert (stopped.ended, stopped.what) == (True, "ended: CANCELED; stored partitions are whole")
+        assert said == [f"{stopped.id} {stopped.what}"]
         assert ours.wait(timeout=60) is not None
-        assert is_alive(other.pid)
+        assert other.poll() is None
         (left,) = active_runs(defs, instance)
-        assert left.process == other.pid
+        assert (left.run_id != stopped.id, left.host) == (True, "")
         with pytest.raises(UsageError, match="no active run or backfill of this project"):
             stop(defs, instance, ["0000000"])
         with pytest.raises(UsageError, match="is not active: it is CANCELED"):
             stop(defs, instance, [stopped.id])
         assert stop(defs, instance, all_own=True) == []
+
+
+def test_a_run_of_another_host_is_asked_to_end_and_not_taken_for_ended(tmp_path):
+    run_id = make_new_run_id()
+    elsewhere = dg.DagsterRun(
+        job_name="__ASSET_JOB",
+        run_id=run_id,
+        status=dg.DagsterRunStatus.STARTED,
+        asset_selection=frozenset({asset_key(OFFENCE)}),
+        tags={HOST_TAG: f"elsewhere {run_id[:8]}"},
+    )
+    with open_instance(tmp_path / "home") as instance:
+        instance.add_run(elsewhere)
+        (stopped,) = stop(defs, instance, [run_id], wait_seconds=0.5)
+        assert (stopped.ended, "has not yet, on elsewhere" in stopped.what) == (False, True)
+        assert instance.get_run_by_id(run_id).status is dg.DagsterRunStatus.CANCELING
 
 
 def test_a_run_that_waits_is_cancelled(tmp_path):
@@ -90,18 +109,6 @@ def test_a_run_that_waits_is_cancelled(tmp_path):
         (stopped,) = stop(defs, instance, [waiting.run_id[:8]])
         assert (stopped.ended, stopped.what) == (True, "cancelled before it began")
         assert instance.get_run_by_id(waiting.run_id).status is dg.DagsterRunStatus.CANCELED
-
-
-def test_a_process_that_took_over_a_number_is_left_alone():
-    process = subprocess.Popen(["sleep", "600"])
-    try:
-        assert "is another program" in belongs_to_run(process.pid, time.time())
-        assert "began after the run" in belongs_to_run(os.getpid(), 0.0)
-        assert belongs_to_run(os.getpid(), time.time()) == ""
-    finally:
-        process.kill()
-        process.wait()
-    assert belongs_to_run(process.pid, time.time()) == "no longer exists"
 
 
 def test_nothing_named_is_refused(tmp_path):
@@ -119,10 +126,9 @@ def test_a_stopped_backfill_leaves_whole_partitions_and_goes_on_when_asked_again
         stderr=subprocess.DEVNULL,
     )
     with open_instance(copied.root) as instance:
-        wait_for_checks(instance, process)
-        (active,) = active_runs(defs, instance)
-        assert active.process == process.pid
-        (stopped,) = stop(defs, instance, [instance.get_run_by_id(active.run_id).tags["nba_pipeline/backfill"]])
+        with closing(grasped(copied.warehouse, instance)):
+            (active,) = active_runs(defs, instance)
+            (stopped,) = stop(defs, instance, [instance.get_run_by_id(active.run_id).tags["nba_pipeline/backfill"]])
         assert stopped.ended
         assert process.wait(timeout=120) not in (0, -signal.SIGKILL)
         assert instance.get_run_by_id(active.run_id).status is dg.DagsterRunStatus.CANCELED
@@ -131,3 +137,20 @@ def test_a_stopped_backfill_leaves_whole_partitions_and_goes_on_when_asked_again
         assert set(rows) <= set(whole[name])
     assert run(copied, tables).exit_code == 0
     assert contents(copied, tables, SEASON_START) == whole
+
+
+def grasped(warehouse, instance):
+    """The warehouse, taken from a run that has stored something: it waits, and cannot end before."""
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
+        begun = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+        stored = begun and instance.get_records_for_run(
+            begun[0].run_id, of_type=dg.DagsterEventType.STEP_SUCCESS, limit=1
+        )
+        if stored and stored.records:
+            try:
+                return duckdb.connect(str(warehouse))
+            except duckdb.IOException:  # the run has it open
+                continue
+        time.sleep(0.02)
+    raise AssertionError("no run stored anything")
