@@ -17,7 +17,7 @@ from nba_pipeline.completeness.coverage import (
     expected_dates,
     judge_gate,
 )
-from nba_pipeline.completeness.states import States, partition_states
+from nba_pipeline.completeness.states import PartitionState, States, partition_states
 from nba_pipeline.contract.catalog import in_flow, load_contracts, phase_tables, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
@@ -155,7 +155,7 @@ def find_gaps(warehouse: Warehouse, dates: DateRange, today: dt.date) -> GapRepo
     states = _to_the_end_of_the_season(warehouse, dates)
     among = sorted(expected.final)
     reports = [judge_gate(warehouse, phase, dates) for phase in PHASES]
-    gaps = list(_uncovered(reports, among))
+    gaps = [*_uncovered(reports, states, among), *_to_redo(states, dates, expected.final, among)]
     unknown = [day for day in expected.unknown if day <= today]
     if unknown:
         gaps.append(_gap(SCHEDULE, "missing", unknown, _NO_SCHEDULE))
@@ -185,12 +185,15 @@ def _gap(table: str, kind: str, days: Iterable[dt.date], detail: str, among: Seq
     return Gap(table, kind, dates, merged(dates, among), detail, downstream)
 
 
-def _uncovered(reports: Sequence[GateReport], among: Sequence[dt.date]) -> Iterator[Gap]:
-    """What the gates say is not whole: a gap per table and kind."""
+def _uncovered(reports: Sequence[GateReport], states: States, among: Sequence[dt.date]) -> Iterator[Gap]:
+    """What the gates say is not whole, though it was computed as it stands: a gap per table and kind."""
     for report in reports:
         for one in report.tables:
             by_kind: dict[str, list[dt.date]] = {}
+            held = states.get(one.table, {})
             for day in one.missing:
+                if day in held and _is_to_redo(held[day]):
+                    continue
                 partial = one.reasons[day].endswith("games missing")
                 thin = PHASES[report.phase].is_source and "." in one.table
                 by_kind.setdefault("thin source" if thin else "partial" if partial else "missing", []).append(day)
@@ -201,6 +204,25 @@ def _uncovered(reports: Sequence[GateReport], among: Sequence[dt.date]) -> Itera
                 reasons = Counter(one.reasons[day] for day in days)
                 detail = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
                 yield _gap(one.table, kind, days, detail, among)
+
+
+def _to_redo(states: States, dates: DateRange, final: frozenset[dt.date], among: Sequence[dt.date]) -> Iterator[Gap]:
+    """Dates of any table, also of sources and reference tables, that a run would fill: a gap per table and kind."""
+    for table, days in states.items():
+        by_kind: dict[str, dict[dt.date, str]] = {}
+        for day, held in days.items():
+            if day > dates.end or not _is_to_redo(held) or (day not in final and not held.is_published):
+                continue
+            lost = "partial" if held.reason == "rows_vanished" else "contaminated"
+            by_kind.setdefault(lost if held.stored_rows else "missing", {})[day] = held.words
+        for kind, words in by_kind.items():
+            detail = ", ".join(f"{reason} ({count})" for reason, count in Counter(words.values()).most_common(3))
+            yield _gap(table, kind, words, detail, among)
+
+
+def _is_to_redo(held: PartitionState) -> bool:
+    """Whether a date was never computed, or its rows are not those that were published and judged."""
+    return held.is_to_redo or held.reason == "never_computed"
 
 
 def _open_violations(warehouse: Warehouse, dates: DateRange, among: Sequence[dt.date]) -> list[Gap]:
