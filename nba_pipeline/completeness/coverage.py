@@ -142,15 +142,15 @@ class GateReport:
         names = [one.table for one in self.failing if "." in one.table] or list(self.untracked)
         days = [day for one in self.failing for day in one.missing]
         days += [day for name in self.untracked for day in self.untracked[name]]
-        if self.failing and not names and days:
-            first, last = min(days), max(days)
-            return (
-                f"Ingest a source that has the games of {first}...{last} (nba-pipeline ingest archive FOLDER), then "
-                f"nba-pipeline backfill --start {first} --end {last}"
-            )
-        if not names or not days:
+        if not days:
             return ""
-        return f"nba-pipeline backfill {' '.join(names)} --start {min(days)} --end {max(days)}"
+        first, last = min(days), max(days)
+        # Of every table: what a failing one reads may be missing too, and is computed before it.
+        command = f"nba-pipeline backfill --start {first} --end {last}"
+        if names:
+            return command
+        ingest = f"Ingest a source that has the games of {first}...{last} (nba-pipeline ingest archive FOLDER)"
+        return f"{ingest}, then {command}"
 
     @property
     def lines(self) -> list[str]:

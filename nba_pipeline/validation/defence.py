@@ -179,11 +179,15 @@ def _lacking(contract: TableContract, blocked: dt.date, table: str, wanted: Sequ
 def _failing(contract: TableContract, blocked: dt.date, facts: Sequence[str], before: Sequence[dt.date]) -> Defence:
     assert contract.guards is not None
     why = f"fails {', '.join(facts)} on the slates before it"
-    return _broken(contract, blocked, contract.guards.table, before, why)
+    command = f"nba-pipeline materialize {contract.guards.table} --partition-range {before[0]}...{before[-1]}"
+    return _broken(contract, blocked, contract.guards.table, before, why, command=command)
 
 
-def _broken(contract: TableContract, blocked: dt.date, table: str, missing: Sequence[dt.date], what: str) -> Defence:
-    command = f"nba-pipeline materialize {table} --partition-range {missing[0]}...{missing[-1]}"
+def _broken(
+    contract: TableContract, blocked: dt.date, table: str, missing: Sequence[dt.date], what: str, *, command: str = ""
+) -> Defence:
+    # Of every table: what the upstream itself reads may be missing too, and is computed before it.
+    command = command or f"nba-pipeline backfill --start {missing[0]} --end {missing[-1]}"
     shown = ", ".join(day.isoformat() for day in missing[:_SHOWN]) + (" …" if len(missing) > _SHOWN else "")
     message = f"{contract.name} is blocked at {blocked}: {table} {what} ({shown}). Repair: {command}"
     return Defence(

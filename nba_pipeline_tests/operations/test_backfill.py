@@ -256,7 +256,7 @@ def test_an_earlier_failed_date_is_tried_again_and_a_file_of_failures_names_it(c
         assert (found.table, found.date, found.run_id) == (ZONES, SLATES.end, first.run_ids[0])
         assert found.step == ZONES.replace(".", "__")
         assert found.at is not None
-        assert "Repair: nba-pipeline materialize" in found.error
+        assert "Repair: nba-pipeline backfill" in found.error
         assert read_failures(f"# failed\n{found.line}\n") == partitions_of([found]) == {ZONES: [SLATES.end]}
         again = run_plan(defs, instance, warehouse, plan_of(warehouse, instance, partitions_of([found])))
         assert (again.ok, dict(again.failed)) == (1, {})
@@ -277,7 +277,7 @@ def test_slates_with_a_broken_look_back_do_not_stop_the_others(season_start, cop
     ended = []
     summary = run(copied, [ZONES, DEFENCE], SLATES, "all", on_end=lambda _, backfill: ended.append(backfill))
     assert set(summary.failed) == {(ZONES, day("11-02")), (ZONES, day("11-03"))}
-    assert f"nba-pipeline materialize {PLAYERS} --partition-range 2021-10-24" in summary.failed[ZONES, day("11-02")]
+    assert "nba-pipeline backfill --start 2021-10-24 --end 2021-10-24" in summary.failed[ZONES, day("11-02")]
     assert summary.ok == 4
     assert ended == [summary.id]
     with open_instance(copied.root) as instance:

@@ -136,7 +136,7 @@ def test_a_gap_blocks_and_says_what_to_run(stored):
     assert blocked.blocked_date == day("2021-11-20")
     assert blocked.upstream == UPSTREAM
     assert blocked.missing_dates == (day("2021-11-08"), day("2021-11-10"))
-    assert blocked.command == f"nba-pipeline materialize {UPSTREAM} --partition-range 2021-11-08...2021-11-10"
+    assert blocked.command == "nba-pipeline backfill --start 2021-11-08 --end 2021-11-10"
     assert blocked.command in str(blocked)
     assert "2021-11-08, 2021-11-10" in str(blocked)
 
