@@ -124,7 +124,7 @@ def test_a_changed_table_file_is_noticed_and_an_error_is_raised_each_time(tmp_pa
     points.write_text(POINTS.replace("    points\n", "    point\n"))
     assert load().startswith(f"{points}:5: column points is documented but the query does not produce it")
     points.write_text(POINTS.replace("nba_reference.lines", "nba_reference.line"))
-    assert load().startswith(f"{points}:1: the query reads nba_reference.line, which no file")
+    assert load().startswith(f"{points}:6: the query reads nba_reference.line, which no file")
     points.write_text(POINTS)
     assert load() == "('nba_reference.lines',)\n"
     source.write_text(SOURCE.replace("points | int64", "points | string"))
@@ -159,7 +159,7 @@ def test_a_view_that_does_not_run_is_named_with_its_file(tmp_path):
         written(tmp_path, "nba_reference", "seen_lines", view),
         written(tmp_path, "nba_analytics", "points", POINTS.replace("nba_reference.lines", "nba_reference.seen_lines")),
     ]
-    with pytest.raises(ContractError, match=r"seen_lines.sql:1: the query does not run on the embedded engine"):
+    with pytest.raises(ContractError, match=r"seen_lines.sql:7: the query does not run on the embedded engine"):
         require_documented_columns(load_contract(file) for file in reversed(files))
 
 

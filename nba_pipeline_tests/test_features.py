@@ -8,7 +8,7 @@ import pytest
 from nba_pipeline.contract.catalog import MODELS, load_contracts
 from nba_pipeline.features import STORE, feature_versions, vector_views, view_text
 from nba_pipeline.reference_data import table
-from nba_pipeline.validation.facts import facts_of
+from nba_pipeline.validation.implied import facts_of
 
 RECORDED = Path(__file__).parent / "recorded_features.csv"
 ALL = [feature for features in feature_versions().values() for feature in features]

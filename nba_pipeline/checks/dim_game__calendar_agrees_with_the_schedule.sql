@@ -1,9 +1,7 @@
--- check: V11
--- name: calendar_agrees_with_the_schedule
 -- table: nba_reference.dim_game
--- severity: error
+-- check: V11 calendar_agrees_with_the_schedule | error | No game is played outside its season's dates or in its
+--   All-Star break, and opening night has games.
 -- date: game_date
--- sentence: No game is played outside its season's dates or in its All-Star break, and opening night has games.
 with
 outside as (
     select

@@ -1,9 +1,7 @@
--- check: V18
--- name: features_rest_on_data
 -- table: nba_predictions.ml_feature_store_v2
--- severity: error
--- sentence: From the second month on at most a fifth of the players with ten games lack a required feature.
---   Features that may be missing, such as lines, do not count, nor do those that no source of the slate gives.
+-- check: V18 features_rest_on_data | error | From the second month on at most a fifth of the players with ten games
+--   lack a required feature. Features that may be missing, such as lines, do not count, nor do those that no source
+--   of the slate gives.
 with
 judged as (
     select

@@ -1,9 +1,7 @@
--- check: V10
--- name: lines_are_about_points
 -- table: nba_predictions.ml_feature_store_v2
--- severity: error
+-- check: V10 lines_are_about_points | error | Over ten points lines of a slate or more, the lines lie near the points
+--   the players score.
 -- date: game_date
--- sentence: Over ten points lines of a slate or more, the lines lie near the points the players score.
 with
 both_known as (
     select

@@ -1,9 +1,6 @@
--- check: V20
--- name: production_readiness_follows_the_month
 -- table: nba_predictions.ml_feature_store_v2
--- severity: warn
--- sentence: From the second month on as many rows are production ready as the month promises:
---   a third in November, more than half in December, about two in three later.
+-- check: V20 production_readiness_follows_the_month | warn | From the second month on as many rows are production
+--   ready as the month promises: a third in November, more than half in December, about two in three later.
 with
 months as (
     select

@@ -1,25 +1,13 @@
--- check: V17
--- name: season_average_is_known
 -- table: nba_precompute.player_daily_cache
--- severity: error
+-- check: V17 season_average_is_known | error | On every date half of the players have a season's average and games
+--   behind it.
 -- date: cache_date
--- sentence: On every date half of the players have a season's average and games behind it.
-with
-judged as (
-    select
-        cache_date,
-        coalesce(
-            points_avg_season is not null and games_played_season > 0,
-            false
-        ) as is_valid
-    from nba_precompute.player_daily_cache
-    where cache_date between @start_date and @end_date
-)
-
+-- valid_share: valid_share_of_a_date
+-- check: V17 season_average_is_known_nearly_always | warn | Over the range 99 % of the players have a season's
+--   average and games behind it.
+-- valid_share: valid_share_of_a_range
 select
     cache_date,
-    countif(is_valid) as valid_rows,
-    count(*) as row_count
-from judged
-group by cache_date
-having safe_divide(countif(is_valid), count(*)) < @valid_share_of_a_date
+    points_avg_season is not null and games_played_season > 0 as is_valid
+from nba_precompute.player_daily_cache
+where cache_date between @start_date and @end_date

@@ -1,9 +1,7 @@
--- check: V08
--- name: counting_statistics_are_filled
 -- table: nba_analytics.player_game_summary
--- severity: error
+-- check: V08 counting_statistics_are_filled | error | At most one in a hundred players who played lacks attempts,
+--   threes, rebounds or assists.
 -- date: game_date
--- sentence: At most one in a hundred players who played lacks attempts, threes, rebounds or assists.
 select
     game_date,
     countif(fg_attempts is null) as rows_without_attempts,

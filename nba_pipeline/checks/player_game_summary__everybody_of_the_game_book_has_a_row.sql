@@ -1,9 +1,6 @@
--- check: V05
--- name: everybody_of_the_game_book_has_a_row
 -- table: nba_analytics.player_game_summary
--- severity: error
+-- check: V05 everybody_of_the_game_book_has_a_row | error | A game has as many active players as its game book.
 -- date: game_date
--- sentence: A game has as many active players as its game book.
 with
 books as (
     select

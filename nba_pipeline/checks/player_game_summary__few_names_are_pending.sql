@@ -1,8 +1,5 @@
--- check: V26
--- name: few_names_are_pending
 -- table: nba_analytics.player_game_summary
--- severity: warn
--- sentence: At most ten names are pending.
+-- check: V26 few_names_are_pending | warn | At most ten names are pending.
 select count(distinct player_lookup) as pending_names
 from nba_processing.registry_failures
 where

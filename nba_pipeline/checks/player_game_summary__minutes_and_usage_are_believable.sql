@@ -1,9 +1,7 @@
--- check: V11
--- name: minutes_and_usage_are_believable
 -- table: nba_analytics.player_game_summary
--- severity: warn
+-- check: V11 minutes_and_usage_are_believable | warn | Nobody plays more than 65 minutes, or uses more than 60 % of
+--   his team's plays in ten minutes or more.
 -- date: game_date
--- sentence: Nobody plays more than 65 minutes, or uses more than 60 % of his team's plays in ten minutes or more.
 select
     game_date,
     game_id,

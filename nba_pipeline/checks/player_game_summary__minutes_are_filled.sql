@@ -1,9 +1,6 @@
--- check: V08
--- name: minutes_are_filled
 -- table: nba_analytics.player_game_summary
--- severity: error
+-- check: V08 minutes_are_filled | error | At most one in a hundred players who played lacks his minutes.
 -- date: game_date
--- sentence: At most one in a hundred players who played lacks his minutes.
 select
     game_date,
     countif(minutes_played is null) as rows_without,

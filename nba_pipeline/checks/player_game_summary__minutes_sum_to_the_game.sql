@@ -1,9 +1,7 @@
--- check: V13
--- name: minutes_sum_to_the_game
 -- table: nba_analytics.player_game_summary
--- severity: error
+-- check: V13 minutes_sum_to_the_game | error | By the game book a team plays 240 minutes and 25 per overtime, give or
+--   take two.
 -- date: game_date
--- sentence: By the game book a team plays 240 minutes and 25 per overtime, give or take two.
 with
 players as (
     select

@@ -1,9 +1,7 @@
--- check: V26
--- name: names_are_known
 -- table: nba_analytics.player_game_summary
--- severity: warn
+-- check: V26 names_are_known | warn | At most one in a hundred players who played has a name the registry does not
+--   know.
 -- date: game_date
--- sentence: At most one in a hundred players who played has a name the registry does not know.
 select
     game_date,
     countif(universal_player_id is null) as unknown_players,

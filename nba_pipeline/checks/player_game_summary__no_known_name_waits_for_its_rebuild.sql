@@ -1,8 +1,5 @@
--- check: V26
--- name: no_known_name_waits_for_its_rebuild
 -- table: nba_analytics.player_game_summary
--- severity: warn
--- sentence: Every date with a name that became known was rebuilt.
+-- check: V26 no_known_name_waits_for_its_rebuild | warn | Every date with a name that became known was rebuilt.
 select
     player_lookup,
     game_date,

@@ -1,8 +1,5 @@
--- check: V26
--- name: no_name_is_pending_for_long
 -- table: nba_analytics.player_game_summary
--- severity: warn
--- sentence: No name is pending for more than a week before the newest game.
+-- check: V26 no_name_is_pending_for_long | warn | No name is pending for more than a week before the newest game.
 with
 newest as (
     select max(game_date) as game_date

@@ -1,9 +1,6 @@
--- check: V05
--- name: number_of_players_fits_a_game
 -- table: nba_analytics.player_game_summary
--- severity: error
+-- check: V05 number_of_players_fits_a_game | error | Twelve to thirty players play in a game.
 -- date: game_date
--- sentence: Twelve to thirty players play in a game.
 select
     game_date,
     game_id,

@@ -1,9 +1,6 @@
--- check: V08
--- name: points_are_filled
 -- table: nba_analytics.player_game_summary
--- severity: error
+-- check: V08 points_are_filled | error | At most one in two hundred players who played lacks his points.
 -- date: game_date
--- sentence: At most one in two hundred players who played lacks his points.
 select
     game_date,
     countif(points is null) as rows_without,

@@ -1,9 +1,6 @@
--- check: V12
--- name: rebounds_add_up
 -- table: nba_analytics.player_game_summary
--- severity: warn
+-- check: V12 rebounds_add_up | warn | Rebounds are offensive and defensive rebounds.
 -- date: game_date
--- sentence: Rebounds are offensive and defensive rebounds.
 select
     game_date,
     game_id,

@@ -1,9 +1,6 @@
--- check: V08
--- name: shot_zones_are_filled
 -- table: nba_analytics.player_game_summary
--- severity: warn
+-- check: V08 shot_zones_are_filled | warn | At most six in ten players who played lack their shot zones.
 -- date: game_date
--- sentence: At most six in ten players who played lack their shot zones.
 select
     game_date,
     countif(paint_attempts is null or mid_range_attempts is null) as rows_without,

@@ -1,8 +1,10 @@
--- check: V24
--- name: statistics_are_as_full_as_before
 -- table: nba_analytics.player_game_summary
--- severity: error
--- sentence: No statistic is filled less than 90 % as often as in the ninety season days before.
+-- check: V24 statistics_are_as_full_as_before | error | No statistic is filled less than 90 % as often as in the
+--   ninety season days before.
+-- threshold: least_ratio = regression_ratio
+-- check: V24 statistics_are_almost_as_full_as_before | warn | No statistic is filled less than 95 % as often as in
+--   the ninety season days before.
+-- threshold: least_ratio = degradation_ratio
 with
 season_days as (
     select day
@@ -80,4 +82,4 @@ where
     and not baseline.is_new
     and recent.row_count >= @fewest_rows
     and baseline.row_count >= @fewest_baseline_rows
-    and recent.filled_share < @regression_ratio * baseline.filled_share
+    and recent.filled_share < @least_ratio * baseline.filled_share

@@ -1,9 +1,6 @@
--- check: V08
--- name: usage_is_filled
 -- table: nba_analytics.player_game_summary
--- severity: error
+-- check: V08 usage_is_filled | error | At most one in twenty players with minutes lacks his usage rate.
 -- date: game_date
--- sentence: At most one in twenty players with minutes lacks his usage rate.
 select
     game_date,
     countif(usage_rate is null) as rows_without,

@@ -1,9 +1,7 @@
--- check: V09
--- name: defence_is_filled
 -- table: nba_analytics.team_defense_game_summary
--- severity: error
+-- check: V09 defence_is_filled | error | At most one in twenty teams lacks its rating, the opponent's field goals or
+--   the turnovers it forced.
 -- date: game_date
--- sentence: At most one in twenty teams lacks its rating, the opponent's field goals or the turnovers it forced.
 select
     game_date,
     countif(defensive_rating is null) as rows_without_defensive_rating,

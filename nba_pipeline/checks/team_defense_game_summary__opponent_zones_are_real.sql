@@ -1,31 +1,19 @@
--- check: V17
--- name: opponent_zones_are_real
 -- table: nba_analytics.team_defense_game_summary
--- severity: error
+-- check: V17 opponent_zones_are_real | error | On every date half of the teams have opponents who shot from all three
+--   zones.
 -- date: game_date
--- sentence: On every date half of the teams have opponents who shot from all three zones.
-with
-judged as (
-    select
-        game_date,
-        coalesce(
-            opp_paint_attempts > 0 and opp_mid_range_attempts > 0 and opp_three_pt_attempts > 0,
-            false
-        ) as is_valid
-    from nba_analytics.team_defense_game_summary
-    where
-        game_date between @start_date and @end_date
-        and game_id in (
-            select game_id
-            from nba_reference.shot_events
-            where game_date between @start_date and @end_date
-        )
-)
-
+-- valid_share: valid_share_of_a_date
+-- check: V17 opponent_zones_are_real_nearly_always | warn | Over the range 99 % of the teams have opponents who shot
+--   from all three zones.
+-- valid_share: valid_share_of_a_range
 select
     game_date,
-    countif(is_valid) as valid_rows,
-    count(*) as row_count
-from judged
-group by game_date
-having safe_divide(countif(is_valid), count(*)) < @valid_share_of_a_date
+    opp_paint_attempts > 0 and opp_mid_range_attempts > 0 and opp_three_pt_attempts > 0 as is_valid
+from nba_analytics.team_defense_game_summary
+where
+    game_date between @start_date and @end_date
+    and game_id in (
+        select game_id
+        from nba_reference.shot_events
+        where game_date between @start_date and @end_date
+    )

@@ -1,9 +1,7 @@
--- check: V09
--- name: offence_is_filled
 -- table: nba_analytics.team_offense_game_summary
--- severity: error
+-- check: V09 offence_is_filled | error | At most one in twenty teams lacks its offensive rating, pace, field goals or
+--   turnovers.
 -- date: game_date
--- sentence: At most one in twenty teams lacks its offensive rating, pace, field goals or turnovers.
 select
     game_date,
     countif(offensive_rating is null) as rows_without_offensive_rating,

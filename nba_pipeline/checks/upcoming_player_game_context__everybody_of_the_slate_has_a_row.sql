@@ -1,9 +1,6 @@
--- check: V06
--- name: everybody_of_the_slate_has_a_row
 -- table: nba_analytics.upcoming_player_game_context
--- severity: error
+-- check: V06 everybody_of_the_slate_has_a_row | error | Every player of the slate's universe has a row.
 -- date: game_date
--- sentence: Every player of the slate's universe has a row.
 select
     universe.game_date,
     universe.game_id,

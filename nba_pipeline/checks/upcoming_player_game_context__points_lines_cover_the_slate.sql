@@ -1,8 +1,5 @@
--- check: V10
--- name: points_lines_cover_the_slate
 -- table: nba_analytics.upcoming_player_game_context
--- severity: warn
--- sentence: Four in ten players of the dates with props have a points line.
+-- check: V10 points_lines_cover_the_slate | warn | Four in ten players of the dates with props have a points line.
 with
 dates_with_props as (
     select game_date

@@ -1,9 +1,7 @@
--- check: V10
--- name: props_have_a_game
 -- table: nba_analytics.upcoming_player_game_context
--- severity: warn
+-- check: V10 props_have_a_game | warn | At most one in twenty props of a date belongs to teams whom the schedule
+--   never had together on it or, where no start is stated, a day before or after.
 -- date: game_date
--- sentence: At most one in twenty props of a date belongs to teams whom the schedule never had together on it or, where no start is stated, a day before or after.
 with
 listed as (
     select distinct

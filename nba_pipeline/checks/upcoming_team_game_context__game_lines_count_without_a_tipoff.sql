@@ -1,9 +1,7 @@
--- check: V10
--- name: game_lines_count_without_a_tipoff
 -- table: nba_analytics.upcoming_team_game_context
--- severity: warn
+-- check: V10 game_lines_count_without_a_tipoff | warn | Where nothing tells when a game starts, at least half of its
+--   dated captures of game lines are from before noon Eastern, so that they count.
 -- date: game_date
--- sentence: Where nothing tells when a game starts, at least half of its dated captures of game lines are from before noon Eastern, so that they count.
 with
 starts as (
     select

@@ -1,8 +1,5 @@
--- check: V10
--- name: spreads_cover_the_slate
 -- table: nba_analytics.upcoming_team_game_context
--- severity: warn
--- sentence: Seven in ten teams of the dates with game lines have a spread.
+-- check: V10 spreads_cover_the_slate | warn | Seven in ten teams of the dates with game lines have a spread.
 with
 dates_with_lines as (
     select distinct game_date

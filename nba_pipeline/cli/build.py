@@ -180,10 +180,10 @@ def bench(
 def dictionary(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the stored pages are current.")] = False,
 ) -> None:
-    """Write what is generated from the contracts: the dictionary, the page of checks, some views."""
+    """Write what is generated from the contracts: the dictionary, the pages of checks and of the format, some views."""
     from nba_pipeline.completeness.tracked import tracking_views
     from nba_pipeline.features import vector_views
-    from nba_pipeline.pages import checks
+    from nba_pipeline.pages import checks, contract_format
     from nba_pipeline.pages import dictionary as tables
 
     views = vector_views()
@@ -196,6 +196,7 @@ def dictionary(
         **tracking_views(),
         tables.PAGE: tables.dictionary_page(),
         checks.PAGE: checks.check_page(),
+        contract_format.PAGE: contract_format.contract_page(),
     }
     if check:
         current = {page: page.exists() and page.read_text(encoding="utf-8") == text for page, text in pages.items()}

@@ -21,7 +21,10 @@ from typing import TypeVar
 SOURCES = (
     "contract/cache.py",
     "contract/catalog.py",
+    "contract/checks.py",
     "contract/format.py",
+    "contract/header.py",
+    "contract/mistakes.py",
     "contract/queries.py",
     "contract/table.py",
     "errors.py",

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from nba_pipeline.contract.format import load_contract
+from nba_pipeline.contract.mistakes import Mistake
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.phases import PHASES
 
@@ -56,12 +57,13 @@ def load_contracts(root: Path | None = None) -> Mapping[str, TableContract]:
     for contract in contracts.values():
         unknown = [name for name in contract.upstreams if name not in contracts]
         if unknown:
-            raise contract.error(
-                "query", f"the query reads {', '.join(unknown)}, which no file below {folder} declares."
+            raise Mistake.UNKNOWN_UPSTREAM.at(
+                contract.path, contract.line_of["query"], tables=", ".join(unknown), folder=folder
             )
     for contract in contracts.values():
         if contract.guards and contract.guards.table not in stored_tables(contract.upstreams, contracts):
-            raise contract.error("guards", f"the query does not read {contract.guards.table}; guard a table it reads.")
+            line = contract.line_of["guards"]
+            raise Mistake.GUARDS_NO_UPSTREAM.at(contract.path, line, table=contract.guards.table)
     return contracts
 
 

@@ -1,43 +1,202 @@
-"""The format of table files: a commented header, then the query; every mistake is named with file, line and remedy.
+"""The format of table files: a commented header, the query, and checks with queries of their own below it.
 
-What a contract is belongs to ``table``; what tables are to each other belongs to ``catalog``.
+What a contract is belongs to ``table``; what tables are to each other belongs to ``catalog``; the page about the format
+is generated from the keys and rules that stand here.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import sqlglot
 
+from nba_pipeline.contract.checks import CHECK, CHECK_KEYS, Check, checks_with_query, read_check
+from nba_pipeline.contract.header import Key, Section, read_sections
+from nba_pipeline.contract.mistakes import Mistake
 from nba_pipeline.contract.queries import names_in
-from nba_pipeline.contract.table import Bounds, Column, Guard, RowCheck, TableContract
-from nba_pipeline.errors import ContractError
+from nba_pipeline.contract.table import Bounds, Column, Guard, TableContract
 
 DATASETS = ("nba_raw", "nba_reference", "nba_analytics", "nba_precompute", "nba_predictions", "nba_processing")
 TYPES = ("string", "int64", "float64", "bool", "date", "timestamp")
-_SINGLE = (
-    "description",
-    "grain",
-    "key",
-    "partition",
-    "cluster",
-    "history",
-    "source",
-    "replace_by",
-    "owner",
-    "misses",
-    "covers",
-    "view",
-    "level",
-    "bootstrap",
-    "guards",
+OWNER = "team:data-platform"
+#: Values of the keys that know a few only.
+CHOICES = {
+    "history": ("season",),
+    "covers": ("final_games", "scheduled_games"),
+    "level": ("L1", "L2", "L3"),
+    "view": ("true",),
+    "bootstrap": ("empty",),
+}
+KEYS = (
+    Key("description", "text", "What the table tells, and what it leaves out.", "Points per game.", is_required=True),
+    Key("grain", "text", "What one row is.", "One row per player and game.", is_required=True),
+    Key("key", "columns", "Columns that identify a row; none is NULL.", "game_id, player_lookup", is_required=True),
+    Key(
+        "unique",
+        "columns",
+        "Other columns that no two rows share.",
+        "player_lookup, game_date",
+        is_repeated=True,
+    ),
+    Key(
+        "partition",
+        "column",
+        "Date column by which the table is stored, computed and judged; the query gives the rows from `@start_date` to "
+        "`@end_date`. Left out: the table has no dates and is replaced whole.",
+        "game_date",
+    ),
+    Key("cluster", "columns", "Columns by which the rows of a partition are ordered.", "player_lookup"),
+    Key(
+        "column",
+        "name | type | rules | description",
+        "One column, in the order of the last select. Types and rules stand below.",
+        "points | int64 | range=0..100; unit=points | Points scored.",
+        is_required=True,
+        is_repeated=True,
+    ),
+    CHECK,
+    Key(
+        "covers",
+        "/".join(CHOICES["covers"]),
+        "Games of the schedule that must have rows.",
+        "final_games",
+    ),
+    Key(
+        "history",
+        "season",
+        "The query looks back from `@start_date` to `@history_start`, the first date of the season.",
+        "season",
+    ),
+    Key(
+        "guards",
+        "table, days",
+        "The look-back that must be whole before a date is computed: every slate of so many days in a table the query "
+        "reads.",
+        "nba_analytics.player_game_summary, 10",
+    ),
+    Key("level", "/".join(CHOICES["level"]), "Step of the precompute phase in which the table is computed.", "L1"),
+    Key("bootstrap", "empty", "The first fourteen days of a season have no rows, on purpose.", "empty"),
+    Key(
+        "misses",
+        "table",
+        "Where entities are recorded that should have a row and cannot; the table shares the publication.",
+        "nba_processing.precompute_failures",
+    ),
+    Key("view", "true", "Not stored: whoever reads it runs its query.", "true"),
+    Key(
+        "source",
+        "folder, or reference:file",
+        "Below which folder of `landing/` the records are, or which file of `nba_pipeline/reference/` has the rows; "
+        "instead of a query.",
+        "nbac_player_boxscores",
+    ),
+    Key(
+        "replace_by",
+        "columns",
+        "A newer capture replaces every older row with the same values here; for a table with a source.",
+        "game_id",
+    ),
+    Key("owner", "team:name, or an address", f"Who answers for the table; else `{OWNER}`.", "team:basketball"),
 )
-_REPEATED = ("unique", "column", "check")
-_HEADER_LINE = re.compile(r"^-- (?P<name>[a-z_]+): ?(?P<value>.*)$")
+
+
 _BOUNDS = re.compile(r"^(?P<low>-?\d+(?:\.\d+)?)?\.\.(?P<high>-?\d+(?:\.\d+)?)?$")
-_CATALOGUE_ID = re.compile(r"^V\d\d$")
+_SHARE = re.compile(r"^(0|1|0?\.\d+)$")
 _RULE = re.compile(r"^(?P<name>[a-z_ ]+?)\s*(?P<operator><=|=)\s*(?P<value>.+)$")
+
+
+def _bounds(text: str) -> Bounds | None:
+    matched = _BOUNDS.match(text)
+    return Bounds(*(float(matched[side]) if matched[side] else None for side in ("low", "high"))) if matched else None
+
+
+def _share(text: str) -> float | None:
+    return float(text) if _SHARE.match(text) else None
+
+
+def _choices(text: str) -> tuple[str, ...]:
+    return tuple(choice.strip() for choice in text.split("/"))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of a column: how it is written, what it means, an example, and what it sets in ``Column``.
+
+    ``read`` makes the value of the text, None where it cannot; ``mistake`` says so.
+    """
+
+    name: str
+    value: str
+    meaning: str
+    example: str
+    sets: str
+    read: Callable[[str], object] = str
+    mistake: Mistake = Mistake.UNKNOWN_RULE
+
+    @property
+    def written(self) -> str:
+        """The rule as its writer sees it."""
+        return f"{self.name}{'<=' if self.name == 'nulls' else '='}{self.value}" if self.value else self.name
+
+
+RULES = (
+    Rule("not null", "", "Every row has a value. Keys must have this rule.", "not null", "not_null", bool),
+    Rule(
+        "unit", "name", "What a number counts or measures; one quantity has one unit everywhere.", "unit=points", "unit"
+    ),
+    Rule(
+        "range",
+        "low..high",
+        "Values outside stop the run, or put a landing record into quarantine. Either side may be empty.",
+        "range=0..100",
+        "range",
+        _bounds,
+        Mistake.NOT_A_RANGE,
+    ),
+    Rule(
+        "warn",
+        "low..high",
+        "Values outside are possible but strange: a warning.",
+        "warn=0..60",
+        "warn",
+        _bounds,
+        Mistake.NOT_A_RANGE,
+    ),
+    Rule("in", "a/b/c", "The only values there are.", "in=home/away", "choices", _choices),
+    Rule(
+        "nulls",
+        "share",
+        "Largest share of rows without a value; more is a warning.",
+        "nulls<=0.1",
+        "null_share",
+        _share,
+        Mistake.NOT_A_SHARE,
+    ),
+    Rule("core", "", "A value that must not be the same in all rows of a month.", "core", "core", bool),
+    Rule("from", "fields", "Landing fields the value is made of; else the column's name.", "from=PTS", "from_field"),
+    Rule(
+        "parse",
+        "kind",
+        "How a landing field is read where its type does not say it: a name in `raw/parsing.py`.",
+        "parse=person_id",
+        "parse",
+    ),
+    Rule(
+        "team",
+        "source",
+        "The field names a team in the spelling of that source of `reference/team_aliases.csv`.",
+        "team=nba",
+        "team",
+    ),
+    Rule(
+        "fold",
+        "column",
+        "The folded form of the name in another column, by which players are matched.",
+        "fold=player_name",
+        "fold",
+    ),
+)
 
 
 def load_contract(path: Path) -> TableContract:
@@ -46,176 +205,118 @@ def load_contract(path: Path) -> TableContract:
     Raises:
         ContractError: names file, line and what to write instead.
     """
-    text = path.read_text(encoding="utf-8")
-    lines, query = _split(text)
-    return _Header(path, lines).contract(query)
-
-
-def _split(text: str) -> tuple[list[tuple[int, str]], str | None]:
-    """Header lines with their line numbers, and the query below them."""
-    lines = text.splitlines()
-    header = []
-    for number, line in enumerate(lines, start=1):
-        if not line.startswith("--"):
-            query = "\n".join(lines[number - 1 :]).strip()
-            return header, query or None
-        header.append((number, line))
-    return header, None
+    first, *below = read_sections(path)
+    return _Header(first).contract(below)
 
 
 class _Header:
     """The header of one file while it is being read."""
 
-    def __init__(self, path: Path, lines: list[tuple[int, str]]) -> None:
-        self.path = path
-        self.values: dict[str, list[tuple[int, str]]] = {}
-        self.line_of: dict[str, int] = {}
-        last: tuple[str, int] | None = None
-        for number, line in lines:
-            matched = _HEADER_LINE.match(line)
-            if matched:
-                name = matched["name"]
-                if name not in _SINGLE + _REPEATED:
-                    self.fail(number, f"unknown header {name!r}; write one of {', '.join(_SINGLE + _REPEATED)}.")
-                if name in _SINGLE and name in self.values:
-                    self.fail(number, f"{name!r} is stated twice; keep one.")
-                self.values.setdefault(name, []).append((number, matched["value"].strip()))
-                self.line_of.setdefault(name, number)
-                last = (name, len(self.values[name]) - 1)
-            elif line.startswith("--   ") and last:
-                stated_at, value = self.values[last[0]][last[1]]
-                self.values[last[0]][last[1]] = (stated_at, f"{value} {line[2:].strip()}".strip())
-            elif line.strip() != "--":
-                self.fail(number, "write '-- name: value', or '--   ' before a continuation line.")
+    def __init__(self, section: Section) -> None:
+        self.section = section
+        self.line_of: dict[str, int] = {"query": section.sql_line}
+        for entry in section.entries:
+            self.line_of.setdefault(entry.key, entry.line)
 
-    def fail(self, line: int, message: str) -> NoReturn:
-        raise ContractError(f"{self.path}:{line}: {message}")
-
-    def single(self, name: str) -> str | None:
-        return self.values[name][0][1] if name in self.values else None
-
-    def names(self, name: str) -> tuple[str, ...]:
-        return _names(self.single(name) or "")
-
-    def contract(self, query: str | None) -> TableContract:
-        dataset = self.path.parent.name
+    def contract(self, below: list[Section]) -> TableContract:
+        stated, path = self.section, self.section.path
+        stated.require(KEYS)
+        dataset = path.parent.name
         if dataset not in DATASETS:
-            self.fail(1, f"{dataset!r} is not a dataset; put the file below one of {', '.join(DATASETS)}.")
-        for required in ("description", "grain", "key", "column"):
-            if required not in self.values:
-                self.fail(1, f"the header lacks '-- {required}: …'; state it.")
+            raise stated.error(Mistake.NO_DATASET, 1, folder=dataset, known=", ".join(DATASETS))
         contract = TableContract(
-            path=self.path,
+            path=path,
             dataset=dataset,
-            table=self.path.stem,
-            description=self.single("description") or "",
-            grain=self.single("grain") or "",
+            table=path.stem,
+            description=stated.value("description") or "",
+            grain=stated.value("grain") or "",
             key=self.names("key"),
-            unique=tuple(_names(value) for _, value in self.values.get("unique", [])),
-            partition=self.single("partition"),
+            unique=tuple(_names(entry.value) for entry in stated.all("unique")),
+            partition=stated.value("partition"),
             cluster=self.names("cluster"),
-            history=self.single("history"),
-            source=self.single("source"),
+            history=self.choice("history"),
+            source=stated.value("source"),
             replace_by=self.names("replace_by"),
-            owner=self.single("owner") or "team:data-platform",
-            misses=self.single("misses"),
-            covers=self.single("covers"),
-            is_view=self.flag("view", "true"),
-            level=self.single("level"),
-            empty_in_bootstrap=self.flag("bootstrap", "empty"),
+            owner=stated.value("owner") or OWNER,
+            misses=stated.value("misses"),
+            covers=self.choice("covers"),
+            is_view=self.choice("view") is not None,
+            level=self.choice("level"),
+            empty_in_bootstrap=self.choice("bootstrap") is not None,
             guards=self.guard(),
             columns=tuple(self.columns()),
-            checks=tuple(self.checks()),
-            query=query,
+            checks=tuple(self.checks(f"{dataset}.{path.stem}", below)),
+            query=stated.sql or None,
             line_of=self.line_of,
         )
         self.cross_check(contract)
         return contract
 
-    def flag(self, name: str, word: str) -> bool:
-        stated = self.single(name)
-        if stated not in (None, word):
-            self.fail(self.line_of[name], f"write '-- {name}: {word}', or leave it out.")
-        return stated is not None
+    def error(self, mistake: Mistake, about: str, **named: object) -> Exception:
+        """The error for a mistake in what a key states, or in what is stated about a column."""
+        return self.section.error(mistake, self.line_of.get(about, 1), **named)
+
+    def names(self, key: str) -> tuple[str, ...]:
+        return _names(self.section.value(key) or "")
+
+    def choice(self, key: str) -> str | None:
+        value = self.section.value(key)
+        if value is not None and value not in CHOICES[key]:
+            raise self.error(Mistake.NOT_ONE_OF, key, value=value, key=key, known=", ".join(CHOICES[key]))
+        return value
 
     def guard(self) -> Guard | None:
-        stated = self.single("guards")
+        stated = self.section.value("guards")
         if stated is None:
             return None
         table, _, days = (part.strip() for part in stated.partition(","))
         if not days.isdigit():
-            self.fail(self.line_of["guards"], "write '-- guards: dataset.table, days', for example 'guards: a.b, 10'.")
+            example = next(key.example for key in KEYS if key.name == "guards")
+            raise self.error(Mistake.NOT_A_GUARD, "guards", example=example)
         return Guard(table, int(days))
 
     def columns(self) -> Iterator[Column]:
         seen: set[str] = set()
-        for line, value in self.values.get("column", []):
-            parts = [part.strip() for part in value.split("|", 3)]
+        for entry in self.section.all("column"):
+            parts = [part.strip() for part in entry.value.split("|", 3)]
             if len(parts) != 4 or not parts[0] or not parts[3]:
-                self.fail(line, "write '-- column: name | type | rules | description'.")
+                raise self.section.error(Mistake.NOT_A_COLUMN, entry.line)
             name, type_, rules, description = parts
+            self.line_of[name] = entry.line
             if type_ not in TYPES:
-                self.fail(line, f"column {name}: unknown type {type_!r}; write one of {', '.join(TYPES)}.")
+                raise self.error(Mistake.UNKNOWN_TYPE, name, column=name, type=type_, known=", ".join(TYPES))
             if name in seen:
-                self.fail(line, f"column {name} is stated twice; remove one.")
+                raise self.error(Mistake.COLUMN_TWICE, name, column=name)
             seen.add(name)
-            self.line_of[name] = line
-            yield Column(name=name, type=type_, description=description, **self.rules(line, name, rules))  # ty: ignore[invalid-argument-type]
+            yield Column(name=name, type=type_, description=description, **self.rules(name, rules))  # ty: ignore[invalid-argument-type]
 
-    def rules(self, line: int, column: str, text: str) -> dict[str, object]:
+    def rules(self, column: str, text: str) -> dict[str, object]:
+        known = {rule.name: rule for rule in RULES}
         found: dict[str, object] = {"from_field": column}
-        for rule in filter(None, (part.strip() for part in text.split(";"))):
-            if rule == "not null":
-                found["not_null"] = True
-                continue
-            if rule == "core":
-                found["core"] = True
-                continue
-            matched = _RULE.match(rule)
-            name = matched["name"] if matched else rule
-            value = matched["value"].strip() if matched else ""
-            match name:
-                case "unit" | "parse" | "team" | "fold":
-                    found[name] = value
-                case "from":
-                    found["from_field"] = value
-                case "in":
-                    found["choices"] = tuple(choice.strip() for choice in value.split("/"))
-                case "range" | "warn":
-                    found[name] = self.bounds(line, column, value)
-                case "nulls":
-                    found["null_share"] = float(value)
-                case _:
-                    self.fail(
-                        line,
-                        f"column {column}: unknown rule {rule!r}; write 'not null', 'core', unit=, range=a..b, "
-                        "warn=a..b, in=a/b, nulls<=0.1, from=, parse=, team= or fold=.",
-                    )
+        for stated in filter(None, (part.strip() for part in text.split(";"))):
+            matched = _RULE.match(stated)
+            rule = known.get(matched["name"] if matched else stated)
+            if rule is None or bool(rule.value) != bool(matched):
+                listed = ", ".join(one.written for one in RULES)
+                raise self.error(Mistake.UNKNOWN_RULE, column, column=column, rule=stated, known=listed)
+            value = rule.read(matched["value"].strip() if matched else stated)
+            if value is None:
+                raise self.error(rule.mistake, column, column=column, text=stated)
+            found[rule.sets] = value
         return found
 
-    def bounds(self, line: int, column: str, text: str) -> Bounds:
-        matched = _BOUNDS.match(text)
-        if not matched:
-            self.fail(line, f"column {column}: {text!r} is not a range; write low..high, either side may be empty.")
-        low, high = matched["low"], matched["high"]
-        return Bounds(float(low) if low else None, float(high) if high else None)
-
-    def checks(self) -> Iterator[RowCheck]:
-        for line, value in self.values.get("check", []):
-            parts = [part.strip() for part in value.split("|", 3)]
-            if len(parts) != 4 or parts[1] not in ("error", "warn") or not parts[3]:
-                self.fail(
-                    line, "write '-- check: [Vnn] name | error or warn | sentence | predicate of a violating row'."
-                )
-            title, severity, sentence, violation = parts
-            id_, _, name = title.rpartition(" ")
-            if id_ and not _CATALOGUE_ID.match(id_):
-                self.fail(line, f"{title!r}: before the name stands the number of a catalogue entry, for example V12.")
-            self.line_of[f"check {name}"] = line
-            yield RowCheck(name, "error" if severity == "error" else "warn", sentence, violation, id_)
+    def checks(self, table: str, below: list[Section]) -> Iterator[Check]:
+        for entry in self.section.all("check"):
+            check = read_check(self.section, entry)
+            if not check.of_rows:
+                raise self.section.error(Mistake.NOT_A_CHECK, entry.line)
+            yield check
+        for section in below:
+            section.require(CHECK_KEYS)
+            yield from checks_with_query(section, table)
 
     def cross_check(self, contract: TableContract) -> None:
-        known = {column.name for column in contract.columns}
+        columns = {column.name: column for column in contract.columns}
         stated = {
             "key": contract.key,
             "partition": (contract.partition,) if contract.partition else (),
@@ -223,45 +324,34 @@ class _Header:
             "replace_by": contract.replace_by,
             "unique": tuple(name for names in contract.unique for name in names),
         }
-        for header, names in stated.items():
+        for key, names in stated.items():
             for name in names:
-                if name not in known:
-                    raise contract.error(header, f"{header} names {name!r}, which is no documented column.")
-        if contract.partition and contract.column(contract.partition).type != "date":
-            raise contract.error("partition", f"partition column {contract.partition} must be a date.")
-        if contract.history not in (None, "season"):
-            raise contract.error("history", "write '-- history: season', or leave it out.")
-        if contract.covers not in (None, "final_games", "scheduled_games"):
-            raise contract.error("covers", "write '-- covers: final_games' or '-- covers: scheduled_games'.")
-        if contract.level not in (None, "L1", "L2", "L3"):
-            raise contract.error("level", "write '-- level: L1', L2 or L3, or leave it out.")
-        if contract.is_view and not contract.query:
-            raise contract.error("view", "a view needs a query.")
+                if name not in columns:
+                    raise self.error(Mistake.NO_SUCH_COLUMN, key, key=key, column=name)
+        if contract.partition and columns[contract.partition].type != "date":
+            raise self.error(Mistake.PARTITION_IS_NO_DATE, "partition", column=contract.partition)
         for name in contract.key:
-            if not contract.column(name).not_null:
-                raise contract.error(name, f"key column {name} must be 'not null'.")
+            if not columns[name].not_null:
+                raise self.error(Mistake.KEY_MAY_BE_NULL, name, column=name)
         if contract.query:
-            self.compare_output(contract)
+            self.compare_output(contract.query, tuple(columns))
+        elif contract.is_view:
+            raise self.error(Mistake.VIEW_WITHOUT_QUERY, "view")
 
-    def compare_output(self, contract: TableContract) -> None:
+    def compare_output(self, query: str, documented: tuple[str, ...]) -> None:
         """Documented columns equal the names the query's last select produces, in order."""
         try:
-            _, produced = names_in(contract.query or "")
+            _, produced = names_in(query)
         except sqlglot.ParseError as error:
-            raise contract.error("query", f"the query is not GoogleSQL: {error}") from error
-        documented = tuple(column.name for column in contract.columns)
+            raise self.error(Mistake.NOT_GOOGLESQL, "query", error=error) from error
         for name in documented:
             if name not in produced:
-                raise contract.error(
-                    name, f"column {name} is documented but the query does not produce it; add it to the last select."
-                )
+                raise self.error(Mistake.NOT_PRODUCED, name, column=name)
         for name in produced:
             if name not in documented:
-                raise contract.error(
-                    "column", f"the query produces {name!r} but no '-- column: {name} | …' documents it; add the line."
-                )
+                raise self.error(Mistake.NOT_DOCUMENTED, "column", column=name)
         if produced != documented:
-            raise contract.error("column", "the last select lists the columns in another order than the header.")
+            raise self.error(Mistake.OTHER_ORDER, "column")
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -6,12 +6,10 @@ How the file is written and read belongs to ``format``; what several tables are 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from nba_pipeline.contract.checks import Check
 from nba_pipeline.contract.queries import tables_read
 from nba_pipeline.errors import ContractError
-
-Severity = Literal["error", "warn"]
 
 
 @dataclass(frozen=True)
@@ -67,20 +65,6 @@ class Column:
 
 
 @dataclass(frozen=True)
-class RowCheck:
-    """A fact about every row; ``violation`` is the GoogleSQL predicate that is true where it does not hold.
-
-    ``id`` is its entry in the check catalogue, empty for a fact of this table alone.
-    """
-
-    name: str
-    severity: Severity
-    sentence: str
-    violation: str
-    id: str = ""
-
-
-@dataclass(frozen=True)
 class Guard:
     """A look-back that must be whole before a date is computed: every slate of ``days`` before it is in ``table``."""
 
@@ -112,7 +96,7 @@ class TableContract:
     empty_in_bootstrap: bool
     guards: Guard | None
     columns: tuple[Column, ...]
-    checks: tuple[RowCheck, ...]
+    checks: tuple[Check, ...]
     query: str | None
     line_of: Mapping[str, int] = field(compare=False, hash=False, repr=False)
 

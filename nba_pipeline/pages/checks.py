@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nba_pipeline.contract.catalog import runnable_contracts
+from nba_pipeline.contract.checks import SEVERITIES
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.graph.checks import BYPASSABLE, NOT_IN_BACKFILL
 from nba_pipeline.graph.gates import gates
@@ -57,7 +58,7 @@ MEANING: Mapping[str, str] = {
 #: Entries that a command judges over a range, not a check of a table.
 _COMMANDS: Mapping[str, str] = {"V32": "nba-pipeline verify ml-ready --season 2021-22"}
 _NOT_HERE = ("V29", "V30", "V31")
-_STRENGTH = ("block", "error", "warn")
+_STRENGTH = tuple(SEVERITIES)
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,7 @@ def _head() -> Iterator[str]:
         "",
         "| severity | what happens when it is broken |",
         "| --- | --- |",
-        "| block | the run stops there: nothing that reads the table is computed |",
-        "| error | the run goes on; `failed` and `retry` take the partition for failed, readiness says ERROR |",
-        "| warn | shown and counted, never in the way |",
+        *(f"| {severity} | {meaning} |" for severity, meaning in SEVERITIES.items()),
         "",
         f"With `--backfill-mode` or `--no-strict-mode` a broken {' or '.join(sorted(BYPASSABLE))} is shown without",
         f"stopping the run; with `--backfill-mode` {' and '.join(sorted(NOT_IN_BACKFILL))} is not judged, being about",

@@ -17,7 +17,8 @@ from nba_pipeline.contract.queries import tables_read
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import DependencyError, PipelineError
 from nba_pipeline.switches import Switches
-from nba_pipeline.validation.facts import Fact, evaluate, facts_of
+from nba_pipeline.validation.facts import Fact, evaluate
+from nba_pipeline.validation.implied import facts_of
 from nba_pipeline.validation.lookback import PREVIOUS_GAME_DATES, gaps, missing_pregame
 from nba_pipeline.warehouse.seam import Warehouse
 

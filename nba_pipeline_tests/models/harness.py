@@ -12,6 +12,7 @@ import duckdb
 from nba_pipeline.calendar import history_start
 from nba_pipeline.contract.catalog import declared, in_order
 from nba_pipeline.contract.queries import tables_read
+from nba_pipeline.validation.written import written
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render, table_ddl
 
 Row = Mapping[str, object]
@@ -95,11 +96,9 @@ def broken_checks(con: duckdb.DuckDBPyConnection, table: str, start: dt.date, en
     contract = declared(table)
     broken = []
     for check in contract.checks:
-        _create(con, *tables_read(f"select 1 from {table} where {check.violation}"))
-        sql, names = render(
-            f"select count(*) from {table} where {contract.partition} between @start_date and @end_date "
-            f"and ({check.violation})"
-        )
+        violations = written(check, contract).violations
+        _create(con, *tables_read(violations))
+        sql, names = render(f"select count(*) from ({violations})")
         values = {"start_date": start, "end_date": end or start}
         (count,) = con.execute(sql, {name: values[name] for name in names}).fetchone() or (0,)
         if count:

@@ -17,7 +17,7 @@ from nba_pipeline.contract.catalog import load_contracts, runnable_contracts, st
 from nba_pipeline.contract.queries import tables_read
 from nba_pipeline.errors import ContractError
 from nba_pipeline.home import HOME_VARIABLE, Home
-from nba_pipeline.validation.catalogue import checks_of, written_checks
+from nba_pipeline.validation.catalogue import check_files, checks_of
 from nba_pipeline.validation.facts import evaluate
 from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
@@ -624,7 +624,9 @@ def test_every_entry_about_tables_has_a_fault_and_every_check_told_of_one_belong
 
 def test_a_written_check_has_a_fault_that_it_tells():
     told = {name for fault in FAULTS for name in fault.told_by}
-    assert {f"{table.partition('.')[2]}.{fact.name}" for table, fact in written_checks().values()} <= told
+    assert {
+        f"{table.partition('.')[2]}.{fact.name}" for table, facts in check_files().values() for fact in facts
+    } <= told
 
 
 @pytest.mark.parametrize(
@@ -711,19 +713,16 @@ select game_date from nba_analytics.player_game_summary
 where game_date between @start_date and @end_date and rand() > @minutes_null_share
 """
 FILE = f"""\
--- check: V08
--- name: minutes_are_filled
 -- table: nba_analytics.player_game_summary
--- severity: error
--- date: game_date
--- sentence: Nobody lacks his minutes,
+-- check: V08 minutes_are_filled | error | Nobody lacks his minutes,
 --   nobody at all.
+-- date: game_date
 {QUERY}"""
 
 
 def test_a_file_is_read_as_one_check(tmp_path):
     (tmp_path / "one.sql").write_text(FILE, encoding="utf-8")
-    ((table, fact),) = written_checks(tmp_path).values()
+    ((table, (fact,)),) = check_files(tmp_path).values()
     assert table == PGS
     assert (fact.id, fact.name, fact.date, fact.blocking) == ("V08", "minutes_are_filled", "game_date", False)
     assert fact.severity is dg.AssetCheckSeverity.ERROR
@@ -734,12 +733,12 @@ def test_a_file_is_read_as_one_check(tmp_path):
 @pytest.mark.parametrize(
     ("before", "after", "complaint"),
     [
-        ("-- check: V08\n", "", "lacks '-- check"),
-        ("V08", "V99", "no catalogue entry"),
-        ("nba_analytics.player_game_summary\n", "nba_analytics.nothing\n", "no table file declares"),
-        ("severity: error", "severity: loud", "severity is 'loud'"),
-        ("@minutes_null_share", "@no_such_number", "@no_such_number"),
-        ("-- date: game_date", "-- when: game_date", "one.sql:5"),
+        ("-- table: nba_analytics.player_game_summary\n", "", "one.sql:1: the header lacks '-- table"),
+        ("V08", "V99", "one.sql:2: 'V99' is no catalog entry"),
+        ("nba_analytics.player_game_summary\n", "nba_analytics.nothing\n", "one.sql:1: no table file declares"),
+        ("| error |", "| loud |", "one.sql:2: write '-- check"),
+        ("@minutes_null_share", "@no_such_number", "one.sql:2: the query uses @no_such_number"),
+        ("-- date: game_date", "-- when: game_date", "one.sql:4: unknown header 'when'"),
         (QUERY, "", "no query"),
     ],
 )
@@ -747,5 +746,5 @@ def test_a_file_that_is_wrong_is_refused_with_its_place(tmp_path, before, after,
     assert before in FILE
     (tmp_path / "one.sql").write_text(FILE.replace(before, after, 1), encoding="utf-8")
     with pytest.raises(ContractError, match=complaint) as caught:
-        written_checks(tmp_path)
+        check_files(tmp_path)
     assert "one.sql" in str(caught.value)

@@ -10,7 +10,8 @@ import pytest
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract.catalog import declared
 from nba_pipeline.contract.format import load_contract
-from nba_pipeline.validation.facts import evaluate, facts_of
+from nba_pipeline.validation.facts import evaluate
+from nba_pipeline.validation.implied import facts_of
 from nba_pipeline.validation.lookback import ACCEPTED
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 
@@ -29,7 +30,7 @@ CONTRACT = """\
 -- column: attempts | int64 | range=0..40; core | Attempts.
 -- column: makes | int64 | warn=0..20 | Makes.
 -- column: share | float64 | nulls<=0.25 | Share of the team's attempts.
--- check: makes_do_not_exceed_attempts | error | No more made than attempted. | makes > attempts
+-- check: makes_do_not_exceed_attempts | block | No more made than attempted. | makes > attempts
 """
 START = dt.date(2021, 10, 19)
 MONTH = DateRange(START, START + dt.timedelta(days=27))

@@ -79,17 +79,7 @@
 -- column: processed_with_issues | bool | not null | Whether there are issues.
 -- column: source_reason | string | in=adds_up/adds_up_with_other_sources/better_source_does_not_add_up/better_source_without_minutes/nothing_adds_up/no_final_score | Why the lines of the player's team come from where they come from, as in player_box_lines; an issue unless adds_up.
 -- column: starter_flag | bool | | Whether he was in the starting line-up; NULL where the source does not say, and for who did not play.
--- check: V12 points_add_up | error | Points are two per two, three per three, one per free throw. | points != 2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes
--- check: V11 makes_do_not_exceed_attempts | error | No more made than attempted. | fg_makes > fg_attempts or three_pt_makes > three_pt_attempts or ft_makes > ft_attempts or three_pt_makes > fg_makes
--- check: V11 who_did_not_play_has_no_statistics | error | A player who did not play has NULL statistics, never zeros. | is_dnp and (points is not null or fg_attempts is not null or assists is not null or plus_minus is not null)
--- check: V08 who_played_has_minutes | error | A player who played has a playing time. | did_play and minutes_played is null
--- check: V03 game_is_in_the_schedule | error | Game, team and opponent are those of the schedule. | concat(game_id, team_abbr, opponent_team_abbr) not in (select concat(game_id, home_team_abbr, away_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date union all select concat(game_id, away_team_abbr, home_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date)
--- check: V10 rotation_players_have_lines | warn | Where a date has points lines, at least 40 % of the players with 20 minutes have one. | points_line is null and seconds_played >= 1200 and game_date in (select game_date from nba_analytics.player_game_summary where game_date between @start_date and @end_date and seconds_played >= 1200 group by game_date having countif(points_line is not null) > 0 and safe_divide(countif(points_line is null), count(*)) > 0.6)
--- check: V13 player_points_sum_to_the_team | error | The players' points and attempts equal the team's. | game_id in (select player.game_id from (select game_id, team_abbr, sum(points) as points, sum(fg_attempts) as fg_attempts, sum(ft_attempts) as ft_attempts from nba_analytics.player_game_summary where game_date between @start_date and @end_date group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where player.points != team.points_scored or player.fg_attempts != team.fg_attempts or player.ft_attempts != team.ft_attempts)
--- check: V13 player_seconds_sum_to_the_game | warn | A team's playing time is five times the game's, give or take a minute (five in sources of whole minutes). | game_id in (select player.game_id from (select game_id, team_abbr, sum(seconds_played) as seconds_played, min(primary_source_used) as source, count(distinct primary_source_used) as sources from nba_analytics.player_game_summary where game_date between @start_date and @end_date group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where abs(player.seconds_played - 5 * 60 * (48 + 5 * team.overtime_periods)) > if(player.source = 'nbac_gamebook' and player.sources = 1, 60, 420))
--- check: V13 player_turnovers_do_not_exceed_the_team | warn | Players are credited with no more turnovers than the team. | game_id in (select player.game_id from (select game_id, team_abbr, sum(turnovers) as turnovers from nba_analytics.player_game_summary where game_date between @start_date and @end_date group by game_id, team_abbr) as player inner join nba_analytics.team_offense_game_summary as team on player.game_id = team.game_id and player.team_abbr = team.team_abbr where player.turnovers > team.turnovers)
--- check: V12 zones_add_up | warn | Zones of a player sum to his field goals attempted. | did_play and not has_complete_shot_zones and paint_attempts + mid_range_attempts + three_attempts_pbp + unknown_zone_attempts != fg_attempts
--- check: V12 assisted_and_unassisted_add_up | warn | Assisted and unassisted makes sum to the field goals made. | did_play and has_complete_shot_zones and assisted_fg_makes + unassisted_fg_makes != fg_makes
+-- check: V08 who_played_has_minutes | block | A player who played has a playing time. | did_play and minutes_played is null
 with
 lines as (
     select *
@@ -350,3 +340,164 @@ select
     source_reason,
     is_starter as starter_flag
 from measured
+;
+
+-- check: V12 points_add_up | block | Points are two per two, three per three, one per free throw.
+select *
+from nba_analytics.player_game_summary
+where points != 2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes
+;
+
+-- check: V11 makes_do_not_exceed_attempts | block | No more made than attempted.
+select *
+from nba_analytics.player_game_summary
+where
+    fg_makes > fg_attempts
+    or three_pt_makes > three_pt_attempts
+    or ft_makes > ft_attempts
+    or three_pt_makes > fg_makes
+;
+
+-- check: V11 who_did_not_play_has_no_statistics | block | A player who did not play has NULL statistics, never zeros.
+select *
+from nba_analytics.player_game_summary
+where
+    is_dnp
+    and (points is not null or fg_attempts is not null or assists is not null or plus_minus is not null)
+;
+
+-- check: V03 game_is_in_the_schedule | block | Game, team and opponent are those of the schedule.
+-- date: game_date
+select
+    stored.game_date,
+    stored.game_id,
+    stored.team_abbr,
+    stored.opponent_team_abbr,
+    sides.opponent_team_abbr as opponent_in_the_schedule
+from nba_analytics.player_game_summary as stored
+left join nba_reference.game_sides as sides
+    on
+        stored.game_id = sides.game_id
+        and stored.game_date = sides.game_date
+        and stored.team_abbr = sides.team_abbr
+where
+    stored.game_date between @start_date and @end_date
+    and stored.opponent_team_abbr != coalesce(sides.opponent_team_abbr, 'not in this game')
+;
+
+-- check: V10 rotation_players_have_lines | warn | Where a date has points lines, at least 40 % of the players with 20
+--   minutes have one.
+-- date: game_date
+select
+    game_date,
+    countif(points_line is null) as players_without_a_line,
+    count(*) as players
+from nba_analytics.player_game_summary
+where game_date between @start_date and @end_date and seconds_played >= 1200
+group by game_date
+having countif(points_line is not null) > 0 and safe_divide(countif(points_line is null), count(*)) > 0.6
+;
+
+-- check: V13 player_points_sum_to_the_team | block | The players' points and attempts equal the team's.
+-- date: game_date
+with
+players as (
+    select
+        game_date,
+        game_id,
+        team_abbr,
+        sum(points) as points,
+        sum(fg_attempts) as fg_attempts,
+        sum(ft_attempts) as ft_attempts
+    from nba_analytics.player_game_summary
+    where game_date between @start_date and @end_date
+    group by game_date, game_id, team_abbr
+)
+
+select
+    players.*,
+    team.points_scored as team_points,
+    team.fg_attempts as team_fg_attempts,
+    team.ft_attempts as team_ft_attempts
+from players
+inner join nba_analytics.team_offense_game_summary as team
+    on players.game_id = team.game_id and players.team_abbr = team.team_abbr
+where
+    team.game_date between @start_date and @end_date
+    and (
+        players.points != team.points_scored
+        or players.fg_attempts != team.fg_attempts
+        or players.ft_attempts != team.ft_attempts
+    )
+;
+
+-- check: V13 player_seconds_sum_to_the_game | warn | A team's playing time is five times the game's, give or take a
+--   minute (five in sources of whole minutes).
+-- date: game_date
+with
+players as (
+    select
+        game_date,
+        game_id,
+        team_abbr,
+        sum(seconds_played) as seconds_played,
+        -- Only the game book states seconds; the other sources round to minutes.
+        if(
+            min(primary_source_used) = 'nbac_gamebook' and max(primary_source_used) = 'nbac_gamebook', 60, 420
+        ) as seconds_tolerated
+    from nba_analytics.player_game_summary
+    where game_date between @start_date and @end_date
+    group by game_date, game_id, team_abbr
+)
+
+select
+    players.*,
+    team.overtime_periods
+from players
+inner join nba_analytics.team_offense_game_summary as team
+    on players.game_id = team.game_id and players.team_abbr = team.team_abbr
+where
+    team.game_date between @start_date and @end_date
+    and abs(players.seconds_played - 5 * 60 * (48 + 5 * team.overtime_periods)) > players.seconds_tolerated
+;
+
+-- check: V13 player_turnovers_do_not_exceed_the_team | warn | Players are credited with no more turnovers than the
+--   team.
+-- date: game_date
+with
+players as (
+    select
+        game_date,
+        game_id,
+        team_abbr,
+        sum(turnovers) as turnovers
+    from nba_analytics.player_game_summary
+    where game_date between @start_date and @end_date
+    group by game_date, game_id, team_abbr
+)
+
+select
+    players.*,
+    team.turnovers as team_turnovers
+from players
+inner join nba_analytics.team_offense_game_summary as team
+    on players.game_id = team.game_id and players.team_abbr = team.team_abbr
+where team.game_date between @start_date and @end_date and players.turnovers > team.turnovers
+;
+
+-- check: V12 zones_add_up | warn | Zones of a player sum to his field goals attempted.
+select *
+from nba_analytics.player_game_summary
+where
+    did_play
+    and not has_complete_shot_zones
+    and paint_attempts + mid_range_attempts + three_attempts_pbp + unknown_zone_attempts != fg_attempts
+;
+
+-- check: V12 assisted_and_unassisted_add_up | warn | Assisted and unassisted makes sum to the field goals made.
+select *
+from nba_analytics.player_game_summary
+where
+    did_play
+    and has_complete_shot_zones
+    and assisted_fg_makes + unassisted_fg_makes != fg_makes

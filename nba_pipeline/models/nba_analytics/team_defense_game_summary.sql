@@ -54,10 +54,6 @@
 -- column: is_production_ready | bool | not null | As in the offence table.
 -- column: primary_source_used | string | not null; in=nbac_team_boxscore/reconstructed_team_from_players | Where the totals come from.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
--- check: V11 makes_do_not_exceed_attempts | error | No more made than attempted. | opp_fg_makes > opp_fg_attempts or opp_paint_makes > opp_paint_attempts or opp_mid_range_makes > opp_mid_range_attempts
--- check: V03 game_is_in_the_schedule | error | Game, team and opponent are those of the schedule. | concat(game_id, defending_team_abbr, opponent_team_abbr) not in (select concat(game_id, home_team_abbr, away_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date union all select concat(game_id, away_team_abbr, home_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date)
--- check: V04 both_teams_of_a_game_have_a_row | error | A game has exactly two rows and one winner. | game_id in (select game_id from nba_analytics.team_defense_game_summary where game_date between @start_date and @end_date group by game_id having count(*) != 2 or countif(win_flag) != 1)
--- check: V14 mirrors_the_offence_table | error | Points allowed are the points the opponent scored, and the margins are the same. | concat(game_id, opponent_team_abbr, cast(points_allowed as string), cast(-margin_of_victory as string)) not in (select concat(game_id, team_abbr, cast(points_scored as string), cast(margin_of_victory as string)) from nba_analytics.team_offense_game_summary where game_date between @start_date and @end_date)
 -- check: V12 zones_add_up | warn | A game's shot events are those of the box score. | shot_zones_source is not null and not has_complete_shot_zones
 with
 offence as (
@@ -139,3 +135,70 @@ inner join offence as own
     on opponent.game_id = own.game_id and opponent.opponent_team_abbr = own.team_abbr
 left join blocks
     on own.game_id = blocks.game_id and own.team_abbr = blocks.defending_team_abbr
+;
+
+-- check: V11 makes_do_not_exceed_attempts | block | No more made than attempted.
+select *
+from nba_analytics.team_defense_game_summary
+where
+    opp_fg_makes > opp_fg_attempts
+    or opp_paint_makes > opp_paint_attempts
+    or opp_mid_range_makes > opp_mid_range_attempts
+;
+
+-- check: V03 game_is_in_the_schedule | block | Game, team and opponent are those of the schedule.
+-- date: game_date
+select
+    stored.game_date,
+    stored.game_id,
+    stored.defending_team_abbr,
+    stored.opponent_team_abbr,
+    sides.opponent_team_abbr as opponent_in_the_schedule
+from nba_analytics.team_defense_game_summary as stored
+left join nba_reference.game_sides as sides
+    on
+        stored.game_id = sides.game_id
+        and stored.game_date = sides.game_date
+        and stored.defending_team_abbr = sides.team_abbr
+where
+    stored.game_date between @start_date and @end_date
+    and stored.opponent_team_abbr != coalesce(sides.opponent_team_abbr, 'not in this game')
+;
+
+-- check: V04 both_teams_of_a_game_have_a_row | block | A game has exactly two rows and one winner.
+-- date: game_date
+select
+    game_date,
+    game_id,
+    count(*) as row_count,
+    countif(win_flag) as winners
+from nba_analytics.team_defense_game_summary
+where game_date between @start_date and @end_date
+group by game_date, game_id
+having count(*) != 2 or countif(win_flag) != 1
+;
+
+-- check: V14 mirrors_the_offence_table | block | Points allowed are the points the opponent scored, and the margins
+--   are the same.
+-- date: game_date
+select
+    defence.game_date,
+    defence.game_id,
+    defence.defending_team_abbr,
+    defence.points_allowed,
+    defence.margin_of_victory,
+    offence.points_scored as points_of_the_opponent,
+    offence.margin_of_victory as margin_of_the_opponent
+from nba_analytics.team_defense_game_summary as defence
+left join nba_analytics.team_offense_game_summary as offence
+    on
+        defence.game_id = offence.game_id
+        and defence.opponent_team_abbr = offence.team_abbr
+        and offence.game_date between @start_date and @end_date
+where
+    defence.game_date between @start_date and @end_date
+    and (
+        offence.game_id is null
+        or defence.points_allowed != offence.points_scored
+        or defence.margin_of_victory != -offence.margin_of_victory
+    )

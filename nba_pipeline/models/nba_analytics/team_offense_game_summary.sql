@@ -56,12 +56,7 @@
 -- column: primary_source_used | string | not null; in=nbac_team_boxscore/reconstructed_team_from_players | Where the totals come from.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
 -- column: source_reason | string | in=adds_up/no_box_score/box_score_does_not_add_up/nothing_adds_up/no_final_score | Why they come from there, as in team_box_lines; an issue where it says that a source is wrong.
--- check: V12 points_add_up | error | Points are two per two, three per three, one per free throw. | points_scored != 2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes
--- check: V11 makes_do_not_exceed_attempts | error | No more made than attempted, no more threes than field goals. | fg_makes > fg_attempts or three_pt_makes > three_pt_attempts or ft_makes > ft_attempts or three_pt_makes > fg_makes
--- check: V03 game_is_in_the_schedule | error | Game, team and opponent are those of the schedule. | concat(game_id, team_abbr, opponent_team_abbr) not in (select concat(game_id, home_team_abbr, away_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date union all select concat(game_id, away_team_abbr, home_team_abbr) from nba_reference.dim_game where game_date between @start_date and @end_date)
--- check: possessions_are_known | error | A team had attempts and possessions. | possessions is null
--- check: V04 both_teams_of_a_game_have_a_row | error | A game has exactly two rows, one winner, margins that cancel and one count of overtimes. | game_id in (select game_id from nba_analytics.team_offense_game_summary where game_date between @start_date and @end_date group by game_id having count(*) != 2 or countif(win_flag) != 1 or sum(margin_of_victory) != 0 or coalesce(max(overtime_periods), 0) != coalesce(min(overtime_periods), 0))
--- check: V13 score_equals_the_schedule | error | Points equal the final score of the schedule. | game_id in (select game_id from nba_reference.dim_game where game_date between @start_date and @end_date and is_final and home_team_score is not null) and concat(game_id, team_abbr, cast(points_scored as string)) not in (select concat(game_id, home_team_abbr, cast(home_team_score as string)) from nba_reference.dim_game where game_date between @start_date and @end_date and is_final and home_team_score is not null union all select concat(game_id, away_team_abbr, cast(away_team_score as string)) from nba_reference.dim_game where game_date between @start_date and @end_date and is_final and away_team_score is not null)
+-- check: possessions_are_known | block | A team had attempts and possessions. | possessions is null
 -- check: V12 zones_add_up | warn | A game's shot events are those of the box score. | shot_zones_available and not has_complete_shot_zones
 with
 lines as (
@@ -177,3 +172,76 @@ select
     is_reconstructed or is_in_doubt or not shot_zones_available as processed_with_issues,
     source_reason
 from measured
+;
+
+-- check: V12 points_add_up | block | Points are two per two, three per three, one per free throw.
+select *
+from nba_analytics.team_offense_game_summary
+where points_scored != 2 * (fg_makes - three_pt_makes) + 3 * three_pt_makes + ft_makes
+;
+
+-- check: V11 makes_do_not_exceed_attempts | block | No more made than attempted, no more threes than field goals.
+select *
+from nba_analytics.team_offense_game_summary
+where
+    fg_makes > fg_attempts
+    or three_pt_makes > three_pt_attempts
+    or ft_makes > ft_attempts
+    or three_pt_makes > fg_makes
+;
+
+-- check: V03 game_is_in_the_schedule | block | Game, team and opponent are those of the schedule.
+-- date: game_date
+select
+    stored.game_date,
+    stored.game_id,
+    stored.team_abbr,
+    stored.opponent_team_abbr,
+    sides.opponent_team_abbr as opponent_in_the_schedule
+from nba_analytics.team_offense_game_summary as stored
+left join nba_reference.game_sides as sides
+    on
+        stored.game_id = sides.game_id
+        and stored.game_date = sides.game_date
+        and stored.team_abbr = sides.team_abbr
+where
+    stored.game_date between @start_date and @end_date
+    and stored.opponent_team_abbr != coalesce(sides.opponent_team_abbr, 'not in this game')
+;
+
+-- check: V04 both_teams_of_a_game_have_a_row | block | A game has exactly two rows, one winner, margins that cancel
+--   and one count of overtimes.
+-- date: game_date
+select
+    game_date,
+    game_id,
+    count(*) as row_count,
+    countif(win_flag) as winners,
+    sum(margin_of_victory) as sum_of_margins,
+    min(overtime_periods) as fewest_overtimes,
+    max(overtime_periods) as most_overtimes
+from nba_analytics.team_offense_game_summary
+where game_date between @start_date and @end_date
+group by game_date, game_id
+having
+    count(*) != 2
+    or countif(win_flag) != 1
+    or sum(margin_of_victory) != 0
+    or coalesce(max(overtime_periods), 0) != coalesce(min(overtime_periods), 0)
+;
+
+-- check: V13 score_equals_the_schedule | block | Points equal the final score of the schedule.
+-- date: game_date
+select
+    offence.game_date,
+    offence.game_id,
+    offence.team_abbr,
+    offence.points_scored,
+    sides.team_score as score_in_the_schedule
+from nba_analytics.team_offense_game_summary as offence
+left join nba_reference.game_sides as sides
+    on offence.game_id = sides.game_id and offence.team_abbr = sides.team_abbr
+where
+    offence.game_date between @start_date and @end_date
+    and sides.is_final
+    and offence.points_scored != sides.team_score

@@ -87,9 +87,9 @@
 -- column: is_production_ready | bool | not null | The team's data of fourteen days is at least 90 % complete.
 -- column: primary_source_used | string | not null; in=player_game_summary | Where the history comes from.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
--- check: rest_is_positive | error | A played game before the date lies at least a day back. | days_rest < 1
--- check: back_to_back_is_one_day | error | back_to_back says days_rest is 1. | back_to_back != (days_rest = 1)
--- check: streaks_exclude_each_other | error | At most one streak is above zero. | prop_over_streak > 0 and prop_under_streak > 0
+-- check: rest_is_positive | block | A played game before the date lies at least a day back. | days_rest < 1
+-- check: back_to_back_is_one_day | block | back_to_back says days_rest is 1. | back_to_back != (days_rest = 1)
+-- check: streaks_exclude_each_other | block | At most one streak is above zero. | prop_over_streak > 0 and prop_under_streak > 0
 with
 universe as (
     select *

@@ -61,9 +61,6 @@
 -- column: is_production_ready | bool | not null | At least 90 % complete over fourteen days, or no games there.
 -- column: primary_source_used | string | not null; in=nbac_schedule | Where the row comes from.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
--- check: V28 lines_precede_tipoff | error | No contributing capture is later than tip-off. | game_id in (select game_id from nba_reference.dim_game where tipoff_at < betting_lines_updated_at)
--- check: spreads_mirror_each_other | error | The two teams of a game have spreads of the same size and opposite sign. | game_id in (select game_id from nba_analytics.upcoming_team_game_context where game_spread_source != 'median' group by game_id having count(distinct game_spread_source) = 1 and count(*) = 2 and sum(game_spread) != 0)
--- check: V04 two_rows_per_game | error | A game has exactly two rows. | game_id in (select game_id from nba_analytics.upcoming_team_game_context group by game_id having count(*) != 2)
 with
 team_games as (
     select *
@@ -388,3 +385,43 @@ select
     or not has_report
     or coalesce(complete_14 < 100, false) as processed_with_issues
 from joined
+;
+
+-- check: V28 lines_precede_tipoff | block | No contributing capture is later than tip-off.
+-- date: game_date
+select
+    context.game_date,
+    context.game_id,
+    context.team_abbr,
+    context.betting_lines_updated_at,
+    dim_game.tipoff_at
+from nba_analytics.upcoming_team_game_context as context
+inner join nba_reference.dim_game on context.game_id = dim_game.game_id
+where
+    context.game_date between @start_date and @end_date
+    and dim_game.tipoff_at < context.betting_lines_updated_at
+;
+
+-- check: spreads_mirror_each_other | block | The two teams of a game have spreads of the same size and opposite sign.
+-- date: game_date
+select
+    game_date,
+    game_id,
+    min(game_spread) as lower_spread,
+    max(game_spread) as higher_spread
+from nba_analytics.upcoming_team_game_context
+where game_date between @start_date and @end_date and game_spread_source != 'median'
+group by game_date, game_id
+having count(distinct game_spread_source) = 1 and count(*) = 2 and sum(game_spread) != 0
+;
+
+-- check: V04 two_rows_per_game | block | A game has exactly two rows.
+-- date: game_date
+select
+    game_date,
+    game_id,
+    count(*) as row_count
+from nba_analytics.upcoming_team_game_context
+where game_date between @start_date and @end_date
+group by game_date, game_id
+having count(*) != 2

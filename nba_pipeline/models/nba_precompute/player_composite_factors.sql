@@ -44,12 +44,7 @@
 -- column: data_quality_issues | string | | Issues, separated by commas; NULL when none.
 -- column: early_season_flag | bool | not null | Fewer than ten games.
 -- column: insufficient_data_reason | string | | Why the sample is small; NULL when it is full.
--- check: adjustment_follows_score | error | The fatigue adjustment is a twentieth of what the score lacks to 100. | abs(fatigue_adjustment - (fatigue_score - 100) / 20) > 0.001
--- check: total_is_the_sum | error | The total is the sum of the four, but for their rounding. | abs(total_composite_adjustment - fatigue_adjustment - coalesce(shot_zone_mismatch_score, 0) - coalesce(pace_score, 0) - coalesce(usage_spike_score, 0)) > 0.17
--- check: warnings_are_spelt_out | error | has_warnings says that there are details. | has_warnings != (warning_details is not null)
--- check: fatigue_differs_between_players | warn | On a slate of four games or more, 50 players of which played within three days, the fatigue scores have a standard deviation of at least 1. | game_date in (select game_date from nba_precompute.player_composite_factors where game_date between @start_date and @end_date group by game_date having count(*) >= 50 and stddev_samp(fatigue_score) < 1) and game_date in (select game_date from nba_analytics.upcoming_player_game_context where game_date between @start_date and @end_date group by game_date having countif(days_rest <= 3) >= 50 and count(distinct game_id) >= 4)
--- check: mismatch_differs_between_players | warn | On a date with 50 known zone mismatches they have a standard deviation of at least 1. | game_date in (select game_date from nba_precompute.player_composite_factors where game_date between @start_date and @end_date group by game_date having count(shot_zone_mismatch_score) >= 50 and stddev_samp(shot_zone_mismatch_score) < 1)
--- check: opponents_have_zone_defence | warn | Once a season has zone defence rows, every opponent has one. | missing_data_fields like '%team_defense_zone_analysis%' and game_date in (select factors.game_date from nba_precompute.player_composite_factors as factors inner join (select season_year, min(analysis_date) as first_date from nba_precompute.team_defense_zone_analysis group by season_year) as defences on factors.season_year = defences.season_year and factors.game_date >= defences.first_date where factors.game_date between @start_date and @end_date)
+-- check: warnings_are_spelt_out | block | has_warnings says that there are details. | has_warnings != (warning_details is not null)
 with
 slates as (
     select
@@ -380,3 +375,81 @@ select
     if(games_before < 10, concat('only ', cast(games_before as string), ' games, window is 10'), null)
         as insufficient_data_reason
 from judged
+;
+
+-- check: adjustment_follows_score | block | The fatigue adjustment is a twentieth of what the score lacks to 100.
+select *
+from nba_precompute.player_composite_factors
+where abs(fatigue_adjustment - (fatigue_score - 100) / 20) > 0.001
+;
+
+-- check: total_is_the_sum | block | The total is the sum of the four, but for their rounding.
+select *
+from nba_precompute.player_composite_factors
+where
+    abs(
+        total_composite_adjustment
+        - fatigue_adjustment
+        - coalesce(shot_zone_mismatch_score, 0)
+        - coalesce(pace_score, 0)
+        - coalesce(usage_spike_score, 0)
+    ) > 0.17
+;
+
+-- check: fatigue_differs_between_players | warn | On a slate of four games or more, 50 players of which played within
+--   three days, the fatigue scores have a standard deviation of at least 1.
+-- date: game_date
+with
+slates as (
+    select game_date
+    from nba_analytics.upcoming_player_game_context
+    where game_date between @start_date and @end_date
+    group by game_date
+    having countif(days_rest <= 3) >= 50 and count(distinct game_id) >= 4
+)
+
+select
+    factors.game_date,
+    count(*) as players,
+    stddev_samp(factors.fatigue_score) as standard_deviation
+from nba_precompute.player_composite_factors as factors
+inner join slates on factors.game_date = slates.game_date
+where factors.game_date between @start_date and @end_date
+group by factors.game_date
+having count(*) >= 50 and stddev_samp(factors.fatigue_score) < 1
+;
+
+-- check: mismatch_differs_between_players | warn | On a date with 50 known zone mismatches they have a standard
+--   deviation of at least 1.
+-- date: game_date
+select
+    game_date,
+    count(shot_zone_mismatch_score) as players,
+    stddev_samp(shot_zone_mismatch_score) as standard_deviation
+from nba_precompute.player_composite_factors
+where game_date between @start_date and @end_date
+group by game_date
+having count(shot_zone_mismatch_score) >= 50 and stddev_samp(shot_zone_mismatch_score) < 1
+;
+
+-- check: opponents_have_zone_defence | warn | Once a season has zone defence rows, every opponent has one.
+-- date: game_date
+with
+zone_defence_starts as (
+    select
+        season_year,
+        min(analysis_date) as first_date
+    from nba_precompute.team_defense_zone_analysis
+    group by season_year
+)
+
+select
+    factors.game_date,
+    factors.player_lookup,
+    factors.missing_data_fields
+from nba_precompute.player_composite_factors as factors
+inner join zone_defence_starts
+    on factors.season_year = zone_defence_starts.season_year and factors.game_date >= zone_defence_starts.first_date
+where
+    factors.game_date between @start_date and @end_date
+    and factors.missing_data_fields like '%team_defense_zone_analysis%'

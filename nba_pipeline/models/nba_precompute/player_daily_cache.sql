@@ -63,9 +63,7 @@
 -- column: data_quality_issues | string | | Incomplete windows, separated by commas; NULL when none.
 -- column: early_season_flag | bool | not null | Fewer than ten games.
 -- column: insufficient_data_reason | string | | Why the sample is small; NULL when it is full.
--- check: longer_windows_hold_more | error | Fourteen days hold at least what seven hold. | games_in_last_7_days > games_in_last_14_days or minutes_in_last_7_days > minutes_in_last_14_days
--- check: zone_shares_are_parts | error | Paint and three-point shares are parts of one whole. | paint_rate_last_10 + three_pt_rate_last_10 > 101
--- check: zones_come_from_a_row | error | Without a shot zone row no zone is stated. | not shot_zone_data_available and coalesce(primary_scoring_zone, cast(paint_rate_last_10 as string), cast(three_pt_rate_last_10 as string)) is not null
+-- check: zone_shares_are_parts | block | Paint and three-point shares are parts of one whole. | paint_rate_last_10 + three_pt_rate_last_10 > 101
 with
 slates as (
     select
@@ -366,3 +364,19 @@ select
     if(games_before < 10, concat('only ', cast(games_before as string), ' games, window is 10'), null)
         as insufficient_data_reason
 from judged
+;
+
+-- check: longer_windows_hold_more | block | Fourteen days hold at least what seven hold.
+select *
+from nba_precompute.player_daily_cache
+where
+    games_in_last_7_days > games_in_last_14_days
+    or minutes_in_last_7_days > minutes_in_last_14_days
+;
+
+-- check: zones_come_from_a_row | block | Without a shot zone row no zone is stated.
+select *
+from nba_precompute.player_daily_cache
+where
+    not shot_zone_data_available
+    and coalesce(primary_scoring_zone, cast(paint_rate_last_10 as string), cast(three_pt_rate_last_10 as string)) is not null

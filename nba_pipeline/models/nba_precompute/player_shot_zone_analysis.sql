@@ -50,10 +50,6 @@
 -- column: data_quality_issues | string | | Issues, separated by commas; NULL when none.
 -- column: early_season_flag | bool | not null | Fewer than 10 games.
 -- column: insufficient_data_reason | string | | Why the sample is small; NULL when it is full.
--- check: zone_rates_add_up | error | The three zone rates sum to 100, give or take one. | abs(paint_rate_last_10 + mid_range_rate_last_10 + three_pt_rate_last_10 - 100) > 1
--- check: assisted_rates_add_up | error | Assisted and unassisted rate sum to 100, give or take one. | abs(assisted_rate_last_10 + unassisted_rate_last_10 - 100) > 1
--- check: paint_scorers_shoot_in_the_paint | error | Who scores mainly in the paint takes 40 % of his shots there. | primary_scoring_zone = 'paint' and coalesce(paint_rate_last_10, 0) < 40
--- check: rates_rest_on_five_zone_games | error | Rates and primary zone need five games with zones. | zone_games_in_sample_10 < 5 and (paint_rate_last_10 is not null or primary_scoring_zone is not null)
 with
 slates as (
     select
@@ -250,3 +246,31 @@ select
     if(games_10 < 10, concat('only ', cast(games_10 as string), ' games, window is 10'), null)
         as insufficient_data_reason
 from measured
+;
+
+-- check: zone_rates_add_up | block | The three zone rates sum to 100, give or take one.
+select *
+from nba_precompute.player_shot_zone_analysis
+where abs(paint_rate_last_10 + mid_range_rate_last_10 + three_pt_rate_last_10 - 100) > 1
+;
+
+-- check: assisted_rates_add_up | block | Assisted and unassisted rate sum to 100, give or take one.
+select *
+from nba_precompute.player_shot_zone_analysis
+where abs(assisted_rate_last_10 + unassisted_rate_last_10 - 100) > 1
+;
+
+-- check: paint_scorers_shoot_in_the_paint | block | Who scores mainly in the paint takes 40 % of his shots there.
+select *
+from nba_precompute.player_shot_zone_analysis
+where
+    primary_scoring_zone = 'paint'
+    and coalesce(paint_rate_last_10, 0) < 40
+;
+
+-- check: rates_rest_on_five_zone_games | block | Rates and primary zone need five games with zones.
+select *
+from nba_precompute.player_shot_zone_analysis
+where
+    zone_games_in_sample_10 < 5
+    and (paint_rate_last_10 is not null or primary_scoring_zone is not null)

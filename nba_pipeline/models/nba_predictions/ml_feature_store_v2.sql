@@ -132,19 +132,9 @@
 -- column: early_season_flag | bool | not null | Fewer than ten games.
 -- column: insufficient_data_reason | string | | Why the sample is small; NULL when it is full.
 -- column: unavailable_feature_indices | string | | Indices in v2_33features of features without a value because no source of the slate gives them (nba_processing.available_sources), separated by commas; they are not required. NULL when none.
--- check: every_slate_player_has_a_row | error | A slate has as many rows here as in the pre-game context. | game_date in (select context.game_date from (select game_date, count(*) as players from nba_analytics.upcoming_player_game_context where game_date between @start_date and @end_date group by game_date) as context inner join (select game_date, count(*) as players from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date) as stored on context.game_date = stored.game_date where context.players != stored.players)
--- check: quality_is_capped | error | One required default caps the score at 69, five at 49. | (required_default_count >= 1 and feature_quality_score > 69) or (required_default_count >= 5 and feature_quality_score > 49)
--- check: line_flag_follows_the_line | error | has_vegas_line is 1 exactly where there is a line. | has_vegas_line != if(vegas_points_line is null, 0, 1)
--- check: back_to_back_is_one_day | error | back_to_back is 1 exactly where days_rest is 1. | back_to_back != if(days_rest = 1, 1, 0)
--- check: zone_shares_add_up | error | The three shares of shots sum to one, give or take a hundredth. | abs(pct_paint + pct_mid_range + pct_three - 1) > 0.01
--- check: no_feature_is_constant_over_a_slate | error | Where 50 players of a slate of three games or more have a value, it is not the same for all. | game_date in (select game_date from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date having count(distinct game_id) >= 3 and ((count(points_avg_last_5) >= 50 and count(distinct points_avg_last_5) < 2) or (count(points_avg_last_10) >= 50 and count(distinct points_avg_last_10) < 2) or (count(points_avg_season) >= 50 and count(distinct points_avg_season) < 2) or (count(points_std_last_10) >= 50 and count(distinct points_std_last_10) < 2) or (countif(fatigue_score is not null and days_rest <= 3) >= 50 and count(distinct fatigue_score) < 2) or (count(shot_zone_mismatch_score) >= 50 and count(distinct shot_zone_mismatch_score) < 2) or (count(opponent_def_rating) >= 50 and count(distinct opponent_def_rating) < 2) or (count(opponent_pace) >= 50 and count(distinct opponent_pace) < 2) or (count(team_pace) >= 50 and count(distinct team_pace) < 2) or (count(team_off_rating) >= 50 and count(distinct team_off_rating) < 2) or (count(team_win_pct) >= 50 and count(distinct team_win_pct) < 2) or (count(vegas_points_line) >= 50 and count(distinct vegas_points_line) < 2) or (count(minutes_avg_last_10) >= 50 and count(distinct minutes_avg_last_10) < 2) or (count(ppm_avg_last_10) >= 50 and count(distinct ppm_avg_last_10) < 2)))
--- check: no_factor_is_constant_over_a_week | error | Pace, usage spike and back-to-back are not the same for all players of a week of the regular season. | (select count(distinct game_date) >= 7 and count(pace_score) >= 50 and count(distinct pace_score) < 2 from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date and playoff_game = 0) or (select count(distinct game_date) >= 7 and count(usage_spike_score) >= 50 and count(distinct usage_spike_score) < 2 from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date and playoff_game = 0) or (select count(distinct game_date) >= 7 and count(back_to_back) >= 50 and count(distinct back_to_back) < 2 from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date and playoff_game = 0)
--- check: required_values_are_known | warn | At most three in ten players with ten games lack a required value. | game_date in (select game_date from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date having countif(not early_season_flag and required_default_count > 0) > 0.3 * countif(not early_season_flag))
--- check: points_averages_differ | warn | Over 50 players of a slate the three points averages deviate by 3 points or more and have 20 values. | game_date in (select game_date from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date having (count(points_avg_last_5) >= 50 and (stddev_samp(points_avg_last_5) < 3.00 or count(distinct points_avg_last_5) < 20)) or (count(points_avg_last_10) >= 50 and (stddev_samp(points_avg_last_10) < 3.00 or count(distinct points_avg_last_10) < 20)) or (count(points_avg_season) >= 50 and (stddev_samp(points_avg_season) < 3.00 or count(distinct points_avg_season) < 20)))
--- check: form_differs | warn | Over 50 players of a slate spread of points, minutes and points per minute differ. | game_date in (select game_date from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date having (count(points_std_last_10) >= 50 and (stddev_samp(points_std_last_10) < 1.00 or count(distinct points_std_last_10) < 10)) or (count(minutes_avg_last_10) >= 50 and (stddev_samp(minutes_avg_last_10) < 5.00 or count(distinct minutes_avg_last_10) < 15)) or (count(ppm_avg_last_10) >= 50 and (stddev_samp(ppm_avg_last_10) < 0.10 or count(distinct ppm_avg_last_10) < 10)))
--- check: factors_differ | warn | Over 50 players of a slate of four games or more fatigue differs (where 50 played within three days), and so does zone mismatch. | game_date in (select game_date from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date having (countif(fatigue_score is not null and days_rest <= 3) >= 50 and count(distinct game_id) >= 4 and stddev_samp(fatigue_score) < 1.00) or (count(shot_zone_mismatch_score) >= 50 and (stddev_samp(shot_zone_mismatch_score) < 1.00 or count(distinct shot_zone_mismatch_score) < 10)))
--- check: team_values_differ | warn | Over a slate of four games or more the values of teams and opponents differ; five values, or one per team. | game_date in (select game_date from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date having count(distinct game_id) >= 4 and ((count(opponent_def_rating) >= 50 and (stddev_samp(opponent_def_rating) < 1.00 or count(distinct opponent_def_rating) < least(5, count(distinct team_abbr)))) or (count(opponent_pace) >= 50 and (stddev_samp(opponent_pace) < 0.50 or count(distinct opponent_pace) < least(5, count(distinct team_abbr)))) or (count(team_pace) >= 50 and (stddev_samp(team_pace) < 0.50 or count(distinct team_pace) < least(5, count(distinct team_abbr)))) or (count(team_off_rating) >= 50 and (stddev_samp(team_off_rating) < 1.00 or count(distinct team_off_rating) < least(5, count(distinct team_abbr)))) or (count(team_win_pct) >= 50 and (stddev_samp(team_win_pct) < 0.02 or count(distinct team_win_pct) < least(5, count(distinct team_abbr))))))
--- check: lines_differ | warn | Over 50 lines of a slate the deviation is 2 points or more, with 10 values. | game_date in (select game_date from nba_predictions.ml_feature_store_v2 where game_date between @start_date and @end_date group by game_date having (count(vegas_points_line) >= 50 and (stddev_samp(vegas_points_line) < 2.00 or count(distinct vegas_points_line) < 10)))
+-- check: line_flag_follows_the_line | block | has_vegas_line is 1 exactly where there is a line. | has_vegas_line != if(vegas_points_line is null, 0, 1)
+-- check: back_to_back_is_one_day | block | back_to_back is 1 exactly where days_rest is 1. | back_to_back != if(days_rest = 1, 1, 0)
+-- check: zone_shares_add_up | block | The three shares of shots sum to one, give or take a hundredth. | abs(pct_paint + pct_mid_range + pct_three - 1) > 0.01
 with
 players as (
     select context.*
@@ -828,3 +818,277 @@ select
     tiered.unavailable_feature_indices
 from valued
 left join tiered on valued.player_lookup = tiered.player_lookup and valued.game_date = tiered.game_date
+;
+
+-- check: every_slate_player_has_a_row | block | A slate has as many rows here as in the pre-game context.
+-- date: game_date
+with
+context as (
+    select
+        game_date,
+        count(*) as players
+    from nba_analytics.upcoming_player_game_context
+    where game_date between @start_date and @end_date
+    group by game_date
+),
+
+stored as (
+    select
+        game_date,
+        count(*) as players
+    from nba_predictions.ml_feature_store_v2
+    where game_date between @start_date and @end_date
+    group by game_date
+)
+
+select
+    stored.game_date,
+    stored.players as players_stored,
+    context.players as players_of_the_context
+from context
+inner join stored on context.game_date = stored.game_date
+where context.players != stored.players
+;
+
+-- check: quality_is_capped | block | One required default caps the score at 69, five at 49.
+select *
+from nba_predictions.ml_feature_store_v2
+where
+    (required_default_count >= 1 and feature_quality_score > 69)
+    or (required_default_count >= 5 and feature_quality_score > 49)
+;
+
+-- check: no_feature_is_constant_over_a_slate | block | Where 50 players of a slate of three games or more have a
+--   value, it is not the same for all.
+-- date: game_date
+with
+slates as (
+    select game_date
+    from nba_predictions.ml_feature_store_v2
+    where game_date between @start_date and @end_date
+    group by game_date
+    having count(distinct game_id) >= 3
+),
+
+features as (
+    select
+        game_date,
+        feature_name,
+        feature_value,
+        -- After four days everybody is rested: such players do not count.
+        feature_name != 'fatigue_score' or days_rest <= 3 as counts
+    from nba_predictions.ml_feature_store_v2
+    unpivot (
+        feature_value for feature_name in (
+            points_avg_last_5,
+            points_avg_last_10,
+            points_avg_season,
+            points_std_last_10,
+            fatigue_score,
+            shot_zone_mismatch_score,
+            opponent_def_rating,
+            opponent_pace,
+            team_pace,
+            team_off_rating,
+            team_win_pct,
+            vegas_points_line,
+            minutes_avg_last_10,
+            ppm_avg_last_10
+        )
+    )
+    where game_date between @start_date and @end_date
+)
+
+select
+    features.game_date,
+    features.feature_name,
+    countif(features.counts) as players
+from features
+inner join slates on features.game_date = slates.game_date
+group by features.game_date, features.feature_name
+having countif(features.counts) >= 50 and count(distinct features.feature_value) < 2
+;
+
+-- check: no_factor_is_constant_over_a_week | block | Pace, usage spike and back-to-back are not the same for all
+--   players of a week of the regular season.
+-- date: game_date
+with
+constant_factors as (
+    select factor_name
+    from nba_predictions.ml_feature_store_v2
+    unpivot include nulls (factor_value for factor_name in (pace_score, usage_spike_score, back_to_back))
+    where game_date between @start_date and @end_date and playoff_game = 0
+    group by factor_name
+    having
+        count(distinct game_date) >= 7
+        and count(factor_value) >= 50
+        and count(distinct factor_value) < 2
+)
+
+select distinct
+    store.game_date,
+    constant_factors.factor_name
+from nba_predictions.ml_feature_store_v2 as store
+cross join constant_factors
+where store.game_date between @start_date and @end_date
+;
+
+-- check: required_values_are_known | warn | At most three in ten players with ten games lack a required value.
+-- date: game_date
+select
+    game_date,
+    countif(required_default_count > 0) as players_without,
+    count(*) as players
+from nba_predictions.ml_feature_store_v2
+where game_date between @start_date and @end_date and not early_season_flag
+group by game_date
+having countif(required_default_count > 0) > 0.3 * count(*)
+;
+
+-- check: points_averages_differ | warn | Over 50 players of a slate the three points averages deviate by 3 points or
+--   more and have 20 values.
+-- date: game_date
+select
+    game_date,
+    feature_name,
+    count(*) as players,
+    stddev_samp(feature_value) as standard_deviation,
+    count(distinct feature_value) as distinct_values
+from nba_predictions.ml_feature_store_v2
+unpivot (
+    feature_value for feature_name in (
+        points_avg_last_5,
+        points_avg_last_10,
+        points_avg_season
+    )
+)
+where game_date between @start_date and @end_date
+group by game_date, feature_name
+having
+    count(*) >= 50
+    and (stddev_samp(feature_value) < 3 or count(distinct feature_value) < 20)
+;
+
+-- check: form_differs | warn | Over 50 players of a slate spread of points, minutes and points per minute differ.
+-- date: game_date
+select
+    game_date,
+    feature_name,
+    count(*) as players,
+    stddev_samp(feature_value) as standard_deviation,
+    count(distinct feature_value) as distinct_values
+from nba_predictions.ml_feature_store_v2
+unpivot (
+    feature_value for feature_name in (
+        points_std_last_10,
+        minutes_avg_last_10,
+        ppm_avg_last_10
+    )
+)
+where game_date between @start_date and @end_date
+group by game_date, feature_name
+having
+    count(*) >= 50
+    and (
+        stddev_samp(feature_value) < case feature_name
+            when 'points_std_last_10' then 1
+            when 'minutes_avg_last_10' then 5
+            when 'ppm_avg_last_10' then 0.1
+        end
+        or count(distinct feature_value) < if(feature_name = 'minutes_avg_last_10', 15, 10)
+    )
+;
+
+-- check: factors_differ | warn | Over 50 players of a slate of four games or more fatigue differs (where 50 played
+--   within three days), and so does zone mismatch.
+-- date: game_date
+with
+factors as (
+    select
+        game_date,
+        count(distinct game_id) as games,
+        -- After four days everybody is rested: such players do not count.
+        countif(fatigue_score is not null and days_rest <= 3) as players_with_fatigue,
+        stddev_samp(fatigue_score) as deviation_of_fatigue,
+        count(shot_zone_mismatch_score) as players_with_mismatch,
+        stddev_samp(shot_zone_mismatch_score) as deviation_of_mismatch,
+        count(distinct shot_zone_mismatch_score) as distinct_mismatches
+    from nba_predictions.ml_feature_store_v2
+    where game_date between @start_date and @end_date
+    group by game_date
+)
+
+select *
+from factors
+where
+    (games >= 4 and players_with_fatigue >= 50 and deviation_of_fatigue < 1)
+    or (players_with_mismatch >= 50 and (deviation_of_mismatch < 1 or distinct_mismatches < 10))
+;
+
+-- check: team_values_differ | warn | Over a slate of four games or more the values of teams and opponents differ;
+--   five values, or one per team.
+-- date: game_date
+with
+slates as (
+    select
+        game_date,
+        least(5, count(distinct team_abbr)) as least_values
+    from nba_predictions.ml_feature_store_v2
+    where game_date between @start_date and @end_date
+    group by game_date
+    having count(distinct game_id) >= 4
+),
+
+features as (
+    select
+        game_date,
+        feature_name,
+        feature_value
+    from nba_predictions.ml_feature_store_v2
+    unpivot (
+        feature_value for feature_name in (
+            opponent_def_rating,
+            opponent_pace,
+            team_pace,
+            team_off_rating,
+            team_win_pct
+        )
+    )
+    where game_date between @start_date and @end_date
+)
+
+select
+    features.game_date,
+    features.feature_name,
+    stddev_samp(features.feature_value) as standard_deviation,
+    count(distinct features.feature_value) as distinct_values
+from features
+inner join slates on features.game_date = slates.game_date
+group by features.game_date, features.feature_name, slates.least_values
+having
+    count(*) >= 50
+    and (
+        stddev_samp(features.feature_value) < case features.feature_name
+            when 'opponent_def_rating' then 1
+            when 'opponent_pace' then 0.5
+            when 'team_pace' then 0.5
+            when 'team_off_rating' then 1
+            when 'team_win_pct' then 0.02
+        end
+        or count(distinct features.feature_value) < slates.least_values
+    )
+;
+
+-- check: lines_differ | warn | Over 50 lines of a slate the deviation is 2 points or more, with 10 values.
+-- date: game_date
+select
+    game_date,
+    count(vegas_points_line) as lines,
+    stddev_samp(vegas_points_line) as standard_deviation,
+    count(distinct vegas_points_line) as distinct_lines
+from nba_predictions.ml_feature_store_v2
+where game_date between @start_date and @end_date
+group by game_date
+having
+    count(vegas_points_line) >= 50
+    and (stddev_samp(vegas_points_line) < 2 or count(distinct vegas_points_line) < 10)

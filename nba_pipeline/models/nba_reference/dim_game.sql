@@ -27,8 +27,7 @@
 -- column: away_team_score | int64 | range=0..250; unit=points | Final points of the away team; NULL before the end.
 -- column: neutral_site_flag | bool | not null | True when neither team is at home.
 -- column: arena_id | string | | Venue in nba_reference.arenas; NULL when a neutral venue is not known there.
--- check: teams_differ | error | A game has two teams. | home_team_abbr = away_team_abbr
--- check: final_games_have_scores | error | A final game has a winner. | is_final and (home_team_score is null or away_team_score is null or home_team_score = away_team_score)
+-- check: teams_differ | block | A game has two teams. | home_team_abbr = away_team_abbr
 with
 listed as (
     select
@@ -241,3 +240,11 @@ left join nba_reference.team_arenas
     on game.home_team_tricode = team_arenas.team_abbr and game.season_year = team_arenas.season_year
 left join neutral_venues
     on game.arena_city = neutral_venues.city
+;
+
+-- check: final_games_have_scores | block | A final game has a winner.
+select *
+from nba_reference.dim_game
+where
+    is_final
+    and (home_team_score is null or away_team_score is null or home_team_score = away_team_score)

@@ -21,7 +21,7 @@
 -- column: game_total_source | string | | Book of the total.
 -- column: lines_updated_at | timestamp | | Newest contributing capture; NULL where an archive does not say.
 -- column: tipoff_at | timestamp | | Tip-off the lines were held against; NULL when unknown.
--- check: V28 lines_precede_tipoff | error | No contributing capture is later than tip-off. | lines_updated_at > tipoff_at
+-- check: V28 lines_precede_tipoff | block | No contributing capture is later than tip-off. | lines_updated_at > tipoff_at
 with
 games as (
     select *

@@ -15,7 +15,6 @@
 -- column: reason_category | string | | Kind of the reason.
 -- column: report_at | timestamp | not null | When that report was published, UTC.
 -- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved.
--- check: V28 report_precedes_tipoff | error | No contributing report is later than tip-off. | game_id in (select game_id from nba_reference.dim_game where tipoff_at < report_at)
 with
 sides as (
     select
@@ -75,3 +74,18 @@ qualify row_number() over (
     partition by game_id, player_lookup
     order by report_at desc, team_abbr, injury_status, record_number
 ) = 1
+;
+
+-- check: V28 report_precedes_tipoff | block | No contributing report is later than tip-off.
+-- date: game_date
+select
+    injuries.game_date,
+    injuries.game_id,
+    injuries.player_lookup,
+    injuries.report_at,
+    dim_game.tipoff_at
+from nba_reference.player_injuries as injuries
+inner join nba_reference.dim_game on injuries.game_id = dim_game.game_id
+where
+    injuries.game_date between @start_date and @end_date
+    and dim_game.tipoff_at < injuries.report_at

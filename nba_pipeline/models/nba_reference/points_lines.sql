@@ -23,7 +23,7 @@
 -- column: snapshot_at | timestamp | | When the last line was captured; NULL where an archive does not say.
 -- column: tipoff_at | timestamp | | Tip-off the line was held against; NULL when unknown.
 -- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved; unresolved = as sent.
--- check: V28 line_precedes_tipoff | error | No contributing capture is later than tip-off. | snapshot_at > tipoff_at
+-- check: V28 line_precedes_tipoff | block | No contributing capture is later than tip-off. | snapshot_at > tipoff_at
 with
 games as (
     select *
