@@ -4,6 +4,7 @@ import datetime as dt
 import subprocess
 import sys
 import textwrap
+import time
 from contextlib import closing
 
 import duckdb
@@ -264,6 +265,29 @@ def test_another_process_that_lets_go_is_waited_for(contract, tmp_path):
     publish(patient, contract, rows((19, "a", 1)))
     assert stored(patient) == [(19, "a", 1)]
     other.wait()
+
+
+def test_a_warehouse_kept_open_between_operations_lets_another_process_in(contract, tmp_path):
+    mine = EmbeddedWarehouse(tmp_path / "warehouse.duckdb", wait_seconds=30)
+    code = f"""
+        from pathlib import Path
+        from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
+        print("asks", flush=True)
+        other = EmbeddedWarehouse(Path({str(mine.path)!r}))
+        print(other.read("select count(*) as n from nba_raw.daily_points")["n"][0])
+    """
+    with mine.kept_open():
+        publish(mine, contract, rows((19, "a", 1)))
+        with pytest.raises(duckdb.ConnectionException):
+            duckdb.connect(str(mine.path), read_only=True)  # still open here
+        other = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 60
+        while other.poll() is None and time.monotonic() < deadline:
+            publish(mine, contract, rows((19, "a", 1)))
+        assert other.stdout is not None
+        assert other.stdout.read().split() == ["asks", "1"]
+    assert duckdb.connect(str(mine.path), read_only=True).execute("select 1").fetchone() == (1,)
+    assert not list(tmp_path.glob("*.wanted"))
 
 
 def test_another_process_that_stays_is_named(warehouse, contract):

@@ -30,9 +30,12 @@ class PipelineResource(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["PipelineResource"]:
-        """Every run of ours uses it, so a run is known to live as long as it does."""
+        """Every run of ours uses it, so a run is known to live, and keeps the warehouse open, as long as it does."""
         run, instance = context.run, context.instance
-        with living(instance, run) if run and instance and instance.is_persistent else nullcontext():
+        with (
+            living(instance, run) if run and instance and instance.is_persistent else nullcontext(),
+            self.warehouse().kept_open(),
+        ):
             yield self
 
     def folder(self) -> Home:

@@ -1,21 +1,18 @@
 """The embedded engine: one DuckDB file, one writing process at a time.
 
-The file is open for one publication, one reading or one session, and closed also after an exception, because an open
-file is locked to other processes. Everything about DuckDB stays in this folder.
+The file is open for one publication, one reading or one session (``open_file``), because an open file is locked to
+other processes. Everything about DuckDB stays in this folder.
 """
 
 import datetime as dt
 import glob
-import logging
 import os
-import re
 import shutil
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import RLock
 
 import duckdb
 import pyarrow as pa
@@ -24,34 +21,17 @@ from pyarrow import parquet
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract.catalog import declared, in_order, runnable_contracts, views_on
 from nba_pipeline.contract.table import TableContract
-from nba_pipeline.errors import AuditError, PipelineError, WarehouseBusyError
+from nba_pipeline.errors import AuditError, PipelineError
 from nba_pipeline.warehouse.dialect import DUCKDB_TYPES, render
-from nba_pipeline.warehouse.evolution import StoredCatalog, catalog_of, leave
+from nba_pipeline.warehouse.open_file import catalog_in, kept_open, opened
 from nba_pipeline.warehouse.seam import Arrow, Deletion, PartitionProfile, Published, Query, Stage, Value, arrow_schema
 
-_LOG = logging.getLogger(__name__)
-#: A pause this long means that about two seconds have passed.
-_SAID_AFTER = 0.6
 #: Columns whose values are counted per partition, so that the share of every source is visible.
 SOURCE_COLUMNS = ("primary_source_used", "shot_zones_source", "universe_source", "source", "match_method", "origin")
 _STATUS = "nba_processing.partition_status"
 #: Tables that record something about the dates of other tables.
 _RECORDS_OF_DATES = (_STATUS, "nba_processing.check_violations")
 _NO_ROWS = "0-0-0"
-
-
-@dataclass
-class _OpenFile:
-    """A file this process holds open, what is stored in it, and how many of the process's operations use it."""
-
-    connection: duckdb.DuckDBPyConnection
-    catalog: StoredCatalog
-    users: int = 0
-    has_failed: bool = False
-
-
-_OPEN_FILES: dict[Path, _OpenFile] = {}
-_OPENING = RLock()
 
 
 @dataclass(frozen=True)
@@ -140,59 +120,17 @@ class EmbeddedWarehouse:
             yield
 
     @contextmanager
+    def kept_open(self) -> Generator[None]:
+        with kept_open(self.path.resolve()):
+            yield
+
+    @contextmanager
     def _connection(self) -> Generator[duckdb.DuckDBPyConnection]:
-        path = self.path.resolve()
-        with _OPENING:
-            if path not in _OPEN_FILES:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                opened = self._open()
-                _OPEN_FILES[path] = _OpenFile(opened, catalog_of(opened, path))
-            file = _OPEN_FILES[path]
-            file.users += 1
-        try:
-            with closing(file.connection.cursor()) as cursor:
-                yield cursor
-        except BaseException:
-            file.has_failed = True
-            raise
-        finally:
-            with _OPENING:
-                file.users -= 1
-                if not file.users:
-                    del _OPEN_FILES[path]
-                    leave(file.connection, path, None if file.has_failed else file.catalog)
-
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        """Open the file, waiting for another process a bounded time."""
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": self.memory_limit,
-            "temp_directory": str(self.path.with_suffix(".spill")),
-            "preserve_insertion_order": "false",
-        }
-        deadline = time.monotonic() + self.wait_seconds
-        pause, said = 0.05, False
-        while True:
-            try:
-                opened = duckdb.connect(str(self.path), config=config)
-            except duckdb.IOException as error:
-                if "lock" not in str(error):
-                    raise PipelineError(f"The warehouse file {self.path} cannot be opened: {error}") from error
-                if time.monotonic() + pause > deadline:
-                    raise self._busy(error) from error
-                if pause > _SAID_AFTER and not said:
-                    said = True
-                    _LOG.warning("%s is held by %s; waiting up to %.0f s", self.path, _holder(error), self.wait_seconds)
-            else:
-                opened.execute("set global TimeZone = 'UTC'")
-                return opened
-            time.sleep(pause)
-            pause = min(pause * 1.5, 1.0)
-
-    def _busy(self, error: duckdb.IOException) -> WarehouseBusyError:
-        return WarehouseBusyError(
-            f"The warehouse {self.path} is held by {_holder(error)}; waited {self.wait_seconds:.0f} s. "
-            "Wait for it to end, or stop it, and run the command again; nothing was changed."
-        )
+        with (
+            opened(self.path.resolve(), self.memory_limit, self.wait_seconds) as file,
+            closing(file.connection.cursor()) as cursor,
+        ):
+            yield cursor
 
     def _table(self, connection: duckdb.DuckDBPyConnection, query: Query) -> pa.Table:
         sql, parameters = _bound("read", query)
@@ -200,7 +138,7 @@ class EmbeddedWarehouse:
 
     def _follow(self, connection: duckdb.DuckDBPyConnection, contracts: Iterable[TableContract]) -> None:
         """Before the transaction: what is created in one that is rolled back would be remembered as there."""
-        catalog = _OPEN_FILES[self.path.resolve()].catalog
+        catalog = catalog_in(self.path.resolve())
         for contract in contracts:
             catalog.follow(connection, contract)
 
@@ -379,11 +317,6 @@ def _exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
         {"dataset": dataset, "table": table},
     )
     return found > 0
-
-
-def _holder(error: duckdb.IOException) -> str:
-    holder = re.search(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", str(error))
-    return f"process {holder['pid']} ({holder['program']})" if holder else "another process"
 
 
 def _involved(stages: Sequence[Stage]) -> list[TableContract]:

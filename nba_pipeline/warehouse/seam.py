@@ -134,6 +134,10 @@ class Warehouse(Protocol):
         """
         ...
 
+    def kept_open(self) -> AbstractContextManager[None]:
+        """Keep the warehouse open between the operations of a block too, unless another process asks for it."""
+        ...
+
     def create(self, contracts: Iterable[TableContract]) -> None:
         """Create the datasets and tables that do not exist yet.
 
