@@ -15,6 +15,7 @@ from nba_pipeline.home import current_home
 
 if TYPE_CHECKING:
     from nba_pipeline.completeness.readiness import TableReadiness
+    from nba_pipeline.operations.launch import Outcome
     from nba_pipeline.switches import Switches
 
 app = typer.Typer()
@@ -37,11 +38,11 @@ def quickstart(seed: Seed = 7) -> None:
     home = current_home()
     console.print(f"Home: {home.root}   Simulated league, seed {seed}, {dates}")
     _simulate(["2021-22"], seed, dates, "all")
-    failed = _materialise([], dates)
-    _print_readiness(dates)
+    outcome = _materialise([], dates)
+    _print_readiness(dates, outcome)
     console.print(f"\nReadiness with a heat map: {home.reports / 'readiness.html'}", highlight=False, soft_wrap=True)
     console.print("Open the UI on this result, from the same folder:  dagster dev   (then http://localhost:3000)")
-    if failed:
+    if not outcome.success:
         raise typer.Exit(1)
 
 
@@ -123,9 +124,10 @@ def materialize(
 
     dates = _range(partition_range)
     switches = Switches(backfill_mode, skip_downstream_trigger, strict_mode, gate_override_reason)
-    if _materialise(tables or [], dates, switches):
+    outcome = _materialise(tables or [], dates, switches)
+    if not outcome.success:
         raise typer.Exit(1)
-    _print_readiness(dates, tables or [])
+    _print_readiness(dates, outcome, tables or [])
 
 
 @app.command()
@@ -158,9 +160,9 @@ def affected(
         command = f"nba-pipeline materialize {' '.join(names)} --partition-range {dates}"
         console.print(f"Compute them again: {command}", highlight=False, soft_wrap=True)
         return
-    failed = _materialise(names, dates)
-    _print_readiness(dates, names)
-    if failed:
+    outcome = _materialise(names, dates)
+    _print_readiness(dates, outcome, names)
+    if not outcome.success:
         raise typer.Exit(1)
 
 
@@ -232,8 +234,8 @@ def _simulate(labels: Sequence[str], seed: int, dates: DateRange, faults: str) -
     console.print(f"Landing: {report.files} simulated files, {report.games} games", highlight=False)
 
 
-def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | None" = None) -> bool:
-    """Run, print failures; True when something failed."""
+def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | None" = None) -> "Outcome":
+    """Run and print failures."""
     from nba_pipeline.definitions import defs
     from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.launch import choose_tables, materialise
@@ -246,15 +248,15 @@ def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | 
         say(f"failed {failure}")
     verdict = "succeeded" if outcome.success else "failed"
     console.print(f"Run {outcome.run_id} {verdict} in {outcome.seconds:.1f} s", highlight=False)
-    return not outcome.success
+    return outcome
 
 
-def _print_readiness(dates: DateRange, tables: Sequence[str] = ()) -> None:
+def _print_readiness(dates: DateRange, outcome: "Outcome", tables: Sequence[str] = ()) -> None:
     from nba_pipeline.completeness.readiness import readiness
     from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.operations.launch import choose_tables
 
-    judged = readiness(PipelineResource().warehouse(), choose_tables(list(tables)), dates)
+    judged = readiness(PipelineResource().warehouse(), choose_tables(list(tables)), dates, outcome.violations)
     shown = Table(title=f"Readiness {dates}", box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("table", "rows", "slates", "coverage", "checks", "verdict"):
         justify = "left" if heading in ("table", "verdict") else "right"

@@ -1,11 +1,12 @@
 """Readiness of a range: per table the coverage of the schedule, the rows, and the verdicts of its checks.
 
-Computed from the warehouse each time it is asked; what a run reported is Dagster's to remember.
+Computed from the warehouse; checks that a run has just judged over the same range are not judged again.
 """
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import dagster as dg
 
@@ -18,6 +19,7 @@ from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.facts import Verdict, evaluate
 from nba_pipeline.warehouse.seam import Warehouse
 
+_NOTHING_JUDGED: Mapping[tuple[str, str], int] = MappingProxyType({})
 _SCHEDULES = frozenset({"nba_raw.nbac_schedule", "nba_reference.dim_game"})
 
 
@@ -61,13 +63,30 @@ class TableReadiness:
         return "WARN" if self.warnings or self.gaps else "READY"
 
 
-def readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange) -> list[TableReadiness]:
-    """Judge tables over a range, in the order the data flow."""
+def readiness(
+    warehouse: Warehouse,
+    tables: Sequence[TableContract],
+    dates: DateRange,
+    violations: Mapping[tuple[str, str], int] = _NOTHING_JUDGED,
+) -> list[TableReadiness]:
+    """Judge tables over a range, in the order the data flow.
+
+    Args:
+        warehouse: what is judged.
+        tables: the tables to judge.
+        dates: the range.
+        violations: what a run over this range counted, by table and check.
+    """
     with warehouse.session():
-        return _readiness(warehouse, tables, dates)
+        return _readiness(warehouse, tables, dates, violations)
 
 
-def _readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: DateRange) -> list[TableReadiness]:
+def _readiness(
+    warehouse: Warehouse,
+    tables: Sequence[TableContract],
+    dates: DateRange,
+    violations: Mapping[tuple[str, str], int],
+) -> list[TableReadiness]:
     contracts = load_contracts()
     warehouse.create(contracts.values())
     bounds = {"start_date": dates.start, "end_date": dates.end}
@@ -82,21 +101,33 @@ def _readiness(warehouse: Warehouse, tables: Sequence[TableContract], dates: Dat
             warehouse,
             table,
             dates,
-            {day for day in expected if not (table.empty_in_bootstrap and is_bootstrap(day))},
-            states.get(table.name, {}),
+            expected={day for day in expected if not (table.empty_in_bootstrap and is_bootstrap(day))},
+            states=states.get(table.name, {}),
+            verdicts=_verdicts(warehouse, table, dates, violations),
         )
         for table in sorted(tables, key=lambda one: DATASETS.index(one.dataset))
     ]
+
+
+def _verdicts(
+    warehouse: Warehouse, table: TableContract, dates: DateRange, violations: Mapping[tuple[str, str], int]
+) -> list[Verdict]:
+    facts = checks_of(table)
+    counted = {fact.name: violations.get((table.name, fact.name)) for fact in facts}
+    if None in counted.values():
+        return list(evaluate(warehouse, facts, dates if table.partition else None))
+    return [Verdict(fact, not counted[fact.name], counted[fact.name] or 0, ()) for fact in facts]
 
 
 def _judge(
     warehouse: Warehouse,
     table: TableContract,
     dates: DateRange,
+    *,
     expected: set[dt.date],
     states: Mapping[dt.date, PartitionState],
+    verdicts: Sequence[Verdict],
 ) -> TableReadiness:
-    verdicts = list(evaluate(warehouse, checks_of(table), dates if table.partition else None))
     if table.partition is None:
         rows = warehouse.read(f"select count(*) as row_count from {table.name}")["row_count"][0].as_py()
         unknown = () if rows else (dates.start,)

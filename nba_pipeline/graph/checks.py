@@ -36,6 +36,8 @@ BYPASSABLE = frozenset({"V03", "V15", "V16"})
 #: Entries about today, which a backfill of the past is not asked.
 NOT_IN_BACKFILL = frozenset({"V27"})
 
+#: Under this name a result's metadata counts the violations in the run's range.
+VIOLATIONS = "violations"
 OpenDates = Mapping[str, Mapping[dt.date, int]]
 
 
@@ -177,7 +179,7 @@ def _result(
         said.append("not blocking: " + ("backfill mode" if switches.backfill_mode else "strict mode is off"))
     if elsewhere:
         said.append(f"still open on {shortened(sorted(elsewhere))}")
-    metadata: dict[str, Any] = {"range": scope, "violations": verdict.violations, **fact.thresholds}
+    metadata: dict[str, Any] = {"range": scope, VIOLATIONS: verdict.violations, **fact.thresholds}
     if fact.id:
         metadata["catalogue"] = f"{fact.id} {catalogue()[fact.id].title}"
     if verdict.by_date:

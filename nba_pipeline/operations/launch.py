@@ -22,6 +22,7 @@ from nba_pipeline.completeness.failures import interrupts, message_of
 from nba_pipeline.contract.catalog import phase_tables, runnable_contracts
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import PipelineError, UsageError
+from nba_pipeline.graph.checks import VIOLATIONS
 from nba_pipeline.home import current_home
 from nba_pipeline.instance.living_runs import ACTIVE, close_dead_runs, held, here, host_of, is_held_here
 from nba_pipeline.keys import REPORT_KEY, asset_key, gate_key, name_of, range_tags
@@ -39,7 +40,8 @@ class Outcome:
     """How one run ended.
 
     ``step_seconds`` holds the steps that succeeded, ``failed_steps`` the message of each that failed, both by step
-    key, checks as steps of their own. ``interrupted`` says that somebody ended the run.
+    key, checks as steps of their own. ``violations`` counts them by table and check, of the run's own range.
+    ``interrupted`` says that somebody ended the run.
     """
 
     run_id: str
@@ -49,6 +51,7 @@ class Outcome:
     step_seconds: Mapping[str, float]
     failed_steps: Mapping[str, str] = field(default_factory=dict)
     interrupted: bool = False
+    violations: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -224,7 +227,12 @@ def _run(
             raise_on_error=False,
         )
     failed = {event.step_key or "": event for event in result.all_events if event.is_step_failure}
-    broken = _blocking_verdicts(result.all_events)
+    evaluated = [
+        (event.step_key or "", event.asset_check_evaluation_data)
+        for event in result.all_events
+        if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    ]
+    broken = _blocking_verdicts(evaluated)
     messages = {step: broken.get(step) or message_of(event) for step, event in failed.items()}
     steps = {
         event.step_key: event.step_success_data.duration_ms / 1000
@@ -239,20 +247,22 @@ def _run(
         step_seconds=steps,
         failed_steps=messages,
         interrupted=_was_interrupted(instance, run_id, failed.values()),
+        violations={
+            (name_of(one.asset_key), one.check_name): counted.value or 0
+            for _, one in evaluated
+            if isinstance(counted := one.metadata.get(VIOLATIONS), dg.IntMetadataValue)
+        },
     )
 
 
-def _blocking_verdicts(events: Iterable[dg.DagsterEvent]) -> Mapping[str, str]:
+def _blocking_verdicts(evaluated: Iterable[tuple[str, dg.AssetCheckEvaluation]]) -> Mapping[str, str]:
     """What the failed blocking checks of each step say, with what to do."""
     said: dict[str, list[str]] = {}
-    for event in events:
-        if event.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION or not event.step_key:
-            continue
-        one = event.asset_check_evaluation_data
+    for step, one in evaluated:
         if one.blocking and not one.passed and one.severity is dg.AssetCheckSeverity.ERROR:
             remedy = one.metadata.get("what_to_do")
             todo = f" → {remedy.value}" if remedy else ""
-            said.setdefault(event.step_key, []).append(f"{one.check_name}: {one.description}{todo}")
+            said.setdefault(step, []).append(f"{one.check_name}: {one.description}{todo}")
     return {step: "; ".join(lines) for step, lines in said.items()}
 
 

@@ -89,6 +89,10 @@ class ReadOnly:
         """The warehouse kept open where there is one."""
         return self.inner.session() if self.exists else nullcontext()
 
+    def kept_open(self) -> AbstractContextManager[None]:
+        """The warehouse kept open where there is one."""
+        return self.inner.kept_open() if self.exists else nullcontext()
+
     def create(self, contracts: Iterable[TableContract]) -> None:
         """Nothing: a table that does not exist is found out when it is read."""
 
