@@ -41,6 +41,8 @@ class Fact:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     #: For a fact about single rows: the table, and the condition that a row breaks it by. They share one scan.
     of_rows: tuple[str, str] | None = None
+    #: For a fact about all rows of a range together: what is read, and the condition on aggregates that breaks it.
+    of_range: tuple[str, str] | None = None
 
     @property
     def scope(self) -> str:
@@ -68,7 +70,7 @@ def evaluate(warehouse: Warehouse, facts: Sequence[Fact], dates: DateRange | Non
     }
     scans: dict[tuple[str, str | None], list[Fact]] = {}
     for fact in facts:
-        scans.setdefault((fact.of_rows[0], fact.date) if fact.of_rows else (fact.name, "alone"), []).append(fact)
+        scans.setdefault(_scan(fact), []).append(fact)
     tables = warehouse.read_many(
         [Query(_counted(scanned), bounds | _thresholds(scanned)) for scanned in scans.values()]
     )
@@ -101,9 +103,19 @@ def _thresholds(facts: Sequence[Fact]) -> dict[str, Value]:
     return {name: value for fact in facts for name, value in fact.thresholds.items()}
 
 
+def _scan(fact: Fact) -> tuple[str, str | None]:
+    """Facts that share it are counted by one query."""
+    if fact.of_rows:
+        return fact.of_rows[0], fact.date
+    return (fact.of_range[0], "range") if fact.of_range else (fact.name, "alone")
+
+
 def _counted(facts: Sequence[Fact]) -> str:
-    """Violations per date of one fact, or of all row facts of a table in one scan."""
+    """Violations per date of one fact, or of all facts of a scan."""
     date = facts[0].date or "cast(null as date)"
+    if facts[0].of_range:
+        broken = [f"if({fact.of_range[1]}, 1, 0) as violations_{n}" for n, fact in enumerate(facts) if fact.of_range]
+        return f"select {date} as violation_date, {', '.join(broken)} from {facts[0].of_range[0]}"
     if not facts[0].of_rows:
         return f"select {date} as violation_date, count(*) as violations_0 from ({facts[0].violations}) group by 1"
     table = facts[0].of_rows[0]
@@ -122,6 +134,16 @@ def of_rows(contract: TableContract, condition: str) -> dict[str, Any]:
         "violations": f"select * from {contract.name} where {in_range(contract)} and ({condition})",
         "date": contract.partition,
         "of_rows": (contract.name, condition),
+    }
+
+
+def of_range(contract: TableContract, shown: str, condition: str) -> dict[str, Any]:
+    """The part of a fact that says what aggregates over the range break it, and which are shown then."""
+    rows = f"{contract.name} where {in_range(contract)}"
+    return {
+        "violations": f"select {shown}, count(*) as row_count from {rows} having {condition}",
+        "date": None,
+        "of_range": (rows, condition),
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import dagster as dg
 
 from nba_pipeline.contract.table import Column, TableContract
-from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES, TRAIL, Fact, in_range, of_rows
+from nba_pipeline.validation.facts import PRECOMPUTE_FAILURES, TRAIL, Fact, in_range, of_range, of_rows
 from nba_pipeline.validation.lookback import SCHEDULE, accepted_dates, broken_lookback, unsound_upstreams
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.validation.written import written
@@ -126,9 +126,11 @@ def _null_share(contract: TableContract, column: Column, share: float) -> Fact:
         sentence=f"At most {share:.0%} of the rows lack {column.name}.",
         severity=dg.AssetCheckSeverity.WARN,
         blocking=False,
-        violations=f"select countif({column.name} is null) as rows_without, count(*) as row_count from {contract.name} "
-        f"where {in_range(contract)} having safe_divide(countif({column.name} is null), count(*)) > {share}",
-        date=None,
+        **of_range(
+            contract,
+            f"countif({column.name} is null) as rows_without",
+            f"safe_divide(countif({column.name} is null), count(*)) > {share}",
+        ),
     )
 
 
@@ -138,10 +140,11 @@ def _varies(contract: TableContract, column: Column) -> Fact:
         sentence=f"{column.name}, where it is known, is not the same in all rows of a month or more.",
         severity=dg.AssetCheckSeverity.WARN,
         blocking=False,
-        violations=f"select count(distinct {column.name}) as distinct_values, count(*) as row_count "
-        f"from {contract.name} where {in_range(contract)} "
-        f"having count(distinct {column.name}) = 1 and count(distinct {contract.partition}) >= @fewest_days",
-        date=None,
+        **of_range(
+            contract,
+            f"min({column.name}) as the_only_value",
+            f"min({column.name}) = max({column.name}) and count(distinct {contract.partition}) >= @fewest_days",
+        ),
         id="V18",
         thresholds={"fewest_days": threshold("V18", "fewest_days")},
     )
