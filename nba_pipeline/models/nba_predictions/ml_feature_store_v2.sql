@@ -136,14 +136,24 @@
 -- check: back_to_back_is_one_day | block | back_to_back is 1 exactly where days_rest is 1. | back_to_back != if(days_rest = 1, 1, 0)
 -- check: zone_shares_add_up | block | The three shares of shots sum to one, give or take a hundredth. | abs(pct_paint + pct_mid_range + pct_three - 1) > 0.01
 with
-players as (
-    select context.*
+slate_players as (
+    select
+        context.*,
+        greatest(-2, least(2, context.days_rest - context.opponent_days_rest)) as rest_advantage,
+        case
+            when context.player_status in ('out', 'doubtful') then 3
+            when context.player_status = 'questionable' then 2
+            when context.player_status = 'probable' then 1
+            when context.player_status = 'available' or context.is_available then 0
+        end as injury_risk,
+        if(context.current_points_line is null, null, context.opening_points_line) as vegas_opening_line,
+        context.current_points_line - context.opening_points_line as vegas_line_move
     from nba_analytics.upcoming_player_game_context as context
     inner join nba_processing.precompute_slates as slates on context.game_date = slates.analysis_date
     where context.game_date between @start_date and @end_date
 ),
 
-games as (
+player_games as (
     select
         player_lookup,
         season_year,
@@ -157,86 +167,121 @@ games as (
     where game_date >= @history_start and game_date < @end_date
 ),
 
--- Every player's season before each slate.
-reached as (
+player_season_before_slate as (
     select
-        players.game_date,
-        players.player_lookup,
-        players.season_year,
-        max(games.game_number) as games_before,
-        safe_divide(sum(games.points), count(games.points)) as points_avg_season,
-        sum(games.seconds_played) as season_seconds
-    from players
-    inner join games
+        slate_players.game_date,
+        slate_players.player_lookup,
+        slate_players.season_year,
+        max(player_games.game_number) as games_before,
+        safe_divide(sum(player_games.points), count(player_games.points)) as points_avg_season,
+        sum(player_games.seconds_played) as season_seconds
+    from slate_players
+    inner join player_games
         on
-            players.player_lookup = games.player_lookup
-            and players.season_year = games.season_year
-            and games.game_date < players.game_date
-    group by players.game_date, players.player_lookup, players.season_year
+            slate_players.player_lookup = player_games.player_lookup
+            and slate_players.season_year = player_games.season_year
+            and player_games.game_date < slate_players.game_date
+    group by slate_players.game_date, slate_players.player_lookup, slate_players.season_year
 ),
 
--- The last ten games; age 0 is the newest.
-aged as (
+-- games_ago: 0 is the newest.
+player_last_ten_games as (
     select
-        reached.game_date,
-        reached.player_lookup,
-        reached.games_before,
-        reached.points_avg_season,
-        reached.season_seconds,
-        games.game_date as played_on,
-        games.points,
-        games.ft_makes,
-        games.seconds_played,
-        games.points_per_minute_millionths,
-        reached.games_before - games.game_number as age
-    from reached
-    inner join games
+        season.*,
+        player_games.game_date as played_on,
+        player_games.points,
+        player_games.ft_makes,
+        player_games.seconds_played,
+        player_games.points_per_minute_millionths,
+        season.games_before - player_games.game_number as games_ago
+    from player_season_before_slate as season
+    inner join player_games
         on
-            reached.player_lookup = games.player_lookup
-            and reached.season_year = games.season_year
-            and games.game_number between reached.games_before - 9 and reached.games_before
+            season.player_lookup = player_games.player_lookup
+            and season.season_year = player_games.season_year
+            and player_games.game_number between season.games_before - 9 and season.games_before
 ),
 
-form as (
+player_sums_of_last_ten_games as (
     select
         game_date,
         player_lookup,
         games_before,
         points_avg_season,
         season_seconds,
-        count(*) as games_10,
-        sum(points) as points_10,
-        sum(points * points) as squares_10,
-        sum(ft_makes) as ft_makes_10,
-        sum(seconds_played) as seconds_10,
-        safe_divide(sum(if(age < 5, points, null)), count(if(age < 5, points, null))) as points_avg_last_5,
+        count(*) as games,
+        sum(points) as points,
+        sum(points * points) as squared_points,
+        sum(ft_makes) as ft_makes,
+        sum(seconds_played) as seconds,
+        safe_divide(sum(if(games_ago < 5, points, null)), count(if(games_ago < 5, points, null))) as points_avg_last_5,
         safe_divide(sum(points), count(points)) as points_avg_last_10,
-        safe_divide(sum(points_per_minute_millionths), count(points_per_minute_millionths)) / 1000000 as ppm_avg,
-        3 * sum(if(age < 2, points, 0)) - 2 * sum(if(age between 2 and 4, points, 0)) as sixfold_trend,
+        -- Rates are summed in whole millionths: a sum of fractions would depend on the order of the rows.
+        safe_divide(sum(points_per_minute_millionths), count(points_per_minute_millionths)) / 1000000
+            as ppm_avg_last_10,
+        -- Mean of the two newest games less that of the three before, times six to stay whole.
+        3 * sum(if(games_ago < 2, points, 0)) - 2 * sum(if(games_ago between 2 and 4, points, 0)) as sixfold_trend,
         string_agg(cast(played_on as string), ',' order by played_on) as contributing_game_dates
-    from aged
+    from player_last_ten_games
     group by game_date, player_lookup, games_before, points_avg_season, season_seconds
 ),
 
-against as (
+player_form_before_slate as (
     select
-        players.game_date,
-        players.player_lookup,
-        count(*) as games,
-        safe_divide(sum(past.points), count(past.points)) as points_avg
-    from players
-    inner join nba_processing.eligible_player_games as past
-        on
-            players.player_lookup = past.player_lookup
-            and players.opponent_team_abbr = past.opponent_team_abbr
-            and past.game_date < players.game_date
-            and past.game_date >= cast(date_sub(players.game_date, interval 3 year) as date)
-    where past.game_date < @end_date and past.game_date >= cast(date_sub(@start_date, interval 3 year) as date)
-    group by players.game_date, players.player_lookup
+        game_date,
+        player_lookup,
+        games_before,
+        contributing_game_dates,
+        points_avg_last_5,
+        points_avg_last_10,
+        points_avg_season,
+        ppm_avg_last_10,
+        sqrt(safe_divide(games * squared_points - points * points, games * (games - 1))) as points_std_last_10,
+        safe_divide(seconds, 60 * games) as minutes_avg_last_10,
+        case
+            when games < 5 then null
+            when sixfold_trend >= 30 then 2
+            when sixfold_trend >= 12 then 1
+            when sixfold_trend <= -30 then -2
+            when sixfold_trend <= -12 then -1
+            else 0
+        end as recent_trend,
+        -- seconds / games against season_seconds / games_before, multiplied out so that 20 % is exactly 20 %.
+        case
+            when season_seconds = 0 then null
+            when 5 * seconds * games_before >= 6 * season_seconds * games then 2
+            when 10 * seconds * games_before >= 11 * season_seconds * games then 1
+            when 5 * seconds * games_before <= 4 * season_seconds * games then -2
+            when 10 * seconds * games_before <= 9 * season_seconds * games then -1
+            else 0
+        end as minutes_change,
+        case
+            when games < 5 or points = 0 then null
+            when 2 * ft_makes > points then 0.5
+            else safe_divide(ft_makes, points)
+        end as pct_free_throw
+    from player_sums_of_last_ten_games
 ),
 
--- What each table says, side by side; a value that only one of them can state has its feature's name already.
-gathered as (
+player_games_against_opponent as (
+    select
+        slate_players.game_date,
+        slate_players.player_lookup,
+        count(*) as games,
+        safe_divide(sum(past.points), count(past.points)) as points_avg
+    from slate_players
+    inner join nba_processing.eligible_player_games as past
+        on
+            slate_players.player_lookup = past.player_lookup
+            and slate_players.opponent_team_abbr = past.opponent_team_abbr
+            and past.game_date < slate_players.game_date
+            and past.game_date >= cast(date_sub(slate_players.game_date, interval 3 year) as date)
+    where past.game_date < @end_date and past.game_date >= cast(date_sub(@start_date, interval 3 year) as date)
+    group by slate_players.game_date, slate_players.player_lookup
+),
+
+-- Every feature's value, and beside it where the value is from.
+features as (
     select
         players.player_lookup,
         players.universal_player_id,
@@ -246,100 +291,153 @@ gathered as (
         players.team_abbr,
         players.opponent_team_abbr,
 
-        cache.points_avg_last_5 as cached_points_avg_last_5,
-        form.points_avg_last_5 as own_points_avg_last_5,
-        cache.points_avg_last_10 as cached_points_avg_last_10,
-        form.points_avg_last_10 as own_points_avg_last_10,
-        cache.points_avg_season as cached_points_avg_season,
-        form.points_avg_season as own_points_avg_season,
-        cache.points_std_last_10 as cached_points_std_last_10,
-        sqrt(
-            safe_divide(
-                form.games_10 * form.squares_10 - form.points_10 * form.points_10, form.games_10 * (form.games_10 - 1)
-            )
-        ) as own_points_std_last_10,
-        cache.games_in_last_7_days as cached_games_in_last_7_days,
-        players.games_in_last_7_days as context_games_in_last_7_days,
-        cache.minutes_avg_last_10 as cached_minutes_avg_last_10,
-        safe_divide(form.seconds_10, 60 * form.games_10) as own_minutes_avg_last_10,
-        cache.team_pace_last_10 as cached_team_pace,
-        team.pace_last_10 as context_team_pace,
-        cache.team_off_rating_last_10 as cached_team_off_rating,
-        team.offensive_rating_last_10 as context_team_off_rating,
-        defence.defensive_rating_last_15 as opponent_def_rating_last_15,
-        players.opponent_def_rating_last_10,
-        defence.opponent_pace as opponent_pace_last_15,
-        players.opponent_pace_last_10,
-        against.points_avg as points_avg_against,
+        coalesce(cache.points_avg_last_5, form.points_avg_last_5) as points_avg_last_5,
+        case
+            when cache.points_avg_last_5 is not null then 'phase4'
+            when form.points_avg_last_5 is not null then 'phase3'
+            else 'missing'
+        end as src_points_avg_last_5,
+        coalesce(cache.points_avg_last_10, form.points_avg_last_10) as points_avg_last_10,
+        case
+            when cache.points_avg_last_10 is not null then 'phase4'
+            when form.points_avg_last_10 is not null then 'phase3'
+            else 'missing'
+        end as src_points_avg_last_10,
+        coalesce(cache.points_avg_season, form.points_avg_season) as points_avg_season,
+        case
+            when cache.points_avg_season is not null then 'phase4'
+            when form.points_avg_season is not null then 'phase3'
+            else 'missing'
+        end as src_points_avg_season,
+        coalesce(cache.points_std_last_10, form.points_std_last_10) as points_std_last_10,
+        case
+            when cache.points_std_last_10 is not null then 'phase4'
+            when form.points_std_last_10 is not null then 'phase3'
+            else 'missing'
+        end as src_points_std_last_10,
+        coalesce(cache.games_in_last_7_days, players.games_in_last_7_days) as games_in_last_7_days,
+        case
+            when cache.games_in_last_7_days is not null then 'phase4'
+            when players.games_in_last_7_days is not null then 'phase3'
+            else 'missing'
+        end as src_games_in_last_7_days,
+        coalesce(cache.minutes_avg_last_10, form.minutes_avg_last_10) as minutes_avg_last_10,
+        case
+            when cache.minutes_avg_last_10 is not null then 'phase4'
+            when form.minutes_avg_last_10 is not null then 'phase3'
+            else 'missing'
+        end as src_minutes_avg_last_10,
+        coalesce(cache.team_pace_last_10, team.pace_last_10) as team_pace,
+        case
+            when cache.team_pace_last_10 is not null then 'phase4'
+            when team.pace_last_10 is not null then 'phase3'
+            else 'missing'
+        end as src_team_pace,
+        coalesce(cache.team_off_rating_last_10, team.offensive_rating_last_10) as team_off_rating,
+        case
+            when cache.team_off_rating_last_10 is not null then 'phase4'
+            when team.offensive_rating_last_10 is not null then 'phase3'
+            else 'missing'
+        end as src_team_off_rating,
+        coalesce(defense.defensive_rating_last_15, players.opponent_def_rating_last_10) as opponent_def_rating,
+        case
+            when defense.defensive_rating_last_15 is not null then 'phase4'
+            when players.opponent_def_rating_last_10 is not null then 'phase3'
+            else 'missing'
+        end as src_opponent_def_rating,
+        coalesce(defense.opponent_pace, players.opponent_pace_last_10) as opponent_pace,
+        case
+            when defense.opponent_pace is not null then 'phase4'
+            when players.opponent_pace_last_10 is not null then 'phase3'
+            else 'missing'
+        end as src_opponent_pace,
+        coalesce(against.points_avg, cache.points_avg_season, form.points_avg_season) as avg_points_vs_opponent,
+        case
+            when against.points_avg is not null then 'calculated'
+            when coalesce(cache.points_avg_season, form.points_avg_season) is not null then 'fallback'
+            else 'missing'
+        end as src_avg_points_vs_opponent,
 
         factors.fatigue_score,
+        if(factors.fatigue_score is null, 'missing', 'phase4') as src_fatigue_score,
         factors.shot_zone_mismatch_score,
+        if(factors.shot_zone_mismatch_score is null, 'missing', 'phase4') as src_shot_zone_mismatch_score,
         factors.pace_score,
+        if(factors.pace_score is null, 'missing', 'phase4') as src_pace_score,
         factors.usage_spike_score,
-        if(
-            players.days_rest is null or players.opponent_days_rest is null,
-            null,
-            greatest(-2, least(2, players.days_rest - players.opponent_days_rest))
-        ) as rest_advantage,
-        case
-            when players.player_status in ('out', 'doubtful') then 3
-            when players.player_status = 'questionable' then 2
-            when players.player_status = 'probable' then 1
-            when players.player_status = 'available' or players.is_available then 0
-        end as injury_risk,
-        case
-            when coalesce(form.games_10, 0) < 5 then null
-            when form.sixfold_trend >= 30 then 2
-            when form.sixfold_trend >= 12 then 1
-            when form.sixfold_trend <= -30 then -2
-            when form.sixfold_trend <= -12 then -1
-            else 0
-        end as recent_trend,
-        case
-            when coalesce(form.season_seconds, 0) = 0 then null
-            when 5 * form.seconds_10 * form.games_before >= 6 * form.season_seconds * form.games_10 then 2
-            when 10 * form.seconds_10 * form.games_before >= 11 * form.season_seconds * form.games_10 then 1
-            when 5 * form.seconds_10 * form.games_before <= 4 * form.season_seconds * form.games_10 then -2
-            when 10 * form.seconds_10 * form.games_before <= 9 * form.season_seconds * form.games_10 then -1
-            else 0
-        end as minutes_change,
-        if(players.home_game, 1, 0) as is_home,
-        case when players.back_to_back then 1 when not players.back_to_back then 0 end as back_to_back,
-        if(players.season_phase = 'playoffs', 1, 0) as playoff_game,
+        if(factors.usage_spike_score is null, 'missing', 'phase4') as src_usage_spike_score,
+        zones.paint_rate_last_10 / 100 as pct_paint,
+        if(zones.paint_rate_last_10 is null, 'missing', 'phase4') as src_pct_paint,
         zones.paint_rate_last_10,
+        if(zones.paint_rate_last_10 is null, 'missing', 'phase4') as src_paint_rate_last_10,
+        zones.mid_range_rate_last_10 / 100 as pct_mid_range,
+        if(zones.mid_range_rate_last_10 is null, 'missing', 'phase4') as src_pct_mid_range,
         zones.mid_range_rate_last_10,
+        if(zones.mid_range_rate_last_10 is null, 'missing', 'phase4') as src_mid_range_rate_last_10,
+        zones.three_pt_rate_last_10 / 100 as pct_three,
+        if(zones.three_pt_rate_last_10 is null, 'missing', 'phase4') as src_pct_three,
         zones.three_pt_rate_last_10,
-        case
-            when coalesce(form.games_10, 0) < 5 or form.points_10 = 0 then null
-            when 2 * form.ft_makes_10 > form.points_10 then 0.5
-            else safe_divide(form.ft_makes_10, form.points_10)
-        end as pct_free_throw,
-        if(
-            team.team_games_entering >= 5, safe_divide(team.team_wins_entering, team.team_games_entering), null
-        ) as team_win_pct,
-        players.current_points_line as vegas_points_line,
-        if(players.current_points_line is null, null, players.opening_points_line) as vegas_opening_line,
-        players.current_points_line - players.opening_points_line as vegas_line_move,
-        if(players.current_points_line is null, 0, 1) as has_vegas_line,
-        coalesce(against.games, if(form.games_before > 0, 0, null)) as games_vs_opponent,
-        form.ppm_avg as ppm_avg_last_10,
-        players.days_rest,
+        if(zones.three_pt_rate_last_10 is null, 'missing', 'phase4') as src_three_pt_rate_last_10,
         100 * cache.assisted_rate_last_10 as assisted_rate_last_10,
+        if(cache.assisted_rate_last_10 is null, 'missing', 'phase4') as src_assisted_rate_last_10,
         cache.usage_rate_last_10,
+        if(cache.usage_rate_last_10 is null, 'missing', 'phase4') as src_usage_rate_last_10,
+        defense.defensive_rating_last_15 as opponent_def_rating_last_15,
+        if(defense.defensive_rating_last_15 is null, 'missing', 'phase4') as src_opponent_def_rating_last_15,
+        defense.opponent_pace as opponent_pace_last_15,
+        if(defense.opponent_pace is null, 'missing', 'phase4') as src_opponent_pace_last_15,
+
+        if(players.home_game, 1, 0) as is_home,
+        'phase3' as src_home_away,
+        if(players.season_phase = 'playoffs', 1, 0) as playoff_game,
+        'phase3' as src_playoff_game,
+        cast(players.back_to_back as int64) as back_to_back,
+        if(players.back_to_back is null, 'missing', 'phase3') as src_back_to_back,
+        players.days_rest,
+        if(players.days_rest is null, 'missing', 'phase3') as src_days_rest,
+        players.current_points_line as vegas_points_line,
+        if(players.current_points_line is null, 'missing', 'phase3') as src_vegas_points_line,
+        players.vegas_opening_line,
+        if(players.vegas_opening_line is null, 'missing', 'phase3') as src_vegas_opening_line,
+        players.vegas_line_move,
+        if(players.vegas_line_move is null, 'missing', 'calculated') as src_vegas_line_move,
+        if(players.current_points_line is null, 0, 1) as has_vegas_line,
+        'calculated' as src_has_vegas_line,
+
+        players.rest_advantage,
+        if(players.rest_advantage is null, 'missing', 'calculated') as src_rest_advantage,
+        players.injury_risk,
+        if(players.injury_risk is null, 'missing', 'calculated') as src_injury_risk,
+        form.recent_trend,
+        if(form.recent_trend is null, 'missing', 'calculated') as src_recent_trend,
+        form.minutes_change,
+        if(form.minutes_change is null, 'missing', 'calculated') as src_minutes_change,
+        form.pct_free_throw,
+        if(form.pct_free_throw is null, 'missing', 'calculated') as src_pct_free_throw,
+        form.ppm_avg_last_10,
+        if(form.ppm_avg_last_10 is null, 'missing', 'calculated') as src_ppm_avg_last_10,
+        if(team.team_games_entering >= 5, safe_divide(team.team_wins_entering, team.team_games_entering), null)
+            as team_win_pct,
+        if(team.team_games_entering >= 5, 'calculated', 'missing') as src_team_win_pct,
+        -- Without any game of the player this season, none against the opponent is no fact.
+        coalesce(against.games, if(form.games_before > 0, 0, null)) as games_vs_opponent,
+        if(against.games is null and form.games_before is null, 'missing', 'calculated') as src_games_vs_opponent,
 
         coalesce(cache.is_production_ready, false) as is_cache_ready,
         coalesce(factors.is_production_ready, false) as are_factors_ready,
         coalesce(zones.is_production_ready, false) as are_zones_ready,
-        coalesce(defence.is_production_ready, false) as is_defence_ready,
+        coalesce(defense.is_production_ready, false) as is_defense_ready,
         coalesce(form.games_before, 0) as games_before,
         form.contributing_game_dates,
         coalesce(expected.expected_10, 0) as expected_games,
         coalesce(expected.actual_10, 0) as actual_games,
         safe_divide(100 * expected.actual_10, expected.expected_10) as completeness_percentage,
         expected.missing_game_ids_10 as missing_game_ids
-    from players
-    left join form on players.game_date = form.game_date and players.player_lookup = form.player_lookup
-    left join against on players.game_date = against.game_date and players.player_lookup = against.player_lookup
+    from slate_players as players
+    left join player_form_before_slate as form
+        on players.game_date = form.game_date and players.player_lookup = form.player_lookup
+    left join player_games_against_opponent as against
+        on players.game_date = against.game_date and players.player_lookup = against.player_lookup
     left join nba_processing.expected_games as expected
         on
             expected.entity_kind = 'player'
@@ -362,11 +460,11 @@ gathered as (
             players.player_lookup = zones.player_lookup
             and players.game_date = zones.analysis_date
             and zones.analysis_date between @start_date and @end_date
-    left join nba_precompute.team_defense_zone_analysis as defence
+    left join nba_precompute.team_defense_zone_analysis as defense
         on
-            players.opponent_team_abbr = defence.team_abbr
-            and players.game_date = defence.analysis_date
-            and defence.analysis_date between @start_date and @end_date
+            players.opponent_team_abbr = defense.team_abbr
+            and players.game_date = defense.analysis_date
+            and defense.analysis_date between @start_date and @end_date
     left join nba_analytics.upcoming_team_game_context as team
         on
             players.team_abbr = team.team_abbr
@@ -374,276 +472,108 @@ gathered as (
             and team.game_date between @start_date and @end_date
 ),
 
--- One value per feature.
-chosen as (
-    select
-        *,
-        coalesce(cached_points_avg_last_5, own_points_avg_last_5) as points_avg_last_5,
-        coalesce(cached_points_avg_last_10, own_points_avg_last_10) as points_avg_last_10,
-        coalesce(cached_points_avg_season, own_points_avg_season) as points_avg_season,
-        coalesce(cached_points_std_last_10, own_points_std_last_10) as points_std_last_10,
-        coalesce(cached_games_in_last_7_days, context_games_in_last_7_days) as games_in_last_7_days,
-        coalesce(opponent_def_rating_last_15, opponent_def_rating_last_10) as opponent_def_rating,
-        coalesce(opponent_pace_last_15, opponent_pace_last_10) as opponent_pace,
-        paint_rate_last_10 / 100 as pct_paint,
-        mid_range_rate_last_10 / 100 as pct_mid_range,
-        three_pt_rate_last_10 / 100 as pct_three,
-        coalesce(cached_team_pace, context_team_pace) as team_pace,
-        coalesce(cached_team_off_rating, context_team_off_rating) as team_off_rating,
-        coalesce(points_avg_against, cached_points_avg_season, own_points_avg_season) as avg_points_vs_opponent,
-        coalesce(cached_minutes_avg_last_10, own_minutes_avg_last_10) as minutes_avg_last_10
-    from gathered
-),
-
-valued as (
-    select
-        *,
-        case
-            when cached_points_avg_last_5 is not null then 'phase4'
-            when points_avg_last_5 is not null then 'phase3'
-            else 'missing'
-        end as src_points_avg_last_5,
-        case
-            when cached_points_avg_last_10 is not null then 'phase4'
-            when points_avg_last_10 is not null then 'phase3'
-            else 'missing'
-        end as src_points_avg_last_10,
-        case
-            when cached_points_avg_season is not null then 'phase4'
-            when points_avg_season is not null then 'phase3'
-            else 'missing'
-        end as src_points_avg_season,
-        case
-            when cached_points_std_last_10 is not null then 'phase4'
-            when points_std_last_10 is not null then 'phase3'
-            else 'missing'
-        end as src_points_std_last_10,
-        case
-            when cached_games_in_last_7_days is not null then 'phase4'
-            when games_in_last_7_days is not null then 'phase3'
-            else 'missing'
-        end as src_games_in_last_7_days,
-        if(fatigue_score is null, 'missing', 'phase4') as src_fatigue_score,
-        if(shot_zone_mismatch_score is null, 'missing', 'phase4') as src_shot_zone_mismatch_score,
-        if(pace_score is null, 'missing', 'phase4') as src_pace_score,
-        if(usage_spike_score is null, 'missing', 'phase4') as src_usage_spike_score,
-        if(rest_advantage is null, 'missing', 'calculated') as src_rest_advantage,
-        if(injury_risk is null, 'missing', 'calculated') as src_injury_risk,
-        if(recent_trend is null, 'missing', 'calculated') as src_recent_trend,
-        if(minutes_change is null, 'missing', 'calculated') as src_minutes_change,
-        case
-            when opponent_def_rating_last_15 is not null then 'phase4'
-            when opponent_def_rating is not null then 'phase3'
-            else 'missing'
-        end as src_opponent_def_rating,
-        case
-            when opponent_pace_last_15 is not null then 'phase4'
-            when opponent_pace is not null then 'phase3'
-            else 'missing'
-        end as src_opponent_pace,
-        'phase3' as src_home_away,
-        if(back_to_back is null, 'missing', 'phase3') as src_back_to_back,
-        'phase3' as src_playoff_game,
-        if(pct_paint is null, 'missing', 'phase4') as src_pct_paint,
-        if(pct_mid_range is null, 'missing', 'phase4') as src_pct_mid_range,
-        if(pct_three is null, 'missing', 'phase4') as src_pct_three,
-        if(pct_free_throw is null, 'missing', 'calculated') as src_pct_free_throw,
-        case
-            when cached_team_pace is not null then 'phase4'
-            when team_pace is not null then 'phase3'
-            else 'missing'
-        end as src_team_pace,
-        case
-            when cached_team_off_rating is not null then 'phase4'
-            when team_off_rating is not null then 'phase3'
-            else 'missing'
-        end as src_team_off_rating,
-        if(team_win_pct is null, 'missing', 'calculated') as src_team_win_pct,
-        if(vegas_points_line is null, 'missing', 'phase3') as src_vegas_points_line,
-        if(vegas_opening_line is null, 'missing', 'phase3') as src_vegas_opening_line,
-        if(vegas_line_move is null, 'missing', 'calculated') as src_vegas_line_move,
-        'calculated' as src_has_vegas_line,
-        case
-            when points_avg_against is not null then 'calculated'
-            when avg_points_vs_opponent is not null then 'fallback'
-            else 'missing'
-        end as src_avg_points_vs_opponent,
-        if(games_vs_opponent is null, 'missing', 'calculated') as src_games_vs_opponent,
-        case
-            when cached_minutes_avg_last_10 is not null then 'phase4'
-            when minutes_avg_last_10 is not null then 'phase3'
-            else 'missing'
-        end as src_minutes_avg_last_10,
-        if(ppm_avg_last_10 is null, 'missing', 'calculated') as src_ppm_avg_last_10,
-        if(opponent_def_rating_last_15 is null, 'missing', 'phase4') as src_opponent_def_rating_last_15,
-        if(opponent_pace_last_15 is null, 'missing', 'phase4') as src_opponent_pace_last_15,
-        'phase3' as src_is_home,
-        if(days_rest is null, 'missing', 'phase3') as src_days_rest,
-        if(paint_rate_last_10 is null, 'missing', 'phase4') as src_paint_rate_last_10,
-        if(mid_range_rate_last_10 is null, 'missing', 'phase4') as src_mid_range_rate_last_10,
-        if(three_pt_rate_last_10 is null, 'missing', 'phase4') as src_three_pt_rate_last_10,
-        if(assisted_rate_last_10 is null, 'missing', 'phase4') as src_assisted_rate_last_10,
-        case
-            when cached_team_pace is not null then 'phase4'
-            when team_pace is not null then 'phase3'
-            else 'missing'
-        end as src_team_pace_last_10,
-        case
-            when cached_team_off_rating is not null then 'phase4'
-            when team_off_rating is not null then 'phase3'
-            else 'missing'
-        end as src_team_off_rating_last_10,
-        if(usage_rate_last_10 is null, 'missing', 'phase4') as src_usage_rate_last_10
-    from chosen
-),
-
-contract as (
+feature_contract as (
     select
         feature_index,
         feature_name,
         is_required,
         needs,
         feature_name in (
-            'fatigue_score',
-            'shot_zone_mismatch_score',
-            'pace_score',
-            'usage_spike_score',
-            'opponent_def_rating',
-            'opponent_pace'
+            'fatigue_score', 'shot_zone_mismatch_score', 'pace_score', 'usage_spike_score',
+            'opponent_def_rating', 'opponent_pace'
         ) as is_matchup,
         feature_name in (
-            'points_avg_last_5',
-            'points_avg_last_10',
-            'points_avg_season',
-            'points_std_last_10',
-            'games_in_last_7_days',
-            'avg_points_vs_opponent',
-            'games_vs_opponent',
-            'minutes_avg_last_10',
+            'points_avg_last_5', 'points_avg_last_10', 'points_avg_season', 'points_std_last_10',
+            'games_in_last_7_days', 'avg_points_vs_opponent', 'games_vs_opponent', 'minutes_avg_last_10',
             'ppm_avg_last_10'
         ) as is_player_history,
         feature_name in (
-            'points_avg_last_5',
-            'points_avg_last_10',
-            'points_avg_season',
-            'points_std_last_10',
-            'games_in_last_7_days',
-            'fatigue_score',
-            'shot_zone_mismatch_score',
-            'pace_score',
-            'usage_spike_score',
-            'opponent_def_rating',
-            'opponent_pace',
-            'pct_paint',
-            'pct_mid_range',
-            'pct_three',
-            'team_pace',
-            'team_off_rating',
-            'minutes_avg_last_10'
+            'points_avg_last_5', 'points_avg_last_10', 'points_avg_season', 'points_std_last_10',
+            'games_in_last_7_days', 'fatigue_score', 'shot_zone_mismatch_score', 'pace_score',
+            'usage_spike_score', 'opponent_def_rating', 'opponent_pace', 'pct_paint', 'pct_mid_range',
+            'pct_three', 'team_pace', 'team_off_rating', 'minutes_avg_last_10'
         ) as is_made_in_phase4
     from nba_reference.feature_versions
     where feature_version = 'v2_33features'
 ),
 
-tagged as (
-    select
-        valued.player_lookup,
-        valued.game_date,
-        contract.feature_index,
-        contract.is_required,
-        contract.is_matchup,
-        contract.is_player_history,
-        contract.is_made_in_phase4,
-        contract.needs is not null and available.source_kind is null as has_no_source,
-        case contract.feature_name
-            when 'points_avg_last_5' then valued.src_points_avg_last_5
-            when 'points_avg_last_10' then valued.src_points_avg_last_10
-            when 'points_avg_season' then valued.src_points_avg_season
-            when 'points_std_last_10' then valued.src_points_std_last_10
-            when 'games_in_last_7_days' then valued.src_games_in_last_7_days
-            when 'fatigue_score' then valued.src_fatigue_score
-            when 'shot_zone_mismatch_score' then valued.src_shot_zone_mismatch_score
-            when 'pace_score' then valued.src_pace_score
-            when 'usage_spike_score' then valued.src_usage_spike_score
-            when 'rest_advantage' then valued.src_rest_advantage
-            when 'injury_risk' then valued.src_injury_risk
-            when 'recent_trend' then valued.src_recent_trend
-            when 'minutes_change' then valued.src_minutes_change
-            when 'opponent_def_rating' then valued.src_opponent_def_rating
-            when 'opponent_pace' then valued.src_opponent_pace
-            when 'home_away' then valued.src_home_away
-            when 'back_to_back' then valued.src_back_to_back
-            when 'playoff_game' then valued.src_playoff_game
-            when 'pct_paint' then valued.src_pct_paint
-            when 'pct_mid_range' then valued.src_pct_mid_range
-            when 'pct_three' then valued.src_pct_three
-            when 'pct_free_throw' then valued.src_pct_free_throw
-            when 'team_pace' then valued.src_team_pace
-            when 'team_off_rating' then valued.src_team_off_rating
-            when 'team_win_pct' then valued.src_team_win_pct
-            when 'vegas_points_line' then valued.src_vegas_points_line
-            when 'vegas_opening_line' then valued.src_vegas_opening_line
-            when 'vegas_line_move' then valued.src_vegas_line_move
-            when 'has_vegas_line' then valued.src_has_vegas_line
-            when 'avg_points_vs_opponent' then valued.src_avg_points_vs_opponent
-            when 'games_vs_opponent' then valued.src_games_vs_opponent
-            when 'minutes_avg_last_10' then valued.src_minutes_avg_last_10
-            when 'ppm_avg_last_10' then valued.src_ppm_avg_last_10
-        end as source
-    from valued
-    cross join contract
-    left join nba_processing.available_sources as available
-        on valued.game_date = available.analysis_date and contract.needs = available.source_kind
-),
-
--- What no source of the slate can give is not asked of its rows; what is there all the same counts.
-asked as (
+feature_sources as (
     select
         player_lookup,
         game_date,
-        feature_index,
-        source,
-        has_no_source and source = 'missing' as is_unavailable,
-        is_required and not (has_no_source and source = 'missing') as is_required,
-        is_matchup and not (has_no_source and source = 'missing') as is_matchup,
-        is_player_history and not (has_no_source and source = 'missing') as is_player_history,
-        is_made_in_phase4
-    from tagged
+        source_column,
+        source
+    from features
+    unpivot (
+        source for source_column in (
+            src_points_avg_last_5, src_points_avg_last_10, src_points_avg_season, src_points_std_last_10,
+            src_games_in_last_7_days, src_fatigue_score, src_shot_zone_mismatch_score, src_pace_score,
+            src_usage_spike_score, src_rest_advantage, src_injury_risk, src_recent_trend, src_minutes_change,
+            src_opponent_def_rating, src_opponent_pace, src_home_away, src_back_to_back, src_playoff_game,
+            src_pct_paint, src_pct_mid_range, src_pct_three, src_pct_free_throw, src_team_pace,
+            src_team_off_rating, src_team_win_pct, src_vegas_points_line, src_vegas_opening_line,
+            src_vegas_line_move, src_has_vegas_line, src_avg_points_vs_opponent, src_games_vs_opponent,
+            src_minutes_avg_last_10, src_ppm_avg_last_10
+        )
+    )
 ),
 
-judged as (
+-- What no source of the slate can give is not asked of its rows; what is there all the same counts.
+judged_features as (
+    select
+        sources.player_lookup,
+        sources.game_date,
+        sources.source,
+        feature_contract.feature_index,
+        feature_contract.is_made_in_phase4,
+        available.source_kind is null
+        and feature_contract.needs is not null
+        and sources.source = 'missing' as is_unavailable,
+        feature_contract.is_required,
+        feature_contract.is_matchup,
+        feature_contract.is_player_history
+    from feature_sources as sources
+    inner join feature_contract on sources.source_column = concat('src_', feature_contract.feature_name)
+    left join nba_processing.available_sources as available
+        on sources.game_date = available.analysis_date and feature_contract.needs = available.source_kind
+),
+
+feature_sums as (
     select
         player_lookup,
         game_date,
         safe_divide(
             sum(
                 case
-                    when source = 'missing' and not is_required then 0
+                    when source = 'missing' and (is_unavailable or not is_required) then 0
                     when source in ('phase4', 'calculated') then 100
                     when source = 'phase3' then 87
                     else 40
                 end
             ),
-            countif(is_required or source <> 'missing')
+            countif(source != 'missing' or (is_required and not is_unavailable))
         ) as source_score,
         countif(source = 'missing') as default_feature_count,
-        countif(source = 'missing' and is_required) as required_default_count,
+        countif(source = 'missing' and is_required and not is_unavailable) as required_default_count,
         string_agg(if(source = 'missing', cast(feature_index as string), null), ',' order by feature_index)
             as default_feature_indices,
         string_agg(if(is_unavailable, cast(feature_index as string), null), ',' order by feature_index)
             as unavailable_feature_indices,
-        safe_divide(100 * countif(is_matchup and source not in ('fallback', 'missing')), countif(is_matchup))
-            as matchup_pct,
         safe_divide(
-            100 * countif(is_player_history and source not in ('fallback', 'missing')), countif(is_player_history)
+            100 * countif(is_matchup and source not in ('fallback', 'missing')),
+            countif(is_matchup and not is_unavailable)
+        ) as matchup_pct,
+        safe_divide(
+            100 * countif(is_player_history and source not in ('fallback', 'missing')),
+            countif(is_player_history and not is_unavailable)
         ) as player_history_pct,
         safe_divide(countif(is_made_in_phase4 and source = 'phase4'), countif(is_made_in_phase4)) as phase4_share,
         safe_divide(countif(is_made_in_phase4 and source = 'phase3'), countif(is_made_in_phase4)) as phase3_share
-    from asked
+    from judged_features
     group by player_lookup, game_date
 ),
 
-capped as (
+quality_scores as (
     select
         *,
         case
@@ -651,10 +581,10 @@ capped as (
             when required_default_count >= 1 and source_score > 69 then 69.0
             else source_score
         end as feature_quality_score
-    from judged
+    from feature_sums
 ),
 
-tiered as (
+quality as (
     select
         *,
         case
@@ -664,160 +594,161 @@ tiered as (
             when feature_quality_score >= 50 then 'poor'
             else 'critical'
         end as quality_tier
-    from capped
+    from quality_scores
 )
 
 select
-    valued.player_lookup,
-    valued.universal_player_id,
-    valued.game_date,
-    valued.game_id,
-    valued.season_year,
-    valued.team_abbr,
-    valued.opponent_team_abbr,
-    valued.points_avg_last_5,
-    valued.points_avg_last_10,
-    valued.points_avg_season,
-    valued.points_std_last_10,
-    cast(valued.games_in_last_7_days as float64) as games_in_last_7_days,
-    cast(valued.fatigue_score as float64) as fatigue_score,
-    valued.shot_zone_mismatch_score,
-    valued.pace_score,
-    valued.usage_spike_score,
-    cast(valued.rest_advantage as float64) as rest_advantage,
-    cast(valued.injury_risk as float64) as injury_risk,
-    cast(valued.recent_trend as float64) as recent_trend,
-    cast(valued.minutes_change as float64) as minutes_change,
-    valued.opponent_def_rating,
-    valued.opponent_pace,
-    cast(valued.is_home as float64) as home_away,
-    cast(valued.back_to_back as float64) as back_to_back,
-    cast(valued.playoff_game as float64) as playoff_game,
-    valued.pct_paint,
-    valued.pct_mid_range,
-    valued.pct_three,
-    valued.pct_free_throw,
-    valued.team_pace,
-    valued.team_off_rating,
-    valued.team_win_pct,
-    valued.vegas_points_line,
-    valued.vegas_opening_line,
-    valued.vegas_line_move,
-    cast(valued.has_vegas_line as float64) as has_vegas_line,
-    valued.avg_points_vs_opponent,
-    cast(valued.games_vs_opponent as float64) as games_vs_opponent,
-    valued.minutes_avg_last_10,
-    valued.ppm_avg_last_10,
-    valued.opponent_def_rating_last_15,
-    valued.opponent_pace_last_15,
-    cast(valued.is_home as float64) as is_home,
-    cast(valued.days_rest as float64) as days_rest,
-    valued.paint_rate_last_10,
-    valued.mid_range_rate_last_10,
-    valued.three_pt_rate_last_10,
-    valued.assisted_rate_last_10,
-    valued.team_pace as team_pace_last_10,
-    valued.team_off_rating as team_off_rating_last_10,
-    valued.usage_rate_last_10,
-    valued.src_points_avg_last_5,
-    valued.src_points_avg_last_10,
-    valued.src_points_avg_season,
-    valued.src_points_std_last_10,
-    valued.src_games_in_last_7_days,
-    valued.src_fatigue_score,
-    valued.src_shot_zone_mismatch_score,
-    valued.src_pace_score,
-    valued.src_usage_spike_score,
-    valued.src_rest_advantage,
-    valued.src_injury_risk,
-    valued.src_recent_trend,
-    valued.src_minutes_change,
-    valued.src_opponent_def_rating,
-    valued.src_opponent_pace,
-    valued.src_home_away,
-    valued.src_back_to_back,
-    valued.src_playoff_game,
-    valued.src_pct_paint,
-    valued.src_pct_mid_range,
-    valued.src_pct_three,
-    valued.src_pct_free_throw,
-    valued.src_team_pace,
-    valued.src_team_off_rating,
-    valued.src_team_win_pct,
-    valued.src_vegas_points_line,
-    valued.src_vegas_opening_line,
-    valued.src_vegas_line_move,
-    valued.src_has_vegas_line,
-    valued.src_avg_points_vs_opponent,
-    valued.src_games_vs_opponent,
-    valued.src_minutes_avg_last_10,
-    valued.src_ppm_avg_last_10,
-    valued.src_opponent_def_rating_last_15,
-    valued.src_opponent_pace_last_15,
-    valued.src_is_home,
-    valued.src_days_rest,
-    valued.src_paint_rate_last_10,
-    valued.src_mid_range_rate_last_10,
-    valued.src_three_pt_rate_last_10,
-    valued.src_assisted_rate_last_10,
-    valued.src_team_pace_last_10,
-    valued.src_team_off_rating_last_10,
-    valued.src_usage_rate_last_10,
-    tiered.feature_quality_score,
-    tiered.quality_tier,
-    tiered.default_feature_count,
-    tiered.required_default_count,
-    tiered.default_feature_indices,
-    tiered.matchup_pct,
-    tiered.player_history_pct,
-    tiered.quality_tier in ('gold', 'silver', 'bronze')
-    and tiered.matchup_pct >= 50
-    and tiered.required_default_count = 0 as is_quality_ready,
-    tiered.quality_tier in ('gold', 'silver') and tiered.matchup_pct >= 70 and tiered.player_history_pct >= 80
+    features.player_lookup,
+    features.universal_player_id,
+    features.game_date,
+    features.game_id,
+    features.season_year,
+    features.team_abbr,
+    features.opponent_team_abbr,
+    features.points_avg_last_5,
+    features.points_avg_last_10,
+    features.points_avg_season,
+    features.points_std_last_10,
+    cast(features.games_in_last_7_days as float64) as games_in_last_7_days,
+    cast(features.fatigue_score as float64) as fatigue_score,
+    features.shot_zone_mismatch_score,
+    features.pace_score,
+    features.usage_spike_score,
+    cast(features.rest_advantage as float64) as rest_advantage,
+    cast(features.injury_risk as float64) as injury_risk,
+    cast(features.recent_trend as float64) as recent_trend,
+    cast(features.minutes_change as float64) as minutes_change,
+    features.opponent_def_rating,
+    features.opponent_pace,
+    cast(features.is_home as float64) as home_away,
+    cast(features.back_to_back as float64) as back_to_back,
+    cast(features.playoff_game as float64) as playoff_game,
+    features.pct_paint,
+    features.pct_mid_range,
+    features.pct_three,
+    features.pct_free_throw,
+    features.team_pace,
+    features.team_off_rating,
+    features.team_win_pct,
+    features.vegas_points_line,
+    features.vegas_opening_line,
+    features.vegas_line_move,
+    cast(features.has_vegas_line as float64) as has_vegas_line,
+    features.avg_points_vs_opponent,
+    cast(features.games_vs_opponent as float64) as games_vs_opponent,
+    features.minutes_avg_last_10,
+    features.ppm_avg_last_10,
+    features.opponent_def_rating_last_15,
+    features.opponent_pace_last_15,
+    cast(features.is_home as float64) as is_home,
+    cast(features.days_rest as float64) as days_rest,
+    features.paint_rate_last_10,
+    features.mid_range_rate_last_10,
+    features.three_pt_rate_last_10,
+    features.assisted_rate_last_10,
+    features.team_pace as team_pace_last_10,
+    features.team_off_rating as team_off_rating_last_10,
+    features.usage_rate_last_10,
+    features.src_points_avg_last_5,
+    features.src_points_avg_last_10,
+    features.src_points_avg_season,
+    features.src_points_std_last_10,
+    features.src_games_in_last_7_days,
+    features.src_fatigue_score,
+    features.src_shot_zone_mismatch_score,
+    features.src_pace_score,
+    features.src_usage_spike_score,
+    features.src_rest_advantage,
+    features.src_injury_risk,
+    features.src_recent_trend,
+    features.src_minutes_change,
+    features.src_opponent_def_rating,
+    features.src_opponent_pace,
+    features.src_home_away,
+    features.src_back_to_back,
+    features.src_playoff_game,
+    features.src_pct_paint,
+    features.src_pct_mid_range,
+    features.src_pct_three,
+    features.src_pct_free_throw,
+    features.src_team_pace,
+    features.src_team_off_rating,
+    features.src_team_win_pct,
+    features.src_vegas_points_line,
+    features.src_vegas_opening_line,
+    features.src_vegas_line_move,
+    features.src_has_vegas_line,
+    features.src_avg_points_vs_opponent,
+    features.src_games_vs_opponent,
+    features.src_minutes_avg_last_10,
+    features.src_ppm_avg_last_10,
+    features.src_opponent_def_rating_last_15,
+    features.src_opponent_pace_last_15,
+    features.src_home_away as src_is_home,
+    features.src_days_rest,
+    features.src_paint_rate_last_10,
+    features.src_mid_range_rate_last_10,
+    features.src_three_pt_rate_last_10,
+    features.src_assisted_rate_last_10,
+    features.src_team_pace as src_team_pace_last_10,
+    features.src_team_off_rating as src_team_off_rating_last_10,
+    features.src_usage_rate_last_10,
+    quality.feature_quality_score,
+    quality.quality_tier,
+    quality.default_feature_count,
+    quality.required_default_count,
+    quality.default_feature_indices,
+    quality.matchup_pct,
+    quality.player_history_pct,
+    quality.quality_tier in ('gold', 'silver', 'bronze')
+    and quality.matchup_pct >= 50
+    and quality.required_default_count = 0 as is_quality_ready,
+    quality.quality_tier in ('gold', 'silver') and quality.matchup_pct >= 70 and quality.player_history_pct >= 80
         as is_training_ready,
     case
-        when tiered.phase4_share >= 0.9 then 'phase4'
-        when tiered.phase4_share >= 0.5 then 'phase4_partial'
-        when tiered.phase3_share >= 0.5 then 'phase3'
+        when quality.phase4_share >= 0.9 then 'phase4'
+        when quality.phase4_share >= 0.5 then 'phase4_partial'
+        when quality.phase3_share >= 0.5 then 'phase3'
         else 'mixed'
     end as data_source,
-    valued.is_cache_ready as upstream_player_daily_cache_ready,
-    valued.are_factors_ready as upstream_player_composite_factors_ready,
-    valued.are_zones_ready as upstream_player_shot_zone_ready,
-    valued.is_defence_ready as upstream_team_defense_zone_ready,
-    valued.expected_games as expected_games_count,
-    valued.actual_games as actual_games_count,
-    valued.completeness_percentage,
-    valued.expected_games - valued.actual_games as missing_games_count,
-    valued.missing_game_ids,
-    valued.contributing_game_dates,
-    coalesce(valued.completeness_percentage >= 90, true)
-    and valued.is_cache_ready
-    and valued.are_factors_ready
-    and valued.are_zones_ready
-    and valued.is_defence_ready as is_production_ready,
+    features.is_cache_ready as upstream_player_daily_cache_ready,
+    features.are_factors_ready as upstream_player_composite_factors_ready,
+    features.are_zones_ready as upstream_player_shot_zone_ready,
+    features.is_defense_ready as upstream_team_defense_zone_ready,
+    features.expected_games as expected_games_count,
+    features.actual_games as actual_games_count,
+    features.completeness_percentage,
+    features.expected_games - features.actual_games as missing_games_count,
+    features.missing_game_ids,
+    features.contributing_game_dates,
+    coalesce(features.completeness_percentage >= 90, true)
+    and features.is_cache_ready
+    and features.are_factors_ready
+    and features.are_zones_ready
+    and features.is_defense_ready as is_production_ready,
     nullif(
         rtrim(
             concat(
-                if(coalesce(valued.completeness_percentage >= 90, true), '', 'own_data_incomplete,'),
-                if(valued.is_cache_ready, '', 'upstream_player_daily_cache_incomplete,'),
-                if(valued.are_factors_ready, '', 'upstream_player_composite_factors_incomplete,'),
-                if(valued.are_zones_ready, '', 'upstream_player_shot_zone_incomplete,'),
-                if(valued.is_defence_ready, '', 'upstream_team_defense_zone_incomplete,')
+                if(coalesce(features.completeness_percentage >= 90, true), '', 'own_data_incomplete,'),
+                if(features.is_cache_ready, '', 'upstream_player_daily_cache_incomplete,'),
+                if(features.are_factors_ready, '', 'upstream_player_composite_factors_incomplete,'),
+                if(features.are_zones_ready, '', 'upstream_player_shot_zone_incomplete,'),
+                if(features.is_defense_ready, '', 'upstream_team_defense_zone_incomplete,')
             ),
             ','
         ),
         ''
     ) as data_quality_issues,
-    valued.games_before < 10 as early_season_flag,
+    features.games_before < 10 as early_season_flag,
     if(
-        valued.games_before < 10,
-        concat('only ', cast(valued.games_before as string), ' games, window is 10'),
+        features.games_before < 10,
+        concat('only ', cast(features.games_before as string), ' games, window is 10'),
         null
     ) as insufficient_data_reason,
-    tiered.unavailable_feature_indices
-from valued
-left join tiered on valued.player_lookup = tiered.player_lookup and valued.game_date = tiered.game_date
+    quality.unavailable_feature_indices
+from features
+left join quality
+    on features.player_lookup = quality.player_lookup and features.game_date = quality.game_date
 ;
 
 -- check: every_slate_player_has_a_row | block | A slate has as many rows here as in the pre-game context.
