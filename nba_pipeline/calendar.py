@@ -7,7 +7,7 @@ A partition is a slate: the US-Eastern calendar date on which games tip off. Whi
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -266,6 +266,38 @@ def season_range(known: Season) -> DateRange:
     if known.regular_start > last_partition():
         raise UsageError(f"The season {known.label} begins on {known.regular_start}: there is nothing of it yet.")
     return DateRange(known.regular_start, min(known.season_end, last_partition()))
+
+
+def named_range(
+    given: Sequence[str] | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    label: str | None = None,
+    named: str | None = None,
+) -> DateRange:
+    """The range a user named in one of the ways that every command and job understands.
+
+    Raises:
+        UsageError: when nothing is named, two ways contradict each other, or a date is none.
+    """
+    ways = [bool(given), bool(start or end), bool(label), bool(named)]
+    if sum(ways) != 1:
+        raise UsageError(
+            "Name the dates in one way: FIRST LAST, FIRST...LAST, --start/--end, --season 2021-22 or "
+            "--window first_four_weeks."
+        )
+    if label:
+        return season_range(season(label))
+    if named:
+        return window(named)
+    if given:
+        words = [word for text in given for word in text.split("...") if word]
+        if len(words) > 2:
+            raise UsageError(f"{' '.join(given)!r} names {len(words)} dates: write FIRST LAST or FIRST...LAST.")
+        return parse_range(words[0], words[-1])
+    if not (start and end):
+        raise UsageError("Give both --start and --end.")
+    return parse_range(start, end)
 
 
 def all_dates() -> DateRange:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import dagster as dg
+from pydantic import Field
 
 from nba_pipeline.errors import UsageError
 from nba_pipeline.instance.living_runs import HOST_TAG
@@ -19,16 +20,22 @@ _OTHER_TAGS = frozenset({HOST_TAG.removeprefix(PREFIX), BACKFILL_TAG.removeprefi
 
 
 class SwitchConfig(dg.Config):
-    """Config of every analytics and precompute asset."""
+    """Config of every analytics and precompute asset, and of jobs that launch runs of them."""
 
-    backfill_mode: bool = False
-    """Quiet alerts; a broken look-back is reported, not blocking."""
-    skip_downstream_trigger: bool = False
-    """Nothing downstream launches by itself after this run."""
-    strict_mode: bool = True
-    """False: defensive checks report instead of block."""
-    gate_override_reason: str = ""
-    """Why a failed gate is overridden; kept with the run."""
+    backfill_mode: bool = Field(
+        default=False, description="Quiet alerts; a broken look-back is reported, not blocking."
+    )
+    skip_downstream_trigger: bool = Field(
+        default=False, description="Nothing downstream launches by itself after this run."
+    )
+    strict_mode: bool = Field(default=True, description="False: a broken look-back is reported, not blocking.")
+    gate_override_reason: str = Field(
+        default="", description="Why a failed gate is overridden; kept with the run. Empty: it is not."
+    )
+
+    def switches(self) -> "Switches":
+        """The same as switches."""
+        return Switches(self.backfill_mode, self.skip_downstream_trigger, self.strict_mode, self.gate_override_reason)
 
 
 @dataclass(frozen=True)

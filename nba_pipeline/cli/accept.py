@@ -45,10 +45,10 @@ def accept_gap(
     spans = not_whole(warehouse, table, chosen)
     if not spans:
         raise UsageError(f"{table} lacks nothing in {chosen}: there is no gap to accept.")
-    for span in spans:
-        gap = AcceptedGap(table, span, reason, owner or getpass.getuser(), _day(expires))
-        reached = accept(warehouse, gap)
-        say(f"Accepted for {', '.join(reached)}: {span}, {gap.words}")
+    gaps = [AcceptedGap(table, span, reason, owner or getpass.getuser(), _day(expires)) for span in spans]
+    reached = ", ".join(accept(warehouse, *gaps))
+    for gap in gaps:
+        say(f"Accepted for {reached}: {gap.dates}, {gap.words}")
     known = season_on(chosen.end)
     last = min(known.season_end if known else chosen.end, last_partition())
     say(f"What it blocked goes on with: nba-pipeline backfill --start {chosen.start} --end {max(last, chosen.end)}")

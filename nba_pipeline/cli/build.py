@@ -42,7 +42,7 @@ def quickstart(seed: Seed = 7) -> None:
     _print_readiness(dates, outcome)
     console.print(f"\nReadiness with a heat map: {home.reports / 'readiness.html'}", highlight=False, soft_wrap=True)
     console.print("Open the UI on this result, from the same folder:  dagster dev   (then http://localhost:3000)")
-    if not outcome.success:
+    if not outcome.is_sound:
         raise typer.Exit(1)
 
 
@@ -125,9 +125,10 @@ def materialize(
     dates = _range(partition_range)
     switches = Switches(backfill_mode, skip_downstream_trigger, strict_mode, gate_override_reason)
     outcome = _materialise(tables or [], dates, switches)
-    if not outcome.success:
+    if outcome.success:
+        _print_readiness(dates, outcome, tables or [])
+    if not outcome.is_sound:
         raise typer.Exit(1)
-    _print_readiness(dates, outcome, tables or [])
 
 
 @app.command()
@@ -162,7 +163,7 @@ def affected(
         return
     outcome = _materialise(names, dates)
     _print_readiness(dates, outcome, names)
-    if not outcome.success:
+    if not outcome.is_sound:
         raise typer.Exit(1)
 
 
@@ -244,9 +245,10 @@ def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | 
     chosen = choose_tables(tables)
     with open_instance(current_home().root) as instance, progress("Materialising", 2 * len(chosen)) as step:
         outcome = materialise(defs, instance, chosen, dates, step, switches=switches or DEFAULT, gates=True)
-    for failure in outcome.failures:
+    for failure in (*outcome.failures, *outcome.failed_checks):
         say(f"failed {failure}")
     verdict = "succeeded" if outcome.success else "failed"
+    verdict += f", {len(outcome.failed_checks)} error-level checks failed" if outcome.failed_checks else ""
     console.print(f"Run {outcome.run_id} {verdict} in {outcome.seconds:.1f} s", highlight=False)
     return outcome
 

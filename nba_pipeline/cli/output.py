@@ -13,8 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from nba_pipeline.calendar import DateRange, parse_range, season, season_range, window
-from nba_pipeline.errors import UsageError
+from nba_pipeline.calendar import named_range
 
 console = Console(width=None if sys.stdout.isatty() else 120)
 
@@ -39,36 +38,8 @@ WindowOption = Annotated[str | None, typer.Option("--window", help="A named wind
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output instead of tables.")]
 
 
-def chosen_range(
-    given: list[str] | None = None,
-    start: str | None = None,
-    end: str | None = None,
-    label: str | None = None,
-    named: str | None = None,
-) -> DateRange:
-    """The range a user named in one of the ways every command understands.
-
-    Raises:
-        UsageError: when nothing is named, two ways contradict each other, or a date is none.
-    """
-    ways = [bool(given), bool(start or end), bool(label), bool(named)]
-    if sum(ways) != 1:
-        raise UsageError(
-            "Name the dates in one way: FIRST LAST, FIRST...LAST, --start/--end, --season 2021-22 or "
-            "--window first_four_weeks."
-        )
-    if label:
-        return season_range(season(label))
-    if named:
-        return window(named)
-    if given:
-        words = [word for text in given for word in text.split("...") if word]
-        if len(words) > 2:
-            raise UsageError(f"{' '.join(given)!r} names {len(words)} dates: write FIRST LAST or FIRST...LAST.")
-        return parse_range(words[0], words[-1])
-    if not (start and end):
-        raise UsageError("Give both --start and --end.")
-    return parse_range(start, end)
+#: The range a user named in one of the ways every command understands.
+chosen_range = named_range
 
 
 def say(line: str) -> None:

@@ -86,7 +86,7 @@ def range_or_all(warehouse: "Warehouse", given: list[str] | None, *named: str | 
         UsageError: when two ways of naming contradict each other, or a date is none.
         typer.Exit: nothing to judge, when nothing is named and the schedule is empty.
     """
-    from nba_pipeline.operations.state import known_range
+    from nba_pipeline.completeness.coverage import known_range
 
     if given or any(named):
         return chosen_range(given, *named)

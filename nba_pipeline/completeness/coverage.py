@@ -279,6 +279,15 @@ def expected_dates(warehouse: Warehouse, dates: DateRange) -> ExpectedDates:
     )
 
 
+def known_range(warehouse: Warehouse) -> DateRange | None:
+    """From the first to the last game date of the stored schedule; None when there is none."""
+    warehouse.create([load_contracts()[SCHEDULE]])
+    (row,) = warehouse.read(
+        f"select min(game_date) as first_date, max(game_date) as last_date from {SCHEDULE}"
+    ).to_pylist()
+    return DateRange(row["first_date"], row["last_date"]) if row["first_date"] else None
+
+
 def judge_gate(warehouse: Warehouse, phase: int, dates: DateRange, *, override_reason: str = "") -> GateReport:
     """Judge a phase over a range now. An error while judging is a verdict of its own, never a pass."""
     override_reason = override_reason.strip()

@@ -13,15 +13,15 @@ from nba_pipeline import inputs
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract.catalog import load_contracts, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
-from nba_pipeline.errors import PipelineError
 from nba_pipeline.graph.automation import automation_of
+from nba_pipeline.graph.failures import ends_the_step
 from nba_pipeline.graph.lineage import column_lineage
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.keys import DAILY, asset_key, gate_key
 from nba_pipeline.phases import phase_of
 from nba_pipeline.publish import Publication, publish
 from nba_pipeline.switches import SwitchConfig, switches_of
-from nba_pipeline.validation.defence import defend, failure_metadata
+from nba_pipeline.validation.defence import defend
 from nba_pipeline.warehouse.seam import PartitionProfile, Warehouse
 
 POOL = "warehouse"
@@ -94,7 +94,7 @@ def _materialise(
 ) -> dg.MaterializeResult:
     dates = run_dates(context) if contract.partition else None
     defence = None
-    try:
+    with ends_the_step():
         warehouse = pipeline.warehouse()
         switches = switches_of(context.run.tags, config)
         with warehouse.session():
@@ -103,8 +103,6 @@ def _materialise(
             done = publish(warehouse, pipeline.folder().landing, contract, dates, run_id=context.run.run_id)
             if dates:
                 _describe_partitions(context, contract, warehouse, done)
-    except PipelineError as error:
-        raise dg.Failure(description=str(error), metadata=failure_metadata(error), allow_retries=False) from error
     published = done.published
     if dates is None:
         return dg.MaterializeResult(

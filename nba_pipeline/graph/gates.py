@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import dagster as dg
 
 from nba_pipeline.calendar import WINDOWS, DateRange
-from nba_pipeline.completeness.coverage import GateReport, judge_gate, shortened
+from nba_pipeline.completeness.coverage import GateReport, judge_gate, known_range, shortened
 from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.graph.assets import POOL, group_of, run_dates
@@ -29,6 +29,7 @@ COMPLETE, TRACKED, NOT_FAILED, SMOKE = (
     "no_partition_failed",
     "smoke_window_is_whole",
 )
+_CATALOGUE = {COMPLETE: "V21", TRACKED: "V22", NOT_FAILED: "V23", SMOKE: "V33"}
 
 
 def gates() -> list[dg.AssetsDefinition]:
@@ -39,13 +40,13 @@ def gates() -> list[dg.AssetsDefinition]:
 def _gate(phase: Phase) -> dg.AssetsDefinition:
     key = gate_key(phase.number)
     specs = [
-        _spec(key, COMPLETE, "V21", f"The {phase.title} cover the schedule's game dates."),
-        _spec(key, TRACKED, "V22", "No game date has neither rows nor a reason."),
-        _spec(key, NOT_FAILED, "V23", "The latest run of every partition of the phase succeeded."),
+        _spec(key, COMPLETE, f"The {phase.title} cover the schedule's game dates."),
+        _spec(key, TRACKED, "No game date has neither rows nor a reason."),
+        _spec(key, NOT_FAILED, "The latest run of every partition of the phase succeeded."),
     ]
     if phase.after is None:
         first, last = WINDOWS["smoke"].start, WINDOWS["smoke"].end
-        specs.append(_spec(key, SMOKE, "V33", f"A range with {first}...{last} has all ten tables on all its slates."))
+        specs.append(_spec(key, SMOKE, f"A range with {first}...{last} has all ten tables on all its slates."))
 
     @dg.asset(
         key=key,
@@ -68,23 +69,51 @@ def _gate(phase: Phase) -> dg.AssetsDefinition:
         warehouse = pipeline.warehouse()
         failed = failed_dates(context.instance, warehouse, phase_tables(phase.number), dates)
         report = judge_gate(warehouse, phase.number, dates, override_reason=switches.gate_override_reason)
+        stored = _over_everything_stored(report, pipeline)
         for line in report.lines:
             context.log.info(line)
         yield dg.MaterializeResult(
             metadata={
-                "verdict": report.verdict,
-                "range": str(dates),
+                **_verdicts(report, stored),
                 "report": dg.MetadataValue.md(report.markdown),
                 "override_reason": report.override_reason or "none",
             }
         )
-        yield _complete(report)
-        yield _result(report, TRACKED, "V22", _iso(report.untracked))
-        yield _result(report, NOT_FAILED, "V23", _iso(failed))
+        results = [
+            _complete(report, stored),
+            _result(report, stored, TRACKED, _iso(report.untracked), _iso(stored.untracked)),
+            _result(report, stored, NOT_FAILED, _iso(failed)),
+        ]
         if phase.after is None:
-            yield _result(report, SMOKE, "V33", _smoke(dates, pipeline))
+            results.append(_result(report, stored, SMOKE, _smoke(dates, pipeline)))
+        yield from results
+        # Otherwise the run's page would say no more than that a blocking check failed.
+        if closed := [one for one in results if not one.passed and one.severity is dg.AssetCheckSeverity.ERROR]:
+            said = "; ".join(f"{one.check_name}: {one.description}" for one in closed)
+            todo = dict.fromkeys(str(one.metadata["what_to_do"].value) for one in closed)
+            raise dg.Failure(
+                description=f"The gate of phase {phase.number} over {dates} is closed. {said}. To do: {' '.join(todo)}",
+                allow_retries=False,
+            )
 
     return gate
+
+
+def _over_everything_stored(report: GateReport, pipeline: PipelineResource) -> GateReport:
+    """The same phase over every date of the stored schedule."""
+    warehouse = pipeline.warehouse()
+    known = known_range(warehouse)
+    return report if known in (None, report.dates) else judge_gate(warehouse, report.phase, known)
+
+
+def _verdicts(report: GateReport, stored: GateReport) -> dict[str, dg.MetadataValue]:
+    """Both verdicts, each with the dates it is about."""
+    return {
+        "range": dg.MetadataValue.text(str(report.dates)),
+        "verdict": dg.MetadataValue.text(report.verdict),
+        "everything_stored": dg.MetadataValue.text(str(stored.dates)),
+        "verdict_of_everything_stored": dg.MetadataValue.text(stored.verdict),
+    }
 
 
 def _group(phase: Phase) -> str:
@@ -93,7 +122,8 @@ def _group(phase: Phase) -> str:
     return group_of(phase_tables(after.number)[0]) if after and after.is_gated else "gates"
 
 
-def _spec(key: dg.AssetKey, name: str, id_: str, sentence: str) -> dg.AssetCheckSpec:
+def _spec(key: dg.AssetKey, name: str, sentence: str) -> dg.AssetCheckSpec:
+    id_ = _CATALOGUE[name]
     return dg.AssetCheckSpec(
         name=name,
         asset=key,
@@ -104,11 +134,13 @@ def _spec(key: dg.AssetKey, name: str, id_: str, sentence: str) -> dg.AssetCheck
     )
 
 
-def _complete(report: GateReport) -> dg.AssetCheckResult:
+def _complete(report: GateReport, stored: GateReport) -> dg.AssetCheckResult:
+    return _result(report, stored, COMPLETE, _not_covered(report), _not_covered(stored))
+
+
+def _not_covered(report: GateReport) -> dict[str, list[str]]:
     problems = {one.table: [f"{one.actual}/{one.expected}", *map(str, one.missing)] for one in report.failing}
-    if report.error:
-        problems["error"] = [report.error]
-    return _result(report, COMPLETE, "V21", problems)
+    return problems | ({"error": [report.error]} if report.error else {})
 
 
 def _iso(by_table: Mapping[str, Sequence[dt.date]]) -> dict[str, list[str]]:
@@ -130,16 +162,31 @@ def _smoke(dates: DateRange, pipeline: PipelineResource) -> dict[str, list[str]]
     return lacking | {f"phase {gate.phase}": [gate.error] for gate in inside if gate.error}
 
 
-def _result(report: GateReport, name: str, id_: str, problems: Mapping[str, list[str]]) -> dg.AssetCheckResult:
-    """One blocking verdict on a gate; an override makes it a warning that carries its reason."""
+def _result(
+    report: GateReport,
+    stored: GateReport,
+    name: str,
+    problems: Mapping[str, list[str]],
+    problems_elsewhere: Mapping[str, list[str]] | None = None,
+) -> dg.AssetCheckResult:
+    """One blocking verdict on a gate; an override makes it a warning that carries its reason.
+
+    It passes or fails by the range of the run, because that is what the run may go on with; what is lacking among all
+    that is stored is said beside it.
+    """
+    id_ = _CATALOGUE[name]
     overridden = bool(problems) and bool(report.override_reason)
     said = [one_line(f"{report.dates}: {table} {shortened(days)}") for table, days in problems.items()]
     if report.verdict == "NOT_APPLICABLE" and not problems:
         said = [f"{report.dates}: not applicable, the schedule expects nothing here"]
+    said = said or [f"{report.dates}: holds"]
     if overridden:
         said.append(one_line(f"overridden: {report.override_reason}"))
+    if problems_elsewhere is not None and stored.dates != report.dates:
+        lacking = [one_line(f"{table} {shortened(days, 3)}") for table, days in problems_elsewhere.items()]
+        said.append(f"everything stored, {stored.dates}: {', '.join(lacking) or 'holds'}")
     metadata: dict[str, dg.MetadataValue] = {
-        "range": dg.MetadataValue.text(str(report.dates)),
+        **_verdicts(report, stored),
         "catalogue": dg.MetadataValue.text(f"{id_} {catalogue()[id_].title}"),
         "report": dg.MetadataValue.md(report.markdown),
     }
@@ -152,6 +199,6 @@ def _result(report: GateReport, name: str, id_: str, problems: Mapping[str, list
         check_name=name,
         passed=not problems,
         severity=dg.AssetCheckSeverity.WARN if overridden else dg.AssetCheckSeverity.ERROR,
-        description="; ".join(said) or f"{report.dates}: holds",
+        description="; ".join(said),
         metadata=metadata,
     )

@@ -14,8 +14,8 @@ import dagster as dg
 from nba_pipeline.calendar import TIMEZONE, DateRange, empty_reason, is_bootstrap
 from nba_pipeline.completeness.coverage import EXPECTED_REASONS, shortened
 from nba_pipeline.contract.catalog import declared
-from nba_pipeline.errors import PipelineError, WarehouseBusyError
 from nba_pipeline.graph.assets import run_dates
+from nba_pipeline.graph.failures import ends_the_step
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.keys import DAILY, asset_key
 from nba_pipeline.validation.lookback import SCHEDULE, STATUS
@@ -186,11 +186,8 @@ def slates(warehouse: Warehouse, dates: DateRange) -> list[Slate]:
 )
 def slate_readiness(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult:
     """One date, or every date of a range."""
-    try:
+    with ends_the_step():
         found = slates(pipeline.warehouse(), run_dates(context))
-    except PipelineError as error:
-        busy = isinstance(error, WarehouseBusyError)
-        raise dg.Failure(description=str(error), allow_retries=busy) from error
     for slate in found:
         context.add_asset_metadata(slate.metadata, partition_key=slate.date.isoformat())
     lacking = {slate.date.isoformat(): slate.lacking for slate in found if slate.lacking}

@@ -5,6 +5,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import dagster as dg
+from pydantic import Field
 
 from nba_pipeline.home import Home, pipeline_home
 from nba_pipeline.instance.living_runs import living
@@ -16,17 +17,18 @@ Code = dg.ResourceParam[dg.Definitions]
 
 
 class PipelineResource(dg.ConfigurableResource):
-    """The home folder and the warehouse in it.
+    """The home folder and the warehouse in it."""
 
-    Args:
-        home: the home folder; empty for ``NBA_PIPELINE_HOME`` or ``.nba_pipeline`` in the working directory.
-        memory_limit: what the embedded engine may hold in memory before it spills to disk.
-        wait_seconds: how long to wait for another process that holds the embedded warehouse.
-    """
-
-    home: str = ""
-    memory_limit: str = "800MB"
-    wait_seconds: float = 120.0
+    home: str = Field(
+        default="",
+        description="The home folder; empty for NBA_PIPELINE_HOME or .nba_pipeline in the working directory.",
+    )
+    memory_limit: str = Field(
+        default="800MB", description="What the embedded engine may hold in memory before it spills to disk."
+    )
+    wait_seconds: float = Field(
+        default=120.0, description="How long to wait for another process that holds the embedded warehouse."
+    )
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["PipelineResource"]:

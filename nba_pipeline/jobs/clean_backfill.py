@@ -9,11 +9,12 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from nba_pipeline.calendar import WINDOWS, DateRange, parse_range, season, window
-from nba_pipeline.errors import PipelineError, UsageError
+from nba_pipeline.calendar import WINDOWS, DateRange, season
 from nba_pipeline.graph.assets import POOL
+from nba_pipeline.graph.failures import ends_the_step
 from nba_pipeline.graph.resources import Code, PipelineResource
 from nba_pipeline.home import Home
+from nba_pipeline.jobs.ranges import RangeConfig
 from nba_pipeline.markup import markdown
 from nba_pipeline.operations.clean_backfill import CleanBackfill, examination, stored_season
 from nba_pipeline.operations.clean_evidence import LAST_STEP, STEPS, Step, StepResult, request
@@ -24,12 +25,10 @@ from nba_pipeline.warehouse.seam import Warehouse
 _WHERE_IT_STOPPED = -1
 
 
-class CleanBackfillConfig(dg.Config):
+class CleanBackfillConfig(RangeConfig):
     """What to delete and compute again; a dry run unless it is confirmed."""
 
-    window: str = Field("first_four_weeks", description=f"A named window ({', '.join(WINDOWS)}), or empty.")
-    season: str = Field("", description="A season's label, for the whole season; then leave the window empty.")
-    dates: str = Field("", description="FIRST...LAST inside one season; then leave the window empty.")
+    window: str = Field("first_four_weeks", description=f"A named window, {' or '.join(WINDOWS)}; or leave it empty.")
     confirm: str = Field("", description="The season's label once more: what is deleted is meant.")
     dry_run: bool = Field(default=True, description="Only say what would be deleted and computed.")
     from_step: int = Field(
@@ -78,10 +77,8 @@ def _op(step: Step, examining: Examination) -> dg.OpDefinition:
     def run_step(
         context: dg.OpExecutionContext, config: CleanBackfillConfig, pipeline: PipelineResource, definitions: Code
     ) -> None:
-        try:
+        with ends_the_step():
             _run(context, step, _clean_backfill(context, config, pipeline, definitions, examining), config)
-        except PipelineError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from error
 
     return run_step
 
@@ -114,10 +111,12 @@ def _clean_backfill(
     examining: Examination,
 ) -> CleanBackfill:
     warehouse, home, instance = pipeline.warehouse(), pipeline.folder(), context.instance
-    dates, name = _dates(config, pipeline)
+    dates = config.dates()
+    if config.season:
+        dates = stored_season(warehouse, season(config.season))
     wanted = request(
         dates,
-        name=name,
+        name="season" if config.season else config.window,
         scope=config.scope,
         all_failures=config.all_failures,
         delete_season=config.delete_season,
@@ -132,23 +131,6 @@ def _clean_backfill(
         validate=lambda range_: post_backfill_validation(warehouse, instance, range_),
         own_run=context.run_id,
     )
-
-
-def _dates(config: CleanBackfillConfig, pipeline: PipelineResource) -> tuple[DateRange, str]:
-    """The range and what it is called.
-
-    Raises:
-        UsageError: unless it is named in exactly one way.
-    """
-    named = [bool(config.dates), bool(config.season), bool(config.window)]
-    if sum(named) != 1:
-        raise UsageError("Give one of window, season and dates, and leave the others empty.")
-    if config.season:
-        return stored_season(pipeline.warehouse(), season(config.season)), "season"
-    if config.window:
-        return window(config.window), config.window
-    start, _, end = config.dates.partition("...")
-    return parse_range(start, end or None), ""
 
 
 def _metadata(clean: CleanBackfill, result: StepResult) -> dict[str, dg.MetadataValue]:

@@ -7,8 +7,10 @@ import datetime as dt
 import hashlib
 
 import dagster as dg
+from pydantic import Field
 
-from nba_pipeline.errors import PipelineError, WarehouseBusyError
+from nba_pipeline.errors import WarehouseBusyError
+from nba_pipeline.graph.failures import ends_the_step
 from nba_pipeline.graph.resources import Code, PipelineResource
 from nba_pipeline.operations import names_registry
 from nba_pipeline.switches import Switches
@@ -17,17 +19,14 @@ from nba_pipeline.switches import Switches
 class ResolveConfig(dg.Config):
     """What ``nba-pipeline registry resolve`` takes."""
 
-    dry_run: bool = True
-    """Only say what would be marked."""
+    dry_run: bool = Field(default=True, description="Only say what would be marked.")
 
 
 class ReprocessConfig(dg.Config):
     """What ``nba-pipeline registry reprocess`` takes."""
 
-    dry_run: bool = True
-    """Only say what would be rebuilt."""
-    analytics_only: bool = False
-    """Leave what stands on the analytics tables to a later run."""
+    dry_run: bool = Field(default=True, description="Only say what would be rebuilt.")
+    analytics_only: bool = Field(default=False, description="Leave what stands on the analytics tables to a later run.")
 
 
 @dg.op
@@ -49,7 +48,7 @@ def reprocess_ready(
     context: dg.OpExecutionContext, config: ReprocessConfig, pipeline: PipelineResource, definitions: Code
 ) -> None:
     """Rebuild the dates of the ready rows and everything that used them; rows are stamped where that succeeded."""
-    try:
+    with ends_the_step():
         done = names_registry.reprocess(
             definitions,
             context.instance,
@@ -59,8 +58,6 @@ def reprocess_ready(
             analytics_only=config.analytics_only,
             switches=Switches(skip_downstream_trigger=True),
         )
-    except PipelineError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
     context.log.info("%s ready rows, %s, %s%s", len(done.ready), done.dates, ", ".join(done.tables), _dry(done.dry_run))
     if done.rebuilt and done.rebuilt.failed:
         failed = "; ".join(f"{day}: {why}" for day, why in done.rebuilt.failed.items())

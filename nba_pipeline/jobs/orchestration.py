@@ -4,66 +4,44 @@ Each logs the lines the command would print, launches ordinary asset runs beside
 """
 
 import dagster as dg
+from pydantic import Field
 
-from nba_pipeline.calendar import DateRange, parse_range
 from nba_pipeline.completeness.failures import failed, partitions_of
-from nba_pipeline.errors import PipelineError
+from nba_pipeline.graph.failures import ends_the_step
 from nba_pipeline.graph.resources import Code, PipelineResource
+from nba_pipeline.jobs.ranges import RangeConfig
 from nba_pipeline.operations.alerts import finish_backfill
-from nba_pipeline.operations.backfill import plan_of, run_plan
+from nba_pipeline.operations.backfill import MODES, plan_of, run_plan
 from nba_pipeline.operations.notifier import notifier_of
 from nba_pipeline.operations.orchestrate import Orchestrated, phase4_orchestrated, season_sequential
-from nba_pipeline.switches import Switches
+from nba_pipeline.switches import SwitchConfig
 
 
-class RangeConfig(dg.Config):
-    """A range and the switches of every run that is launched for it."""
+class LaunchConfig(RangeConfig, SwitchConfig):
+    """Dates, and the switches of every run that is launched for them."""
 
-    start: str
-    """First Eastern game date, YYYY-MM-DD."""
-    end: str
-    """Last Eastern game date, YYYY-MM-DD."""
-    backfill_mode: bool = False
-    """Quiet alerts; a broken look-back is reported, not blocking."""
-    skip_downstream_trigger: bool = True
-    """Nothing downstream launches by itself after these runs."""
-    strict_mode: bool = True
-    """False: defensive checks report instead of block."""
-    force: bool = False
-    """Ignore other active runs that the history shows on the tables."""
-
-    def dates(self) -> DateRange:
-        return parse_range(self.start, self.end)
-
-    def switches(self, reason: str = "") -> Switches:
-        return Switches(self.backfill_mode, self.skip_downstream_trigger, self.strict_mode, reason)
+    skip_downstream_trigger: bool = Field(
+        default=True, description="Nothing downstream launches by itself after these runs."
+    )
+    force: bool = Field(default=False, description="Ignore other active runs that the history shows on the tables.")
 
 
-class OrchestrationConfig(RangeConfig):
+class OrchestrationConfig(LaunchConfig):
     """What ``nba-pipeline orchestrate`` takes."""
 
-    from_level: str = "L1"
-    """First level to compute: L1, L2 or L3; the gate is judged anyway."""
-    mode: str = "all"
-    """missing, missing+failed, or all."""
-    gate_override_reason: str = ""
-    """Why a failed gate is overridden; kept with the runs."""
-    stop_on_error: bool = False
-    """Leave the rest after the first partition that failed."""
+    from_level: str = Field(
+        default="L1", description="First level to compute: L1, L2 or L3; the gate is judged anyway."
+    )
+    mode: str = Field(default="all", description=f"Which partitions run: {', '.join(MODES)}.")
+    stop_on_error: bool = Field(default=False, description="Stop at the first partition that fails.")
 
 
-class SeasonConfig(RangeConfig):
-    """What ``nba-pipeline backfill --sequential`` takes."""
-
-    gate_override_reason: str = ""
-    """Why a failed gate is overridden; kept with the runs."""
-
-
-class RetryConfig(RangeConfig):
+class RetryConfig(LaunchConfig):
     """What ``nba-pipeline retry`` takes."""
 
-    retries: int = 0
-    """How often a run that failed is launched again before its partitions count as failed."""
+    retries: int = Field(
+        default=0, description="How often a run that failed is launched again before its partitions count as failed."
+    )
 
 
 @dg.op
@@ -71,43 +49,39 @@ def orchestrate_phase4(
     context: dg.OpExecutionContext, config: OrchestrationConfig, pipeline: PipelineResource, definitions: Code
 ) -> None:
     """The gate of the analytics, precompute level after level, the gate of precompute."""
-    try:
+    with ends_the_step():
         done = phase4_orchestrated(
             definitions,
             context.instance,
             pipeline.warehouse(),
             config.dates(),
             from_level=config.from_level,
-            switches=config.switches(config.gate_override_reason),
+            switches=config.switches(),
             mode=config.mode,
             stop_on_error=config.stop_on_error,
             force=config.force,
             say=context.log.info,
             on_end=_digest,
         )
-    except PipelineError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
     _judge(done)
 
 
 @dg.op
 def run_season(
-    context: dg.OpExecutionContext, config: SeasonConfig, pipeline: PipelineResource, definitions: Code
+    context: dg.OpExecutionContext, config: LaunchConfig, pipeline: PipelineResource, definitions: Code
 ) -> None:
     """Slate by slate: analytics, their gate, precompute; ends at the first failure."""
-    try:
+    with ends_the_step():
         done = season_sequential(
             definitions,
             context.instance,
             pipeline.warehouse(),
             config.dates(),
-            switches=config.switches(config.gate_override_reason),
+            switches=config.switches(),
             force=config.force,
             say=context.log.info,
             on_end=_digest,
         )
-    except PipelineError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
     _judge(done)
 
 
@@ -117,7 +91,7 @@ def retry_partitions(
 ) -> None:
     """Run exactly the partitions of the range that failed."""
     warehouse = pipeline.warehouse()
-    try:
+    with ends_the_step():
         partitions = partitions_of(failed(context.instance, warehouse, config.dates()))
         if not partitions:
             context.log.info("Nothing failed.")
@@ -133,8 +107,6 @@ def retry_partitions(
             force=config.force,
             on_end=_digest,
         )
-    except PipelineError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
     for line in summary.lines:
         context.log.info(line)
     if summary.exit_code:

@@ -6,23 +6,16 @@ What is examined stands in ``operations.preflight`` and ``operations.validate``;
 import dagster as dg
 from pydantic import Field
 
-from nba_pipeline.calendar import DateRange, parse_range
-from nba_pipeline.errors import UsageError
+from nba_pipeline.graph.failures import ends_the_step
 from nba_pipeline.graph.resources import Code, PipelineResource
+from nba_pipeline.jobs.ranges import RangeConfig
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.preflight import preflight, schedule_range
 from nba_pipeline.operations.validate import post_backfill_validation
 
 
-class RangeConfig(dg.Config):
-    """What to examine."""
-
-    start: str = Field(default="", description="First Eastern game date, YYYY-MM-DD; empty: all of the schedule.")
-    end: str = Field(default="", description="Last Eastern game date, YYYY-MM-DD.")
-
-
 class PreflightConfig(RangeConfig):
-    """What to examine, and how thoroughly."""
+    """What to examine, all of the schedule when no dates are named, and how thoroughly."""
 
     quick: bool = Field(default=False, description="Leave out the two dry runs.")
 
@@ -32,14 +25,16 @@ def _preflight(
     context: dg.OpExecutionContext, config: PreflightConfig, pipeline: PipelineResource, definitions: Code
 ) -> None:
     warehouse, home = pipeline.warehouse(), pipeline.folder()
-    dates = _range(config) or schedule_range(warehouse, home)
+    with ends_the_step():
+        dates = schedule_range(warehouse, home) if config.is_empty else config.dates()
     _show(context, preflight(definitions, warehouse, context.instance, dates, quick=config.quick, home=home))
 
 
 @dg.op(name="post_backfill_checks", description="Ten checks of what a backfill left in the ten tables.")
 def _post_backfill(context: dg.OpExecutionContext, config: RangeConfig, pipeline: PipelineResource) -> None:
     warehouse = pipeline.warehouse()
-    dates = _range(config) or schedule_range(warehouse, pipeline.folder())
+    with ends_the_step():
+        dates = schedule_range(warehouse, pipeline.folder()) if config.is_empty else config.dates()
     _show(context, post_backfill_validation(warehouse, context.instance, dates))
 
 
@@ -56,12 +51,6 @@ def post_backfill_validation_job() -> None:
 def validation_jobs() -> list[dg.JobDefinition]:
     """Both jobs, for the code location."""
     return [preflight_job, post_backfill_validation_job]
-
-
-def _range(config: RangeConfig) -> DateRange | None:
-    if bool(config.start) != bool(config.end):
-        raise UsageError("Give both start and end, or neither.")
-    return parse_range(config.start, config.end) if config.start else None
 
 
 def _show(context: dg.OpExecutionContext, report: Report) -> None:

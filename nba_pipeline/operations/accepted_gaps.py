@@ -6,7 +6,7 @@ from an accepted gap is the business of those who judge: they read ``nba_process
 
 import datetime as dt
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 
 import pyarrow as pa
 
@@ -15,7 +15,7 @@ from nba_pipeline.completeness.states import partition_states
 from nba_pipeline.contract.catalog import declared, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.errors import UsageError
 from nba_pipeline.validation.lookback import ACCEPTED
-from nba_pipeline.warehouse.seam import Arrow, Deletion, Stage, Warehouse, arrow_schema
+from nba_pipeline.warehouse.seam import Arrow, Deletion, Stage, Warehouse, arrow_schema, range_parameters
 
 #: Tables outside the final games whose dates a source may not have either.
 _OF_ONE_SOURCE = (
@@ -57,22 +57,23 @@ def acceptable() -> tuple[str, ...]:
     return tuple(one.name for one in in_flow([*names, *_OF_ONE_SOURCE]))
 
 
-def accept(warehouse: Warehouse, gap: AcceptedGap) -> tuple[str, ...]:
-    """Record that dates of a table will stay without what no source has; returns every table the decision holds for.
+def accept(warehouse: Warehouse, *gaps: AcceptedGap) -> tuple[str, ...]:
+    """Record that dates of tables will stay without what no source has, all in one publication.
+
+    Returns every table the decisions hold for.
 
     Raises:
         UsageError: for a table whose gaps cannot be accepted, or without reason or owner.
     """
-    reached = _reached(gap.table)
-    for name, value in (("reason", gap.reason), ("owner", gap.owner)):
-        if not value.strip():
-            raise UsageError(f"An accepted gap needs its {name}: give --{name} TEXT.")
     contract = declared(ACCEPTED)
     now = dt.datetime.now(dt.UTC)
-    warehouse.create([contract])
-    for table in reached:
-        rows = [
-            {
+    decided = {}
+    for gap in gaps:
+        for name, value in (("reason", gap.reason), ("owner", gap.owner)):
+            if not value.strip():
+                raise UsageError(f"An accepted gap needs its {name}: give --{name} TEXT.")
+        for table, day in product(_reached(gap.table), gap.dates.dates()):
+            decided[table, day] = {
                 "table_name": table,
                 "partition_date": day,
                 "reason": gap.reason.strip(),
@@ -80,11 +81,20 @@ def accept(warehouse: Warehouse, gap: AcceptedGap) -> tuple[str, ...]:
                 "accepted_at": now,
                 "expires": gap.expires,
             }
-            for day in gap.dates.dates()
-        ]
-        chunk = pa.Table.from_pylist(rows, schema=arrow_schema(contract))
-        warehouse.publish([Stage(contract, Arrow([chunk]), gap.dates, scope={"table_name": table})])
-    return reached
+    if not decided:
+        return ()
+    span = DateRange(min(day for _, day in decided), max(day for _, day in decided))
+    with warehouse.session():
+        warehouse.create([contract])
+        columns = ", ".join(column.name for column in contract.columns)
+        stored = warehouse.read(
+            f"select {columns} from {ACCEPTED} where partition_date between @start_date and @end_date",
+            range_parameters(span),
+        ).to_pylist()
+        kept = {(row["table_name"], row["partition_date"]): row for row in stored}
+        chunk = pa.Table.from_pylist(list((kept | decided).values()), schema=arrow_schema(contract))
+        warehouse.publish([Stage(contract, Arrow([chunk]), span)])
+    return tuple(one.name for one in in_flow({table for table, _ in decided}))
 
 
 def withdraw(warehouse: Warehouse, table: str, dates: DateRange, owner: str | None = None) -> int:

@@ -108,10 +108,13 @@ def accept_lacking(warehouse: Warehouse, landing_root: Path, dates: DateRange) -
     found = lacking(landing_root, dates)
     for kind in _KINDS:
         withdraw(warehouse, kind.table, dates, OWNER)
-    for one in found:
-        if one.is_accepted:
-            for span in one.ranges:
-                accept(warehouse, AcceptedGap(one.table, span, f"the archive has no {one.words} of it", OWNER))
+    gaps = [
+        AcceptedGap(one.table, span, f"the archive has no {one.words} of it", OWNER)
+        for one in found
+        if one.is_accepted
+        for span in one.ranges
+    ]
+    accept(warehouse, *gaps)
     return found
 
 

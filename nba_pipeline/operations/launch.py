@@ -7,7 +7,7 @@ nobody else may. Which runs a request needs is decided by the callers.
 import datetime as dt
 import fcntl
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +41,8 @@ class Outcome:
 
     ``step_seconds`` holds the steps that succeeded, ``failed_steps`` the message of each that failed, both by step
     key, checks as steps of their own. ``violations`` counts them by table and check, of the run's own range.
-    ``interrupted`` says that somebody ended the run.
+    ``interrupted`` says that somebody ended the run. ``failed_checks`` are those of error level that do not block, so
+    that the run succeeds in spite of them.
     """
 
     run_id: str
@@ -52,6 +53,12 @@ class Outcome:
     failed_steps: Mapping[str, str] = field(default_factory=dict)
     interrupted: bool = False
     violations: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    failed_checks: tuple[str, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the run and every check of error level passed."""
+        return self.success and not self.failed_checks
 
 
 @dataclass(frozen=True)
@@ -232,8 +239,13 @@ def _run(
         for event in result.all_events
         if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
     ]
-    broken = _blocking_verdicts(evaluated)
-    messages = {step: broken.get(step) or message_of(event) for step, event in failed.items()}
+    checks = [
+        (step, one) for step, one in evaluated if not one.passed and one.severity is dg.AssetCheckSeverity.ERROR
+    ]
+    said = {
+        step: "; ".join(_in_words(one) for where, one in checks if where == step and one.blocking) for step in failed
+    }
+    messages = {step: said[step] or message_of(event) for step, event in failed.items()}
     steps = {
         event.step_key: event.step_success_data.duration_ms / 1000
         for event in result.all_events
@@ -252,18 +264,13 @@ def _run(
             for _, one in evaluated
             if isinstance(counted := one.metadata.get(VIOLATIONS), dg.IntMetadataValue)
         },
+        failed_checks=tuple(f"{name_of(one.asset_key)} {_in_words(one)}" for _, one in checks if not one.blocking),
     )
 
 
-def _blocking_verdicts(evaluated: Iterable[tuple[str, dg.AssetCheckEvaluation]]) -> Mapping[str, str]:
-    """What the failed blocking checks of each step say, with what to do."""
-    said: dict[str, list[str]] = {}
-    for step, one in evaluated:
-        if one.blocking and not one.passed and one.severity is dg.AssetCheckSeverity.ERROR:
-            remedy = one.metadata.get("what_to_do")
-            todo = f" → {remedy.value}" if remedy else ""
-            said.setdefault(step, []).append(f"{one.check_name}: {one.description}{todo}")
-    return {step: "; ".join(lines) for step, lines in said.items()}
+def _in_words(check: dg.AssetCheckEvaluation) -> str:
+    remedy = check.metadata.get("what_to_do")
+    return f"{check.check_name}: {check.description}{f' → {remedy.value}' if remedy else ''}"
 
 
 def _was_interrupted(instance: dg.DagsterInstance, run_id: str, failed: Iterable[dg.DagsterEvent]) -> bool:

@@ -93,15 +93,6 @@ class FailureCount:
     is_correctable: bool
 
 
-def known_range(warehouse: Warehouse) -> DateRange | None:
-    """From the first to the last game date of the stored schedule; None when there is none."""
-    warehouse.create([load_contracts()[SCHEDULE]])
-    (row,) = warehouse.read(
-        f"select min(game_date) as first_date, max(game_date) as last_date from {SCHEDULE}"
-    ).to_pylist()
-    return DateRange(row["first_date"], row["last_date"]) if row["first_date"] else None
-
-
 # Status
 
 

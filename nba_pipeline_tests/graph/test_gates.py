@@ -1,12 +1,15 @@
 """Gates as assets: computed at launch, blocking what stands behind them, overridden only with a reason."""
 
+import datetime as dt
+
 import dagster as dg
 import pytest
 
+from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.coverage import GateReport
 from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
-from nba_pipeline.keys import asset_key, gate_key
+from nba_pipeline.keys import asset_key, gate_key, range_tags
 from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline_tests.conftest import SEASON_START, SLATES, contents, spoil
 
@@ -127,3 +130,30 @@ def test_the_smoke_window_is_judged_where_the_range_holds_it(copied):
     assert not checks["smoke_window_is_whole"].passed
     _, checks, _ = launch(copied, [gate_key(4)], SEASON_START)
     assert checks["smoke_window_is_whole"].passed
+
+
+def test_a_gate_speaks_of_its_range_and_of_everything_stored(without_a_date):
+    """The range is whole, the season is not: the run may go on, and whoever looks at the gate hears of both."""
+    early = DateRange(SEASON_START.start, dt.date(2021, 10, 25))
+    success, checks, _ = launch(without_a_date, [gate_key(3)], early)
+    assert success
+    covered = checks["schedule_is_covered"]
+    assert covered.passed
+    assert f"{early}: " in covered.description
+    assert f"everything stored, {SEASON_START}: " in covered.description
+    assert "upcoming_team_game_context 2/3, 2021-11-03" in covered.description
+    said = {name: value.value for name, value in covered.metadata.items()}
+    assert (said["range"], said["everything_stored"]) == (str(early), str(SEASON_START))
+    assert said["verdict_of_everything_stored"] == "FAIL"
+
+
+def test_the_page_of_a_run_names_the_dates_of_a_closed_gate_and_the_command(without_a_date):
+    with open_instance(without_a_date.root) as instance:
+        result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
+            instance=instance, asset_selection=[gate_key(3)], tags=range_tags(SLATES), raise_on_error=False
+        )
+    (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    said = failure.user_failure_data.description
+    assert said.startswith(f"The gate of phase 3 over {SLATES} is closed. schedule_is_covered: {SLATES}: ")
+    assert "upcoming_team_game_context 2/3, 2021-11-03" in said
+    assert "To do: nba-pipeline backfill nba_analytics.upcoming_team_game_context" in said

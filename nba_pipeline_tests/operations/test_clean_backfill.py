@@ -419,7 +419,7 @@ def test_a_season_ends_with_the_last_slate_of_the_schedule(home):
 
 
 def config(**given):
-    return {"window": "", "dates": str(SEASON_START), **given}
+    return {"window": "", "start": str(SEASON_START.start), "end": str(SEASON_START.end), **given}
 
 
 def job_run(home, instance, **given):

@@ -4,10 +4,9 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import contextmanager
 
 import dagster as dg
-import duckdb
 import pytest
 from dagster._core.utils import make_new_run_id
 
@@ -19,6 +18,7 @@ from nba_pipeline.instance.living_runs import HOST_TAG
 from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.launch import active_runs
 from nba_pipeline.operations.stop import stop
+from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import SEASON_START, SLATES, contents, environment, spoil
 from nba_pipeline_tests.operations.test_backfill import CLI, OFFENCE, forget, run
 
@@ -126,7 +126,7 @@ def test_a_stopped_backfill_leaves_whole_partitions_and_goes_on_when_asked_again
         stderr=subprocess.DEVNULL,
     )
     with open_instance(copied.root) as instance:
-        with closing(grasped(copied.warehouse, instance)):
+        with grasped(copied, instance):
             (active,) = active_runs(defs, instance)
             (stopped,) = stop(defs, instance, [instance.get_run_by_id(active.run_id).tags["nba_pipeline/backfill"]])
         assert stopped.ended
@@ -139,8 +139,9 @@ def test_a_stopped_backfill_leaves_whole_partitions_and_goes_on_when_asked_again
     assert contents(copied, tables, SEASON_START) == whole
 
 
-def grasped(warehouse, instance):
-    """The warehouse, taken from a run that has stored something: it waits, and cannot end before."""
+@contextmanager
+def grasped(home, instance):
+    """Holds the warehouse from when a run has stored something: the run waits for it, and cannot end before."""
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         begun = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
@@ -148,9 +149,8 @@ def grasped(warehouse, instance):
             begun[0].run_id, of_type=dg.DagsterEventType.STEP_SUCCESS, limit=1
         )
         if stored and stored.records:
-            try:
-                return duckdb.connect(str(warehouse))
-            except duckdb.IOException:  # the run has it open
-                continue
+            with EmbeddedWarehouse(home.warehouse).session():
+                yield
+            return
         time.sleep(0.02)
     raise AssertionError("no run stored anything")
