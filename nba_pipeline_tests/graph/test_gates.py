@@ -57,7 +57,7 @@ def test_a_failed_gate_stops_the_precompute_of_its_run(without_a_date, season_st
     failed = checks["schedule_is_covered"]
     assert (failed.passed, failed.severity) == (False, dg.AssetCheckSeverity.ERROR)
     assert "upcoming_team_game_context 2/3, 2021-11-03" in failed.description
-    assert "nba-pipeline backfill nba_analytics.upcoming_team_game_context" in failed.metadata["what_to_do"].value
+    assert "nba-pipeline backfill --start 2021-11-03 --end 2021-11-03" in failed.metadata["what_to_do"].value
     assert contents(without_a_date, [CACHE], SLATES) == contents(season_start, [CACHE], SLATES)
 
 
@@ -156,4 +156,4 @@ def test_the_page_of_a_run_names_the_dates_of_a_closed_gate_and_the_command(with
     said = failure.user_failure_data.description
     assert said.startswith(f"The gate of phase 3 over {SLATES} is closed. schedule_is_covered: {SLATES}: ")
     assert "upcoming_team_game_context 2/3, 2021-11-03" in said
-    assert "To do: nba-pipeline backfill nba_analytics.upcoming_team_game_context" in said
+    assert "To do: nba-pipeline backfill --start 2021-11-03 --end 2021-11-03" in said
