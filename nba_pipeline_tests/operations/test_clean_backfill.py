@@ -453,7 +453,9 @@ def test_the_job_refuses_a_wrong_token(home):
 def test_the_job_does_the_steps_and_its_own_run_is_not_in_its_way(home):
     before = digests(home)
     with open_instance(home.root) as instance:
-        result = job_run(home, instance, dates=str(SLATES), dry_run=False, confirm="2021-22", scope="seed")
+        result = job_run(
+            home, instance, start=str(SLATES.start), end=str(SLATES.end), dry_run=False, confirm="2021-22", scope="seed"
+        )
         assert result.success, [event.message for event in result.all_events if event.is_step_failure]
         outputs = [event for event in result.all_events if event.is_successful_output]
         assert len(outputs) == 15
