@@ -7,7 +7,7 @@ nobody else may. Which runs a request needs is decided by the callers.
 import datetime as dt
 import fcntl
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -239,9 +239,7 @@ def _run(
         for event in result.all_events
         if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
     ]
-    checks = [
-        (step, one) for step, one in evaluated if not one.passed and one.severity is dg.AssetCheckSeverity.ERROR
-    ]
+    checks = [(step, one) for step, one in evaluated if not one.passed and one.severity is dg.AssetCheckSeverity.ERROR]
     said = {
         step: "; ".join(_in_words(one) for where, one in checks if where == step and one.blocking) for step in failed
     }
