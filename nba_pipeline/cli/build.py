@@ -172,11 +172,16 @@ def bench(
     seasons: Annotated[int, typer.Option("--seasons", min=1, max=5, help="How many seasons, from 2021-22 on.")] = 1,
     seed: Seed = 7,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the benchmark's home folder for a next time.")] = False,
+    peer: Annotated[
+        str, typer.Option("--peer", help="Also let dbt build the same tables; needs the extra bench.")
+    ] = "",
 ) -> None:
     """Measure a rebuild through Dagster against its bare SQL, on simulated seasons."""
     from nba_pipeline import benchmark
 
-    benchmark.run(seasons, seed, keep=keep, say=lambda line: console.print(line, highlight=False))
+    if peer not in ("", "dbt"):
+        raise UsageError(f"No peer {peer!r}: choose dbt.")
+    benchmark.run(seasons, seed, keep=keep, say=lambda line: console.print(line, highlight=False), peer=bool(peer))
 
 
 @app.command()

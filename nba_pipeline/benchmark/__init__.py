@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 from nba_pipeline import reference_data
+from nba_pipeline.benchmark import peer_dbt
 from nba_pipeline.calendar import DateRange, seasons
 from nba_pipeline.contract.catalog import in_flow, in_order, load_contracts, runnable_contracts
 from nba_pipeline.contract.table import TableContract
@@ -35,8 +36,13 @@ _PLAIN = {"csv": ", all_varchar = true", "json": ", format = 'array'"}
 Say = Callable[[str], None]
 
 
-def run(season_count: int, seed: int, *, keep: bool, say: Say) -> None:
-    """Simulate, rebuild through Dagster, rebuild bare, print rows, seconds, memory and the ratio."""
+def run(season_count: int, seed: int, *, keep: bool, say: Say, peer: bool = False) -> None:
+    """Simulate, rebuild through Dagster, rebuild bare, print rows, seconds, memory and the ratios.
+
+    With ``peer`` dbt builds the same SQL tables too.
+    """
+    if peer:
+        peer_dbt.require_dbt()
     from nba_pipeline.definitions import defs
     from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.launch import choose_tables, materialise
@@ -79,6 +85,8 @@ def run(season_count: int, seed: int, *, keep: bool, say: Say) -> None:
         say(f"{contract.name:42} {rows:>10,} {seconds:>8.2f} {table:>13.2f} {checks:>9.2f}")
     for kind in bare:
         say(f"{kind}: bare {bare[kind]:.1f} s, in Dagster with checks and records {through[kind]:.1f} s")
+    if peer:
+        _beside_dbt(home, dates, bare["SQL"], through["SQL"], say)
     total = sum(bare.values())
     say(f"bare in all: {total:.1f} s; ratio of the whole Dagster run to it: {outcome.seconds / total:.2f}")
     raw, plain = _reading_seconds(home, dates)
@@ -87,6 +95,18 @@ def run(season_count: int, seed: int, *, keep: bool, say: Say) -> None:
         shutil.rmtree(root)
     if not outcome.success:
         sys.exit(1)
+
+
+def _beside_dbt(home: Home, dates: DateRange, bare: float, through: float, say: Say) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        built = peer_dbt.build(home.root / "bare.duckdb", dates, Path(folder))
+    for name in built.failed:
+        say(f"dbt failed {name}")
+    say(
+        f"dbt build: {built.nodes} models and key tests, {built.seconds:.1f} s, {built.seconds / bare:.2f} times bare, "
+        f"{built.cpu:.1f} CPU s and {built.wall:.1f} s in all; in Dagster with checks and records {through:.1f} s, "
+        f"ratio to dbt {through / built.seconds:.2f}"
+    )
 
 
 def os_environ_home(root: Path) -> None:
