@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance
 
     from nba_pipeline.contract.table import TableContract
-    from nba_pipeline.operations.backfill import BackfillPlan, Summary
     from nba_pipeline.operations.orchestrate import Orchestrated
+    from nba_pipeline.operations.plan import BackfillPlan
+    from nba_pipeline.operations.summary import Summary
     from nba_pipeline.switches import Switches
     from nba_pipeline.warehouse.seam import Warehouse
 
@@ -247,7 +248,7 @@ def retry(
     """Run exactly the partitions that failed, or those of a file; of all dates when none are named."""
     from nba_pipeline.completeness.failures import failed, partitions_of, read_failures
     from nba_pipeline.completeness.failures import last_backfill as newest
-    from nba_pipeline.operations.backfill import plan_of
+    from nba_pipeline.operations.plan import plan_of
 
     dates = _dates_if_named(words, start, end, season, window)
     if from_file and (words or dates or last_backfill or backfill_id):
@@ -341,7 +342,7 @@ def _planned(
     mode: str,
     switches: "Switches",
 ) -> "BackfillPlan":
-    from nba_pipeline.operations.backfill import plan as make_plan
+    from nba_pipeline.operations.plan import plan as make_plan
 
     return make_plan(warehouse, instance, tables, dates, mode, switches=switches)
 
@@ -404,7 +405,7 @@ def _finish(done: "Orchestrated", *, as_json: bool) -> None:
 
 def _digest(instance: "DagsterInstance", backfill_id: str) -> None:
     """One message about the whole backfill, to whoever hears alerts."""
-    from nba_pipeline.operations.alerts import finish_backfill
+    from nba_pipeline.operations.digests import finish_backfill
     from nba_pipeline.operations.notifier import notifier_of
 
     finish_backfill(instance, notifier_of(instance), backfill_id)

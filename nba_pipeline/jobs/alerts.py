@@ -1,4 +1,4 @@
-"""The sensor that tells people about runs; what it tells, and how often, is decided in ``operations.alerts``.
+"""The sensor that tells people about runs; what it tells, and how often, is decided in ``operations.watching``.
 
 One sensor with a cursor of its own rather than Dagster's run-status sensors: those pass over runs launched by our own
 commands, take five runs a tick, and write into the history of every run they look at.
@@ -8,8 +8,8 @@ import datetime as dt
 
 import dagster as dg
 
-from nba_pipeline.operations.alerts import watch
 from nba_pipeline.operations.notifier import notifier_of
+from nba_pipeline.operations.watching import watch
 
 
 @dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
@@ -20,4 +20,4 @@ def watches_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """
     cursor, sent = watch(context.instance, notifier_of(context.instance), context.cursor, dt.datetime.now(dt.UTC))
     context.update_cursor(cursor)
-    return dg.SkipReason(f"Told: {'; '.join(alert.title for alert in sent)}." if sent else "Nothing to tell.")
+    return dg.SkipReason(f"Sent: {'; '.join(alert.title for alert in sent)}." if sent else "Nothing to report.")

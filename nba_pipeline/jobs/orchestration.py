@@ -10,10 +10,11 @@ from nba_pipeline.completeness.failures import failed, partitions_of
 from nba_pipeline.graph.failures import ends_the_step
 from nba_pipeline.graph.resources import Code, PipelineResource
 from nba_pipeline.jobs.ranges import RangeConfig
-from nba_pipeline.operations.alerts import finish_backfill
-from nba_pipeline.operations.backfill import MODES, plan_of, run_plan
+from nba_pipeline.operations.backfill import run_plan
+from nba_pipeline.operations.digests import finish_backfill
 from nba_pipeline.operations.notifier import notifier_of
 from nba_pipeline.operations.orchestrate import Orchestrated, phase4_orchestrated, season_sequential
+from nba_pipeline.operations.plan import MODES, plan_of
 from nba_pipeline.switches import SwitchConfig
 
 

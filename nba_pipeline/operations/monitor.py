@@ -21,7 +21,7 @@ from nba_pipeline.completeness.coverage import expected_dates, judge_gate
 from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.instance.living_runs import ACTIVE
 from nba_pipeline.keys import name_of, step_in_words
-from nba_pipeline.operations.alerts import SILENCE
+from nba_pipeline.operations.watching import SILENCE
 from nba_pipeline.phases import COMPUTED, PHASES
 from nba_pipeline.validation.lookback import STATUS
 from nba_pipeline.warehouse.seam import Warehouse

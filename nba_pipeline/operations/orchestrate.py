@@ -18,8 +18,10 @@ from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import UsageError
 from nba_pipeline.keys import BACKFILL_TAG
-from nba_pipeline.operations.backfill import Say, Summary, new_backfill_id, plan, run_plan
+from nba_pipeline.operations.backfill import Say, new_backfill_id, run_plan
 from nba_pipeline.operations.launch import Progress, materialise, materialise_gate
+from nba_pipeline.operations.plan import plan
+from nba_pipeline.operations.summary import Summary
 from nba_pipeline.phases import ANALYTICS, PRECOMPUTE
 from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.warehouse.seam import Warehouse

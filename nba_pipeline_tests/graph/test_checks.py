@@ -14,8 +14,8 @@ from nba_pipeline.errors import UsageError
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
-from nba_pipeline.operations.backfill import plan
 from nba_pipeline.operations.launch import materialise
+from nba_pipeline.operations.plan import plan
 from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, STATUS
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse

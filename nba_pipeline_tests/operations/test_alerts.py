@@ -14,8 +14,10 @@ from nba_pipeline.cli import notify
 from nba_pipeline.errors import DependencyError
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.jobs.alerts import watches_runs
-from nba_pipeline.operations.alerts import alerts_of, digest_of, finish_backfill, watch
+from nba_pipeline.operations.alerts import alerts_of
+from nba_pipeline.operations.digests import digest_of, finish_backfill
 from nba_pipeline.operations.notifier import Alert, Notifier, Severity, channels_of
+from nba_pipeline.operations.watching import watch
 from nba_pipeline.validation.defence import failure_metadata
 
 DAILY = dg.DailyPartitionsDefinition("2021-11-01", end_date="2022-01-01")
@@ -525,9 +527,9 @@ def test_the_sensor_begins_now_and_then_tells(instance, tmp_path, at_home, monke
     monkeypatch.delenv("NBA_PIPELINE_ALERTS", raising=False)
     run(instance, blocked)
     cursor = None
-    for expected in ("Nothing to tell.", "Told: ERROR toy.broken: ZeroDivisionError.", "Nothing to tell."):
+    for expected in ("Nothing to report.", "Sent: ERROR toy.broken: ZeroDivisionError.", "Nothing to report."):
         context = dg.build_sensor_context(instance=instance, cursor=cursor)
         assert watches_runs(context).skip_message == expected
         cursor = context.cursor
-        if expected == "Nothing to tell.":
+        if expected == "Nothing to report.":
             run(instance, broken)

@@ -19,9 +19,11 @@ from nba_pipeline.contract.catalog import declared, in_flow, phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.instance.home_instance import open_instance
-from nba_pipeline.keys import asset_key
-from nba_pipeline.operations.backfill import BACKFILL_TAG, Piece, pieces_of, plan, plan_of, run_plan
+from nba_pipeline.keys import BACKFILL_TAG, asset_key
+from nba_pipeline.operations.backfill import run_plan
 from nba_pipeline.operations.launch import choose_tables, materialise, tables_of
+from nba_pipeline.operations.pieces import Piece, pieces_of
+from nba_pipeline.operations.plan import plan, plan_of
 from nba_pipeline.switches import Switches
 from nba_pipeline.validation.defence import blocked_slates
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse

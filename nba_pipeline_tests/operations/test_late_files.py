@@ -11,7 +11,8 @@ from nba_pipeline.contract.catalog import declared, in_flow, runnable_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.landing import files, put
-from nba_pipeline.operations.backfill import plan, run_plan
+from nba_pipeline.operations.backfill import run_plan
+from nba_pipeline.operations.plan import plan
 from nba_pipeline.operations.state import phase_status
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import SEASON_START, contents
