@@ -203,6 +203,12 @@ def season_on(date: dt.date) -> Season | None:
     return next((one for one in known if one.season_year == year), None)
 
 
+def all_star_dates(dates: DateRange) -> tuple[dt.date, ...]:
+    """The All-Star dates of a range, Friday and Sunday of each season: no games of this project's schedule."""
+    days = (one.all_star_start + dt.timedelta(days=offset) for one in seasons() for offset in (0, 2))
+    return tuple(day for day in days if dates.start <= day <= dates.end)
+
+
 def history_start(date: dt.date) -> dt.date:
     """First date whose facts a row dated ``date`` may use: opening night of its season.
 

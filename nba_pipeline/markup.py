@@ -1,11 +1,15 @@
-"""How values become text on a page: one line each, escaped, in tables of Markdown and HTML; not what is said."""
+"""How single values become text: one line each, escaped for Markdown and HTML; not what is said."""
 
 import html
 import unicodedata
-from collections.abc import Iterable, Sequence
 
 #: What Markdown, a table of it, or HTML in it would take for structure.
 _MARKDOWN = {ord(char): f"&#{ord(char)};" for char in "&<>|[`"}
+
+
+def printable(text: str) -> str:
+    """A text without the characters a terminal obeys: escapes and other controls but line ends and tabs."""
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf"})
 
 
 def one_line(value: object) -> str:
@@ -28,19 +32,3 @@ def markdown(value: object) -> str:
 def in_html(value: object) -> str:
     """A value inside HTML, also between quotes of an attribute."""
     return html.escape(one_line(value))
-
-
-def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """The lines of a table whose cells are escaped."""
-    return [
-        f"| {' | '.join(headings)} |",
-        "|---" * len(headings) + "|",
-        *(f"| {' | '.join(markdown(value) for value in row)} |" for row in rows),
-    ]
-
-
-def html_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table whose cells are escaped."""
-    head = "".join(f"<th>{in_html(name)}" for name in headings)
-    body = "".join("<tr>" + "".join(f"<td>{in_html(value)}" for value in row) for row in rows)
-    return f"<table><tr>{head}{body}</table>"

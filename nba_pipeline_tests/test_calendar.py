@@ -15,7 +15,7 @@ from nba_pipeline.calendar import (
     season_range,
     seasons,
 )
-from nba_pipeline.cli.output import chosen_range
+from nba_pipeline.cli.ranges import chosen_range
 from nba_pipeline.contract.catalog import declared
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home

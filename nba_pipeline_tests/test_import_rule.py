@@ -32,6 +32,7 @@ LEVELS = (
     ("contract", "landing", "instance"),
     ("calendar",),
     ("home",),
+    ("document",),
     ("errors", "markup", "names", "phases"),
 )
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}

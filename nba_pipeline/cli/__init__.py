@@ -5,21 +5,18 @@ Exit codes: 0 passed, 1 a run, gate or error-level check failed, 2 warnings only
 
 import errno
 import os
-import sqlite3
 import sys
 
-import duckdb
 import typer
-from sqlalchemy.exc import DatabaseError
 from typer.exceptions import Abort, TyperException
 
-from nba_pipeline.cli import accept, backfill, build, clean, notify, payloads, report, verify, watch
+from nba_pipeline.cli import accept, backfill, build, clean, notify, payloads, verify, watch
 from nba_pipeline.cli.output import Exit
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-for commands in (build, verify, backfill, watch, accept, report, clean, notify):
+for commands in (build, verify, backfill, watch, accept, clean, notify):
     app.add_typer(commands.app)
 build.ingest.add_typer(payloads.app)
 
@@ -53,6 +50,23 @@ def _history_unusable(error: Exception) -> str:
     return f"The run history in {folder} cannot be used ({cause}): {remedy}"
 
 
+def _storage_unusable(error: Exception) -> str | None:
+    """What an error of the engine or of the history means; None for any other."""
+    # Not at the top: --help need not wait for them.
+    import sqlite3
+
+    import duckdb
+    from sqlalchemy.exc import DatabaseError
+
+    if isinstance(error, duckdb.OperationalError):
+        first = str(error).partition("\n")[0]
+        return (
+            f"The warehouse {current_home().warehouse} cannot be used ({first}): free space there or "
+            "give this user the right to write, and run the command again; stored partitions are whole."
+        )
+    return _history_unusable(error) if isinstance(error, sqlite3.DatabaseError | DatabaseError) else None
+
+
 def main() -> None:
     """Entry point of ``nba-pipeline``."""
     # What is written is its owner's alone.
@@ -71,17 +85,12 @@ def main() -> None:
     except PipelineError as error:
         print(f"nba-pipeline: {error}", file=sys.stderr)
         sys.exit(Exit.BLOCKED)
-    except duckdb.OperationalError as error:
-        first = str(error).partition("\n")[0]
-        print(
-            f"nba-pipeline: The warehouse {current_home().warehouse} cannot be used ({first}): free space there or "
-            "give this user the right to write, and run the command again; stored partitions are whole.",
-            file=sys.stderr,
-        )
-        sys.exit(Exit.BLOCKED)
-    except (sqlite3.DatabaseError, DatabaseError) as error:
-        print(f"nba-pipeline: {_history_unusable(error)}", file=sys.stderr)
-        sys.exit(Exit.BLOCKED)
     except OSError as error:
         print(f"nba-pipeline: {_place_unusable(error)}", file=sys.stderr)
+        sys.exit(Exit.BLOCKED)
+    except Exception as error:
+        said = _storage_unusable(error)
+        if said is None:
+            raise
+        print(f"nba-pipeline: {said}", file=sys.stderr)
         sys.exit(Exit.BLOCKED)

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from nba_pipeline.calendar import last_partition, season_on
-from nba_pipeline.cli.output import Dates, EndOption, Exit, SeasonOption, StartOption, WindowOption, chosen_range, say
-from nba_pipeline.cli.parts import Grid, leave, show
+from nba_pipeline.cli.opening import warehouse
+from nba_pipeline.cli.output import Exit, answer, leave, say
+from nba_pipeline.cli.ranges import Named, about_dates
 from nba_pipeline.errors import UsageError
 
 app = typer.Typer()
@@ -19,14 +20,11 @@ Table = Annotated[str, typer.Argument(help="The table that lacks the dates, as n
 
 
 @accept_app.command("gap")
+@about_dates()
 def accept_gap(
+    named: Named,
     table: Table,
-    dates: Dates = None,
     *,
-    start: StartOption = None,
-    end: EndOption = None,
-    label: SeasonOption = None,
-    window: WindowOption = None,
     reason: Annotated[str, typer.Option("--reason", help="Why nothing will come.")],
     owner: Annotated[
         str | None, typer.Option("--owner", help="Who decides; the user of the system if left out.")
@@ -37,16 +35,14 @@ def accept_gap(
 
     Dates on which the table is whole are left out, so that a later loss is told.
     """
-    from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, not_whole
 
-    chosen = chosen_range(dates, start, end, label, window)
-    warehouse = PipelineResource().warehouse()
-    spans = not_whole(warehouse, table, chosen)
+    chosen, read = named.dates, warehouse()
+    spans = not_whole(read, table, chosen)
     if not spans:
         raise UsageError(f"{table} lacks nothing in {chosen}: there is no gap to accept.")
     gaps = [AcceptedGap(table, span, reason, owner or getpass.getuser(), _day(expires)) for span in spans]
-    reached = ", ".join(accept(warehouse, *gaps))
+    reached = ", ".join(accept(read, *gaps))
     for gap in gaps:
         say(f"Accepted for {reached}: {gap.dates}, {gap.words}")
     known = season_on(chosen.end)
@@ -55,41 +51,26 @@ def accept_gap(
 
 
 @accept_app.command("withdraw")
-def withdraw_gap(
-    table: Table,
-    dates: Dates = None,
-    *,
-    start: StartOption = None,
-    end: EndOption = None,
-    label: SeasonOption = None,
-    window: WindowOption = None,
-) -> None:
+@about_dates()
+def withdraw_gap(named: Named, table: Table) -> None:
     """Take a decision back: the dates count as gaps again."""
-    from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.operations.accepted_gaps import withdraw
 
-    chosen = chosen_range(dates, start, end, label, window)
-    count = withdraw(PipelineResource().warehouse(), table, chosen)
-    say(f"{count} dates of tables count as gaps again" if count else f"Nothing of {table} was accepted in {chosen}")
+    count = withdraw(warehouse(), table, named.dates)
+    say(f"{count} dates of tables count as gaps again" if count else f"Nothing of {table} was accepted there")
     leave(Exit.PASSED if count else Exit.NOTHING_TO_JUDGE)
 
 
 @accept_app.command("list")
 def list_gaps() -> None:
     """What was accepted, and why."""
-    from nba_pipeline.graph.resources import PipelineResource
-    from nba_pipeline.operations.accepted_gaps import accepted_gaps
+    from nba_pipeline.operations.accepted_gaps import gaps_told
 
-    found = accepted_gaps(PipelineResource().warehouse())
-    rows = [(one.table, one.dates.words, one.reason, one.owner, str(one.expires or "")) for one in found]
-    show([Grid("Accepted gaps", ("table", "dates", "reason", "owner", "expires"), rows)] if rows else ["None"])
-    leave(Exit.PASSED if found else Exit.NOTHING_TO_JUDGE)
+    answer(gaps_told(warehouse()), as_json=False)
 
 
 def _day(text: str | None) -> dt.date | None:
-    if text is None:
-        return None
     try:
-        return dt.date.fromisoformat(text)
+        return dt.date.fromisoformat(text) if text else None
     except ValueError:
         raise UsageError(f"--expires {text!r} is no date: write YYYY-MM-DD.") from None

@@ -8,18 +8,8 @@ import typer
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.opening import opened
-from nba_pipeline.cli.output import (
-    EndOption,
-    Exit,
-    Json,
-    SeasonOption,
-    StartOption,
-    WindowOption,
-    chosen_range,
-    print_json,
-    progress,
-    say,
-)
+from nba_pipeline.cli.output import Exit, Json, print_json, progress, say
+from nba_pipeline.cli.ranges import EndOption, SeasonOption, StartOption, WindowOption, chosen_range
 from nba_pipeline.errors import UsageError
 from nba_pipeline.phases import COMPUTED, PHASES, WORDS
 

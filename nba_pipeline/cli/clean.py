@@ -11,20 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from nba_pipeline.calendar import DateRange, season
-from nba_pipeline.cli.output import (
-    Dates,
-    EndOption,
-    Exit,
-    Json,
-    SeasonOption,
-    StartOption,
-    WindowOption,
-    chosen_range,
-    console,
-    print_json,
-    progress,
-    say,
-)
+from nba_pipeline.cli.output import Exit, Json, console, print_json, progress, say
+from nba_pipeline.cli.ranges import Dates, EndOption, SeasonOption, StartOption, WindowOption, chosen_range
 from nba_pipeline.home import current_home
 from nba_pipeline.markup import one_line
 
@@ -72,7 +60,7 @@ def clean_backfill(
     from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.clean_backfill import CleanBackfill, examination, stored_season
     from nba_pipeline.operations.clean_evidence import request
-    from nba_pipeline.operations.validate import post_backfill_validation
+    from nba_pipeline.operations.ten_checks import post_backfill_validation
 
     home, warehouse = current_home(), PipelineResource().warehouse()
     range_ = chosen_range(dates, start, end, label, named)

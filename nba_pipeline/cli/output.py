@@ -1,21 +1,21 @@
-"""How commands speak: terminal tables and progress bars, plain lines when piped, JSON for machines, exit codes."""
+"""How commands speak: drawn on a terminal, plain lines when piped, JSON for machines, exit codes; not what they say."""
 
-import datetime as dt
 import json
 import sys
-import unicodedata
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.console import Console, Group, RenderableType
 
-from nba_pipeline.calendar import named_range
+from nba_pipeline.document import Answer, Bar, Heading, Part, Table, as_data, plain
+from nba_pipeline.markup import one_line, printable
 
 console = Console(width=None if sys.stdout.isatty() else 120)
+#: Cells that are one of these words are seen at once on a terminal.
+_STYLES = {"PASS": "green", "WARN": "yellow", "FAIL": "bold red", "ERROR": "bold red", "P0": "bold red", "P1": "yellow"}
 
 
 class Exit(IntEnum):
@@ -28,18 +28,23 @@ class Exit(IntEnum):
     NOTHING_TO_JUDGE = 4
 
 
-Dates = Annotated[
-    list[str] | None, typer.Argument(help="FIRST LAST, FIRST...LAST or one date, Eastern game dates.", metavar="DATES")
-]
-StartOption = Annotated[str | None, typer.Option("--start", help="First Eastern game date, YYYY-MM-DD.")]
-EndOption = Annotated[str | None, typer.Option("--end", help="Last Eastern game date, YYYY-MM-DD.")]
-SeasonOption = Annotated[str | None, typer.Option("--season", help="A season's label: 2021-22.")]
-WindowOption = Annotated[str | None, typer.Option("--window", help="A named window: first_four_weeks or smoke.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output instead of tables.")]
+Detailed = Annotated[bool, typer.Option("--detailed", "--verbose", help="Every table, missing date and detail.")]
 
 
-#: The range a user named in one of the ways every command understands.
-chosen_range = named_range
+def answer(found: Answer, *, as_json: bool, detailed: bool = False, more: Mapping[str, object] | None = None) -> None:
+    """Show an answer, ``more`` being further keys of its document, and end the command with its exit code."""
+    if as_json:
+        print_json({**found.document, **more} if more else found.document)
+    else:
+        show(found.parts(detailed=detailed))
+    leave(found.exit_code)
+
+
+def leave(code: int) -> None:
+    """End a command with an exit code; go on at 0."""
+    if code:
+        raise typer.Exit(code)
 
 
 def say(line: str) -> None:
@@ -47,27 +52,51 @@ def say(line: str) -> None:
     console.print(printable(line), highlight=False, markup=False, soft_wrap=True)
 
 
-def printable(text: str) -> str:
-    """A text without the characters a terminal obeys: escapes and other controls but line ends and tabs."""
-    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf"})
-
-
 def print_json(document: object) -> None:
     """One JSON document; dates as ISO text."""
-    print(json.dumps(document, indent=2, default=_plain, ensure_ascii=False))
+    print(json.dumps(as_data(document), indent=2, default=str, ensure_ascii=False))
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
-    if isinstance(value, set | frozenset | tuple):
-        return sorted(value) if isinstance(value, set | frozenset) else list(value)
-    return str(value)
+def show(parts: Sequence[Part]) -> None:
+    """Tables and bars on a terminal, plain lines elsewhere."""
+    if console.is_terminal:
+        console.print(rendered(parts), highlight=False)
+    else:
+        for line in plain(parts):
+            print(line)
+
+
+def rendered(parts: Iterable[Part]) -> Group:
+    """What a terminal draws."""
+    return Group(*(_renderable(part) for part in parts))
+
+
+def _renderable(part: Part) -> RenderableType:
+    from rich import box
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table as Drawn
+    from rich.text import Text
+
+    if isinstance(part, Bar):
+        grid = Drawn.grid(padding=(0, 1))
+        bar = ProgressBar(total=max(part.total, 1), completed=part.done, width=40)
+        grid.add_row(Text(one_line(part.label)), bar, f"{part.done}/{part.total}", Text(one_line(part.note)))
+        return grid
+    if not isinstance(part, Table):
+        return Text("\n".join(plain([part])), style="bold" if isinstance(part, Heading) else "")
+    shown = Drawn(title=part.title or None, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    for position, heading in enumerate(part.headings):
+        shown.add_column(heading, justify="right" if part.is_number(position) else "left", overflow="fold")
+    for row in part.cells:
+        shown.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
+    return shown
 
 
 @contextmanager
 def progress(title: str, total: int | None) -> Generator[Callable[[str], None]]:
     """A progress bar on a terminal, plain lines elsewhere."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     if not console.is_terminal:
         console.print(f"{title} …")
         yield (

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from nba_pipeline.calendar import all_dates, parse_range
-from nba_pipeline.cli.output import EndOption, Exit, StartOption, say
-from nba_pipeline.cli.parts import leave
+from nba_pipeline.cli.output import Exit, leave, say
+from nba_pipeline.cli.ranges import EndOption, StartOption
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import current_home
 

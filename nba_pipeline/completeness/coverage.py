@@ -1,27 +1,28 @@
 """Coverage of the schedule, phase by phase: which game dates a table should hold, holds, lacks, and the gate's verdict.
 
 Expected dates come from the schedule, never from the table that is judged. A date counts only when every final game of
-it is there. Nothing is stored here; the assets that carry a gate's verdict are in ``graph.gates``.
+it is there. Nothing is stored here; how a verdict is said is in ``gate_report``, the assets that carry it in
+``graph.gates``.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
 
-from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap, last_partition, seasons
-from nba_pipeline.completeness.states import STORED_GAMES, PartitionState, partition_states
-from nba_pipeline.contract.catalog import load_contracts, phase_tables
+from nba_pipeline.calendar import DateRange, empty_reason, is_bootstrap, seasons
+from nba_pipeline.completeness.gate_report import GateReport, TableCoverage
+from nba_pipeline.completeness.states import STORED_GAMES, PartitionState, States, partition_states
+from nba_pipeline.contract.catalog import declared, phase_tables
 from nba_pipeline.contract.table import TableContract
-from nba_pipeline.markup import markdown, markdown_table, one_line
+from nba_pipeline.document import Verdict
 from nba_pipeline.phases import PHASES, Phase
-from nba_pipeline.validation.lookback import ACCEPTED, SCHEDULE, STATUS
+from nba_pipeline.validation.lookback import SCHEDULE, STATUS
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Query, Warehouse
 
 #: Why nobody played.
 NO_GAMES = frozenset({"no_games", "all_star_break", "off_season"})
-_HEADINGS = ("table", "actual", "expected", "percent", "threshold", "bootstrap", "verdict", "note", "missing dates")
 #: An empty partition is in order for these reasons.
 EXPECTED_REASONS = NO_GAMES | {"bootstrap"}
 #: Sources of which any one is enough, per final game.
@@ -64,192 +65,18 @@ class ExpectedDates:
         return self.final - self.bootstrap
 
 
-@dataclass(frozen=True)
-class TableCoverage:
-    """One table over one range.
-
-    ``actual`` of ``expected`` game dates are whole; ``missing`` lists all the others, bootstrap dates included, with
-    the reason of each in ``reasons``. The bootstrap of a season is counted apart: earlier phases fill it, precompute
-    leaves it empty on purpose. ``accepted`` dates lack games too, but somebody decided to live with it: they count as
-    whole.
-    """
-
-    table: str
-    actual: int
-    expected: int
-    missing: tuple[dt.date, ...]
-    verdict: str
-    threshold: float
-    bootstrap_actual: int = 0
-    bootstrap_expected: int = 0
-    reasons: Mapping[dt.date, str] = field(default_factory=dict)
-    note: str = ""
-    accepted: Mapping[dt.date, str] = field(default_factory=dict)
-
-    @property
-    def pct(self) -> float | None:
-        """Share of the expected dates in percent; None when none is expected."""
-        return 100 * self.actual / self.expected if self.expected else None
-
-    @property
-    def line(self) -> str:
-        """The table's line of a gate report."""
-        share = "    -   " if self.pct is None else f"{self.pct:7.2f}%"
-        counts = f"{self.actual}/{self.expected}"
-        extra = f", bootstrap {self.bootstrap_actual}/{self.bootstrap_expected}" if self.bootstrap_expected else ""
-        note = f", {self.note}" if self.note else ""
-        note += f", {len(self.accepted)} accepted" if self.accepted else ""
-        missing = f", missing {shortened(self.missing)}" if self.missing else ""
-        return f"{self.verdict:14} {self.table:46} {counts:>9} {share}{extra}{note}{missing}"
-
-
-@dataclass(frozen=True)
-class GateReport:
-    """A phase over one range, judged at one moment.
-
-    ``verdict`` is PASS, FAIL, NOT_APPLICABLE (the schedule expects nothing) or ERROR (could not be judged; counts as
-    failed). ``untracked`` are dates by table with neither rows nor a reason.
-    """
-
-    phase: int
-    dates: DateRange
-    tables: tuple[TableCoverage, ...]
-    untracked: Mapping[str, tuple[dt.date, ...]]
-    verdict: str
-    error: str | None = None
-    override_reason: str = ""
-
-    @property
-    def exit_code(self) -> int:
-        """0 passed, 1 failed or not to be judged, 4 nothing to judge."""
-        return {"PASS": 0, "NOT_APPLICABLE": 4}.get(self.verdict, 1)
-
-    @property
-    def may_proceed(self) -> bool:
-        """Whether the next phase may start: passed, nothing expected, or overridden with a reason."""
-        return self.exit_code != 1 or bool(self.override_reason)
-
-    @property
-    def failing(self) -> tuple[TableCoverage, ...]:
-        """Tables that do not reach their threshold."""
-        return tuple(one for one in self.tables if one.verdict in ("FAIL", "ERROR"))
-
-    @property
-    def repair(self) -> str:
-        """The command that fills what is missing; empty when nothing is."""
-        if SCHEDULE in self.untracked:
-            return schedule_repair(self.untracked[SCHEDULE])
-        names = [one.table for one in self.failing if "." in one.table] or list(self.untracked)
-        days = [day for one in self.failing for day in one.missing]
-        days += [day for name in self.untracked for day in self.untracked[name]]
-        if not days:
-            return ""
-        first, last = min(days), max(days)
-        # Of every table: what a failing one reads may be missing too, and is computed before it.
-        command = f"nba-pipeline backfill --start {first} --end {last}"
-        if names:
-            return command
-        ingest = f"Ingest a source that has the games of {first}...{last} (nba-pipeline ingest archive FOLDER)"
-        return f"{ingest}, then {command}"
-
-    @property
-    def lines(self) -> list[str]:
-        """One line per table, then the total."""
-        lines = [one.line for one in self.tables]
-        failing = {one.table for one in self.failing}
-        for name, days in self.untracked.items():
-            if name == SCHEDULE:
-                lines.append(f"{'UNKNOWN':14} {name:46} the schedule never spoke of {shortened(days)}")
-            elif name not in failing:
-                lines.append(f"{'UNTRACKED':14} {name:46} neither rows nor a reason on {shortened(days)}")
-        if self.error:
-            lines.append(f"ERROR          {self.error}")
-        judged = [one for one in self.tables if one.verdict != "NOT_APPLICABLE" and "." in one.table]
-        passed = sum(one.verdict in ("PASS", "WARN") for one in judged)
-        total = f"Phase {self.phase} gate {self.dates}: {self.verdict}, {passed} of {len(judged)} tables"
-        families = [one.table for one in self.failing if "." not in one.table]
-        total += f", without enough {' and '.join(families)}" if families else ""
-        if self.verdict == "NOT_APPLICABLE":
-            bootstrap = any(one.bootstrap_expected for one in self.tables)
-            nothing = "only bootstrap dates, on which precompute is empty" if bootstrap else "nothing here"
-            total = f"Phase {self.phase} gate {self.dates}: NOT_APPLICABLE, the schedule expects {nothing}"
-        if self.override_reason and self.exit_code == 1:
-            total += f"; overridden: {self.override_reason}"
-        return [one_line(line) for line in (*lines, total)]
-
-    @property
-    def markdown(self) -> str:
-        """The report as a table for the UI and for files."""
-        rows = [
-            (
-                one.table,
-                one.actual,
-                one.expected,
-                "" if one.pct is None else f"{one.pct:.2f}",
-                f"{one.threshold:g}",
-                f"{one.bootstrap_actual}/{one.bootstrap_expected}",
-                one.verdict,
-                one.note,
-                ", ".join(day.isoformat() for day in one.missing),
-            )
-            for one in self.tables
-        ]
-        tail = [f"\nUntracked in {name}: {', '.join(map(str, days))}" for name, days in self.untracked.items()]
-        tail += [f"\n**Error.** {markdown(self.error)}"] if self.error else []
-        tail += [f"\n**Overridden.** {markdown(self.override_reason)}"] if self.override_reason else []
-        tail += [f"\nRepair: `{one_line(self.repair)}`"] if self.repair and self.exit_code == 1 else []
-        return "\n".join([f"**{markdown(self.lines[-1])}**", "", *markdown_table(_HEADINGS, rows), *tail])
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The report for machines."""
-        return {
-            "phase": self.phase,
-            "start": self.dates.start,
-            "end": self.dates.end,
-            "verdict": self.verdict,
-            "exit_code": self.exit_code,
-            "error": self.error,
-            "override_reason": self.override_reason or None,
-            "repair": self.repair or None,
-            "tables": [
-                {
-                    "table": one.table,
-                    "actual": one.actual,
-                    "expected": one.expected,
-                    "pct": None if one.pct is None else round(one.pct, 2),
-                    "threshold": one.threshold,
-                    "bootstrap_actual": one.bootstrap_actual,
-                    "bootstrap_expected": one.bootstrap_expected,
-                    "missing": list(one.missing),
-                    "reasons": {day.isoformat(): reason for day, reason in one.reasons.items()},
-                    "verdict": one.verdict,
-                    "note": one.note or None,
-                    "accepted": {day.isoformat(): reason for day, reason in sorted(one.accepted.items())},
-                }
-                for one in self.tables
-            ],
-            "untracked": {name: list(days) for name, days in self.untracked.items()},
-        }
-
-
-def shortened(days: Sequence[object], most: int = 5) -> str:
-    """The first dates and how many more there are."""
-    listed = ", ".join(str(day) for day in days[:most])
-    return f"{listed} and {len(days) - most} more" if len(days) > most else listed
-
-
-def schedule_repair(unknown: Sequence[dt.date]) -> str:
-    """What to do about dates of which the schedule never spoke."""
-    return (
-        f"Land the schedule of {min(unknown)}...{max(unknown)} (nba-pipeline ingest), then "
-        f"nba-pipeline materialize nbac_schedule dim_game --partition-range {min(unknown)}...{max(unknown)}"
-    )
+def known_range(warehouse: Warehouse) -> DateRange | None:
+    """From the first to the last game date of the stored schedule; None when there is none."""
+    warehouse.create([declared(SCHEDULE)])
+    (row,) = warehouse.read(
+        f"select min(game_date) as first_date, max(game_date) as last_date from {SCHEDULE}"
+    ).to_pylist()
+    return DateRange(row["first_date"], row["last_date"]) if row["first_date"] else None
 
 
 def expected_dates(warehouse: Warehouse, dates: DateRange) -> ExpectedDates:
     """What the schedule expects of a range; All-Star and pre-season games do not exist for this project."""
-    warehouse.create([load_contracts()[SCHEDULE], load_contracts()[STATUS]])
+    warehouse.create([declared(SCHEDULE), declared(STATUS)])
     bounds = {"start_date": dates.start, "end_date": dates.end}
     games, spoken = warehouse.read_many(
         [
@@ -279,56 +106,80 @@ def expected_dates(warehouse: Warehouse, dates: DateRange) -> ExpectedDates:
     )
 
 
-def known_range(warehouse: Warehouse) -> DateRange | None:
-    """From the first to the last game date of the stored schedule; None when there is none."""
-    warehouse.create([load_contracts()[SCHEDULE]])
-    (row,) = warehouse.read(
-        f"select min(game_date) as first_date, max(game_date) as last_date from {SCHEDULE}"
-    ).to_pylist()
-    return DateRange(row["first_date"], row["last_date"]) if row["first_date"] else None
+@dataclass(frozen=True)
+class Seen:
+    """A range as all who judge it see it: each question is asked of the warehouse once, when it first comes up.
+
+    The states may reach beyond the range, up to ``until``.
+    """
+
+    warehouse: Warehouse
+    dates: DateRange
+    until: dt.date | None = None
+
+    @cached_property
+    def expected(self) -> ExpectedDates:
+        """What the schedule expects of the range."""
+        return expected_dates(self.warehouse, self.dates)
+
+    @cached_property
+    def states(self) -> States:
+        """What every table holds of every date."""
+        return partition_states(self.warehouse, DateRange(self.dates.start, self.until or self.dates.end))
+
+    def of(self, table: str) -> Mapping[dt.date, PartitionState]:
+        """The states of a table by date."""
+        return self.states.get(table, {})
 
 
 def judge_gate(warehouse: Warehouse, phase: int, dates: DateRange, *, override_reason: str = "") -> GateReport:
     """Judge a phase over a range now. An error while judging is a verdict of its own, never a pass."""
-    override_reason = override_reason.strip()
-    try:
-        with warehouse.session():
-            return _judge(warehouse, phase, dates, override_reason)
-    except Exception as error:  # noqa: BLE001  whatever went wrong, the gate stays shut
-        message = f"{type(error).__name__}: {error}"
-        return GateReport(phase, dates, (), {}, "ERROR", error=message, override_reason=override_reason)
+    return judge_gates(Seen(warehouse, dates), [phase], override_reason=override_reason)[phase]
 
 
-def _judge(warehouse: Warehouse, number: int, dates: DateRange, override_reason: str) -> GateReport:
-    phase, tables = PHASES[number], phase_tables(number)
-    contracts = load_contracts()
-    warehouse.create([*tables, contracts[SCHEDULE], contracts[STATUS]])
-    expected = expected_dates(warehouse, dates)
-    states = partition_states(warehouse, dates)
+def judge_gates(seen: Seen, phases: Iterable[int], *, override_reason: str = "") -> dict[int, GateReport]:
+    """Judge phases over a range, by number."""
+    reports: dict[int, GateReport] = {}
+    why = override_reason.strip()
+    for phase in phases:
+        try:
+            with seen.warehouse.session():
+                covered, untracked = _covered(PHASES[phase], seen)
+        except Exception as error:  # noqa: BLE001  whatever went wrong, the gate stays shut
+            message = f"{type(error).__name__}: {error}"
+            reports[phase] = GateReport(phase, seen.dates, (), {}, "ERROR", error=message, override_reason=why)
+        else:
+            verdict = _overall(covered, untracked)
+            reports[phase] = GateReport(phase, seen.dates, tuple(covered), untracked, verdict, override_reason=why)
+    return reports
+
+
+def _covered(phase: Phase, seen: Seen) -> tuple[list[TableCoverage], dict[str, tuple[dt.date, ...]]]:
+    """The coverage of the tables of a phase, and dates without rows and without a reason by table."""
     covered: list[TableCoverage] = []
     untracked: dict[str, tuple[dt.date, ...]] = {}
-    used = _sources_in_use(warehouse, dates) if phase.is_source else frozenset()
+    tables = phase_tables(phase.number)
+    if phase.is_source:
+        used = _sources_in_use(seen.warehouse, seen.dates)
+        whole = replace(seen.expected, bootstrap=frozenset())
+        needed = threshold("V21", phase.percent)
+        sources = [(table, _filled(table, whole, seen.of(table.name), needed)[0]) for table in tables]
+        covered = [*_families(seen), *(_as_source(one, in_use=table.name in used) for table, one in sources)]
+        tables = []
     for table in tables:
-        held = states.get(table.name, {})
         if phase.skips_bootstrap:
-            one, silent = _precompute(phase, table, expected, held, dates)
+            one, silent = _precompute(phase, table, seen)
         else:
-            judged = replace(expected, bootstrap=frozenset()) if phase.is_source else expected
-            one, silent = _filled(table, judged, held, threshold("V21", phase.percent))
-        if phase.is_source:
-            one, silent = _as_source(one, in_use=table.name in used), ()
+            one, silent = _filled(table, seen.expected, seen.of(table.name), threshold("V21", phase.percent))
         covered.append(one)
         if silent:
             untracked[table.name] = silent
-    if phase.is_source:
-        covered = [*_families(warehouse, expected, dates, accepted_reasons(warehouse, dates)), *covered]
-    if expected.unknown:
-        untracked[SCHEDULE] = expected.unknown
-    verdict = _overall(covered, untracked)
-    return GateReport(number, dates, tuple(covered), untracked, verdict, override_reason=override_reason)
+    if seen.expected.unknown:
+        untracked[SCHEDULE] = seen.expected.unknown
+    return covered, untracked
 
 
-def _overall(covered: Iterable[TableCoverage], untracked: Mapping[str, Sequence[dt.date]]) -> str:
+def _overall(covered: Iterable[TableCoverage], untracked: Mapping[str, Sequence[dt.date]]) -> Verdict:
     verdicts = {one.verdict for one in covered}
     if "FAIL" in verdicts or untracked:
         return "FAIL"
@@ -359,14 +210,9 @@ def _filled(
     return coverage, tuple(day for day in lacking if not held[day].is_published and verdict == "FAIL")
 
 
-def _precompute(
-    phase: Phase,
-    table: TableContract,
-    expected: ExpectedDates,
-    held: Mapping[dt.date, PartitionState],
-    dates: DateRange,
-) -> tuple[TableCoverage, tuple[dt.date, ...]]:
+def _precompute(phase: Phase, table: TableContract, seen: Seen) -> tuple[TableCoverage, tuple[dt.date, ...]]:
     """A table that is empty in the bootstrap: dates tracked, and dates with rows where whole seasons are judged."""
+    expected, held = seen.expected, seen.of(table.name)
     after = expected.after_bootstrap
     lacking = {day: words for day, words in _lacking(expected, held).items() if day in after}
     with_rows = {day for day in expected.final if held[day].stored_rows}
@@ -374,7 +220,7 @@ def _precompute(
     needed = threshold("V21", phase.percent)
     reached = _reaches(tracked, len(after), needed)
     note = f"rows on {len(with_rows)}/{len(expected.final)} dates bootstrap included"
-    if phase.whole_season_percent and _whole_seasons(dates):
+    if phase.whole_season_percent and _whole_seasons(seen.dates):
         floor = threshold("V21", phase.whole_season_percent)
         reached = reached and _reaches(len(with_rows), len(expected.final), floor)
         note += f", {floor:g} % needed over whole seasons"
@@ -427,41 +273,16 @@ def _sources_in_use(warehouse: Warehouse, dates: DateRange) -> frozenset[str]:
     return frozenset(rows["table_name"].to_pylist())
 
 
-def accepted_reasons(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, str]]:
-    """Why somebody lives with a gap, by table and date of a range; decisions that expired do not count."""
-    warehouse.create([load_contracts()[ACCEPTED]])
-    rows = warehouse.read(
-        f"select table_name, partition_date, reason, owner from {ACCEPTED} "
-        "where partition_date between @start_date and @end_date and (expires is null or expires >= @today)",
-        {"start_date": dates.start, "end_date": dates.end, "today": last_partition()},
-    ).to_pylist()
-    found: dict[str, dict[dt.date, str]] = {}
-    for row in rows:
-        found.setdefault(row["table_name"], {})[row["partition_date"]] = f"{row['reason']} ({row['owner']})"
-    return found
-
-
-def _families(
-    warehouse: Warehouse, expected: ExpectedDates, dates: DateRange, excused: Mapping[str, Mapping[dt.date, str]]
-) -> list[TableCoverage]:
+def _families(seen: Seen) -> list[TableCoverage]:
     """What a phase cannot do without, from whichever source has the game."""
     needed = threshold("V21", "phase_2_percent")
+    expected = seen.expected
     found = []
-    for family, sources in _FAMILIES.items():
-        named = ", ".join(repr(name) for name in sources)
-        rows = warehouse.read(
-            f"select games.game_date, count(*) as games from {SCHEDULE} as games "
-            f"left join (select distinct game_id from {STORED_GAMES} where table_name in ({named})) as held "
-            "on games.game_id = held.game_id "
-            "where games.game_date between @start_date and @end_date and games.is_final and held.game_id is null "
-            "group by games.game_date",
-            {"start_date": dates.start, "end_date": dates.end},
-        ).to_pylist()
-        short = {row["game_date"]: row["games"] for row in rows}
-        decided = excused.get(_ACCEPTED_AS[family], {})
+    for family, short in _lost_games(seen.warehouse, seen.dates).items():
+        decided = {day: held.acceptance for day, held in seen.of(_ACCEPTED_AS[family]).items() if held.acceptance}
         lost = {day: games for day, games in short.items() if day not in decided}
         whole = len(expected.final) - len(lost)
-        verdict = "PASS" if _reaches(whole, len(expected.final), needed) else "FAIL"
+        verdict: Verdict = "PASS" if _reaches(whole, len(expected.final), needed) else "FAIL"
         found.append(
             TableCoverage(
                 table=family,
@@ -476,6 +297,27 @@ def _families(
             )
         )
     return found
+
+
+def _lost_games(warehouse: Warehouse, dates: DateRange) -> Mapping[str, Mapping[dt.date, int]]:
+    """Final games by family and date that no source of the family has."""
+    families = list(_FAMILIES.items())
+    held = ", ".join(
+        f"logical_or(table_name in ({', '.join(map(repr, sources))})) as held_{number}"
+        for number, (_, sources) in enumerate(families)
+    )
+    lost = ", ".join(f"countif(not coalesce(held_{number}, false)) as lost_{number}" for number in range(len(families)))
+    rows = warehouse.read(
+        f"select games.game_date, {lost} from {SCHEDULE} as games "
+        f"left join (select game_id, {held} from {STORED_GAMES} group by game_id) as stored "
+        "on games.game_id = stored.game_id "
+        "where games.game_date between @start_date and @end_date and games.is_final group by games.game_date",
+        {"start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    return {
+        family: {row["game_date"]: row[f"lost_{number}"] for row in rows if row[f"lost_{number}"]}
+        for number, (family, _) in enumerate(families)
+    }
 
 
 def _reaches(actual: int, expected: int, percent: float) -> bool:

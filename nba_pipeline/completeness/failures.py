@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 from dagster._utils.error import SerializableErrorInfo
 
 from nba_pipeline.calendar import EPOCH, DateRange, last_partition
 from nba_pipeline.completeness.states import partition_states
-from nba_pipeline.contract.catalog import in_flow, load_contracts, runnable_contracts
+from nba_pipeline.completeness.violations import open_errors
+from nba_pipeline.contract.catalog import in_flow, runnable_contracts
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import UsageError
-from nba_pipeline.keys import BACKFILL_TAG, DAILY, asset_key, checks_step_of, step_of
-from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
+from nba_pipeline.keys import BACKFILL_TAG, asset_key, checks_step_of, step_of
 from nba_pipeline.warehouse.seam import Warehouse
 
 Partition = tuple[str, dt.date]
@@ -50,14 +49,7 @@ class FailedPartition:
     @property
     def document(self) -> dict[str, Any]:
         """The partition for machines."""
-        return {
-            "table": self.table,
-            "date": self.date,
-            "run": self.run_id,
-            "at": self.at,
-            "step": self.step,
-            "error": self.error,
-        }
+        return {"run" if name == "run_id" else name: value for name, value in vars(self).items()}
 
 
 @dataclass(frozen=True)
@@ -82,9 +74,11 @@ def failed(
     runs = {run.run_id for run in instance.get_runs(dg.RunsFilter(tags={BACKFILL_TAG: backfill}))} if backfill else None
     causes: dict[str, list[_Cause]] = {}
     found = [
-        *_failed_runs(instance, warehouse, chosen, dates, causes),
-        *_failed_checks(instance, open_errors(warehouse, [table.name for table in chosen], dates)),
+        FailedPartition(name, day, run_id, *_why(_causes(instance, run_id, causes), name))
+        for name, runs in _failed_runs(instance, warehouse, chosen, dates, causes).items()
+        for day, run_id in runs.items()
     ]
+    found += _failed_checks(instance, open_errors(warehouse, [table.name for table in chosen], dates))
     order = {table.name: place for place, table in enumerate(chosen)}
     unique = {(one.table, one.date): one for one in found if runs is None or one.run_id in runs}
     return sorted(unique.values(), key=lambda one: (one.date, order[one.table]))
@@ -93,62 +87,50 @@ def failed(
 def failed_dates(
     instance: dg.DagsterInstance, warehouse: Warehouse, tables: Iterable[TableContract], dates: DateRange
 ) -> dict[str, list[dt.date]]:
-    """Partitions whose latest run failed before it stored them, by table; tables without any are left out.
+    """Partitions whose latest run failed before it stored them, by table; tables without any are left out."""
+    found = _failed_runs(instance, warehouse, tables, dates, {})
+    return {name: list(days) for name, days in found.items()}
+
+
+def _failed_runs(
+    instance: dg.DagsterInstance,
+    warehouse: Warehouse,
+    tables: Iterable[TableContract],
+    dates: DateRange,
+    causes: dict[str, list[_Cause]],
+) -> dict[str, dict[dt.date, str]]:
+    """The run that was to store a partition last and failed before it did, by table and date.
 
     A run that was killed before it came to a date that is whole from an earlier run failed nothing there.
     """
-    found = _never_stored(instance, tables, dates)
-    states = partition_states(warehouse, dates) if found else {}
-    ended: dict[str, list[_Cause]] = {}
-    for name, days in found.items():
-        whole = [day for day in days if (held := states.get(name, {}).get(day)) and held.is_covered]
-        attempts = _attempts(instance, name) if whole else {}
-        for day in whole:
-            run_id = attempts.get(day.isoformat())
-            if run_id and run_id not in ended:
-                ended[run_id] = _causes(instance, run_id)
-            if run_id and all(cause.is_interruption for cause in ended[run_id]):
-                days.remove(day)
-    return {name: days for name, days in found.items() if days}
-
-
-def _never_stored(
-    instance: dg.DagsterInstance, tables: Iterable[TableContract], dates: DateRange
-) -> dict[str, list[dt.date]]:
-    keys = [day.isoformat() for day in dates.dates()]
-    found = {}
-    for table in tables:
-        statuses = instance.get_status_by_partition(asset_key(table.name), keys, DAILY) or {}
-        failed = [dt.date.fromisoformat(key) for key in keys if statuses.get(key) is AssetPartitionStatus.FAILED]
-        if failed and table.partition:
-            found[table.name] = failed
+    tried = {table.name: _attempts(instance, table.name, dates) for table in tables if table.partition}
+    ids = sorted({run_id for runs in tried.values() for run_id in runs.values()})
+    if not ids:
+        return {}
+    ended = dg.RunsFilter(run_ids=ids, statuses=[dg.DagsterRunStatus.FAILURE])
+    failed = {run.run_id for run in instance.get_runs(ended)}
+    states = partition_states(warehouse, dates) if failed else {}
+    found: dict[str, dict[dt.date, str]] = {}
+    for name, runs in tried.items():
+        for day, run_id in sorted(runs.items()):
+            held = states.get(name, {}).get(day)
+            is_whole = held is not None and held.is_covered
+            if run_id in failed and not (is_whole and _was_killed(_causes(instance, run_id, causes))):
+                found.setdefault(name, {})[day] = run_id
     return found
 
 
-def _attempts(instance: dg.DagsterInstance, table: str) -> dict[str, str]:
-    """The run that was to store a partition last and did not, by partition key."""
+def _was_killed(causes: Iterable[_Cause]) -> bool:
+    return all(one.is_interruption for one in causes)
+
+
+def _attempts(instance: dg.DagsterInstance, table: str, dates: DateRange) -> dict[dt.date, str]:
+    """The run that was to store a date last and did not."""
     attempts = instance.event_log_storage.get_latest_asset_partition_materialization_attempts_without_materializations(
         asset_key(table)
     )
-    return {key: run_id for key, (run_id, _) in attempts.items()}
-
-
-def open_errors(warehouse: Warehouse, tables: Iterable[str], dates: DateRange) -> dict[Partition, str]:
-    """Stored partitions that break error-level checks, and which."""
-    warehouse.create([load_contracts()[OPEN_VIOLATIONS]])
-    rows = warehouse.read(
-        f"select table_name, partition_date, check_name, violations from {OPEN_VIOLATIONS} "
-        "where severity = @severity and partition_date between @start_date and @end_date "
-        "order by table_name, partition_date, check_name",
-        {"severity": "error", "start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
-    wanted = set(tables)
-    found: dict[Partition, list[str]] = {}
-    for row in rows:
-        if row["table_name"] in wanted:
-            said = f"check {row['check_name']}: {row['violations']} violations"
-            found.setdefault((row["table_name"], row["partition_date"]), []).append(said)
-    return {partition: "; ".join(said) for partition, said in found.items()}
+    days = {dt.date.fromisoformat(key): run_id for key, (run_id, _) in attempts.items()}
+    return {day: run_id for day, run_id in days.items() if dates.start <= day <= dates.end}
 
 
 def last_backfill(instance: dg.DagsterInstance) -> str:
@@ -195,28 +177,6 @@ def read_failures(text: str) -> dict[str, list[dt.date]]:
     return partitions
 
 
-def _failed_runs(
-    instance: dg.DagsterInstance,
-    warehouse: Warehouse,
-    tables: Sequence[TableContract],
-    dates: DateRange,
-    causes: dict[str, list[_Cause]],
-) -> Iterable[FailedPartition]:
-    for name, days in failed_dates(instance, warehouse, tables, dates).items():
-        attempts = _attempts(instance, name)
-        for day in days:
-            run_id = attempts.get(day.isoformat())
-            cause = _cause(instance, run_id, name, causes) if run_id else None
-            yield FailedPartition(
-                table=name,
-                date=day,
-                run_id=run_id,
-                at=cause.at if cause else None,
-                step=cause.step if cause else None,
-                error=cause.error if cause else "the history no longer says why",
-            )
-
-
 def _failed_checks(
     instance: dg.DagsterInstance, errors: Mapping[tuple[str, dt.date], str]
 ) -> Iterable[FailedPartition]:
@@ -234,27 +194,30 @@ def _failed_checks(
         )
 
 
-def _cause(instance: dg.DagsterInstance, run_id: str, table: str, known: dict[str, list[_Cause]]) -> _Cause | None:
+def _why(causes: Sequence[_Cause], table: str) -> tuple[dt.datetime | None, str | None, str]:
     """Why a run did not store a table: its own step, else the first step that failed, else how the run ended."""
-    if run_id not in known:
-        known[run_id] = _causes(instance, run_id)
     own = step_of(table)
-    return next((one for one in known[run_id] if one.step == own), next(iter(known[run_id]), None))
+    cause = next((one for one in causes if one.step == own), next(iter(causes), None))
+    return (cause.at, cause.step, cause.error) if cause else (None, None, "the history no longer says why")
 
 
-def _causes(instance: dg.DagsterInstance, run_id: str) -> list[_Cause]:
-    steps, ends = [], []
-    for record in instance.get_records_for_run(run_id, of_type=set(_ENDS)).records:
-        event = record.event_log_entry.dagster_event
-        if event is None:
-            continue
-        at = _time(record.event_log_entry.timestamp)
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            steps.append(_Cause(at, event.step_key, _first_line(message_of(event)), bool(error and interrupts(error))))
-        else:
-            ends.append(_Cause(at, None, _first_line(event.message or "the run failed"), is_interruption=True))
-    return steps or ends
+def _causes(instance: dg.DagsterInstance, run_id: str, known: dict[str, list[_Cause]]) -> list[_Cause]:
+    """What went wrong in a run, looked up once: its failed steps, else how it ended."""
+    if run_id not in known:
+        steps, ends = [], []
+        for record in instance.get_records_for_run(run_id, of_type=set(_ENDS)).records:
+            event = record.event_log_entry.dagster_event
+            if event is None:
+                continue
+            at = _time(record.event_log_entry.timestamp)
+            if event.is_step_failure:
+                error = event.step_failure_data.error
+                is_interruption = bool(error and interrupts(error))
+                steps.append(_Cause(at, event.step_key, _first_line(message_of(event)), is_interruption))
+            else:
+                ends.append(_Cause(at, None, _first_line(event.message or "the run failed"), is_interruption=True))
+        known[run_id] = steps or ends
+    return known[run_id]
 
 
 def message_of(event: dg.DagsterEvent) -> str:

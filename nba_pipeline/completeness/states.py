@@ -35,6 +35,7 @@ class PartitionState:
     is_expected: bool
     is_published: bool
     missing_games: int
+    published_rows: int
     stored_rows: int
     stored_reason: str | None
     open_errors: int

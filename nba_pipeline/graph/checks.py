@@ -15,14 +15,13 @@ import sqlglot
 from sqlglot import exp
 
 from nba_pipeline.calendar import DateRange, last_partition
-from nba_pipeline.completeness.coverage import shortened
 from nba_pipeline.contract.catalog import declared, runnable_contracts
 from nba_pipeline.contract.queries import tables_read
 from nba_pipeline.contract.table import TableContract
+from nba_pipeline.document import Table, as_markdown, shortened
 from nba_pipeline.graph.assets import POOL
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.keys import asset_key, checks_step_of, run_range
-from nba_pipeline.markup import markdown_table
 from nba_pipeline.switches import Switches, switches_of
 from nba_pipeline.validation.catalogue import checks_of
 from nba_pipeline.validation.facts import Fact, Verdict, evaluate
@@ -213,7 +212,9 @@ def _rows_table(contract: TableContract, verdict: Verdict) -> str:
     }
     chosen = [name for name in stored if name in contract.key or name in spoken_of]
     names = chosen if len(chosen) > len(contract.key) else stored
-    return "\n".join(markdown_table(names, [[row[name] for name in names] for row in verdict.rows]))
+    return as_markdown(
+        [Table("", names, [["NULL" if row[name] is None else row[name] for name in names] for row in verdict.rows])]
+    )
 
 
 def _readable(fact: Fact, dates: DateRange | None) -> str:

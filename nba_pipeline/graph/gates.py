@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import dagster as dg
 
 from nba_pipeline.calendar import WINDOWS, DateRange
-from nba_pipeline.completeness.coverage import GateReport, judge_gate, known_range, shortened
+from nba_pipeline.completeness.coverage import judge_gate, known_range
 from nba_pipeline.completeness.failures import failed_dates
+from nba_pipeline.completeness.gate_report import GateReport
 from nba_pipeline.contract.catalog import phase_tables
+from nba_pipeline.document import shortened
 from nba_pipeline.graph.assets import POOL, group_of, run_dates
 from nba_pipeline.graph.automation import WITH_ITS_GATE, automation_of_gate
 from nba_pipeline.graph.resources import PipelineResource

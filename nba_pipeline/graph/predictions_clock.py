@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from nba_pipeline.calendar import TIMEZONE, DateRange, empty_reason, is_bootstrap
-from nba_pipeline.completeness.coverage import EXPECTED_REASONS, shortened
+from nba_pipeline.completeness.coverage import EXPECTED_REASONS
 from nba_pipeline.contract.catalog import declared
+from nba_pipeline.document import shortened
 from nba_pipeline.graph.assets import run_dates
 from nba_pipeline.graph.failures import ends_the_step
 from nba_pipeline.graph.resources import PipelineResource

@@ -19,7 +19,7 @@ from nba_pipeline.markup import markdown
 from nba_pipeline.operations.clean_backfill import CleanBackfill, examination, stored_season
 from nba_pipeline.operations.clean_evidence import LAST_STEP, STEPS, Step, StepResult, request
 from nba_pipeline.operations.findings import Report
-from nba_pipeline.operations.validate import post_backfill_validation
+from nba_pipeline.operations.ten_checks import post_backfill_validation
 from nba_pipeline.warehouse.seam import Warehouse
 
 _WHERE_IT_STOPPED = -1

@@ -1,6 +1,6 @@
 """The jobs ``preflight`` and ``post_backfill_validation``: the examinations of the command line, from the launchpad.
 
-What is examined stands in ``operations.preflight`` and ``operations.validate``; here it is logged and shown.
+What is examined stands in ``operations.preflight`` and ``operations.ten_checks``; here it is logged and shown.
 """
 
 import dagster as dg
@@ -11,7 +11,7 @@ from nba_pipeline.graph.resources import Code, PipelineResource
 from nba_pipeline.jobs.ranges import RangeConfig
 from nba_pipeline.operations.findings import Report
 from nba_pipeline.operations.preflight import preflight, schedule_range
-from nba_pipeline.operations.validate import post_backfill_validation
+from nba_pipeline.operations.ten_checks import post_backfill_validation
 
 
 class PreflightConfig(RangeConfig):

@@ -13,6 +13,7 @@ import pyarrow as pa
 from nba_pipeline.calendar import DateRange, merged
 from nba_pipeline.completeness.states import partition_states
 from nba_pipeline.contract.catalog import declared, in_flow, runnable_contracts, stored_tables
+from nba_pipeline.document import Table, Told
 from nba_pipeline.errors import UsageError
 from nba_pipeline.validation.lookback import ACCEPTED
 from nba_pipeline.warehouse.seam import Arrow, Deletion, Stage, Warehouse, arrow_schema, range_parameters
@@ -137,6 +138,14 @@ def accepted_gaps(warehouse: Warehouse) -> list[AcceptedGap]:
         days = [row["partition_date"] for row in group]
         found += [AcceptedGap(table, one, reason, owner, expires) for one in merged(days)]
     return sorted(found, key=lambda one: (one.table, one.dates.start))
+
+
+def gaps_told(warehouse: Warehouse) -> Told:
+    """What was accepted, and why."""
+    found = accepted_gaps(warehouse)
+    rows = [(one.table, one.dates.words, one.reason, one.owner, one.expires) for one in found]
+    headings = ("table", "dates", "reason", "owner", "expires")
+    return Told([Table("Accepted gaps", headings, rows) if rows else "None"], found, 0 if found else 4)
 
 
 def _reached(table: str) -> tuple[str, ...]:

@@ -5,22 +5,18 @@ Counted and put into words here; whether a range may go on without it is judged 
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nba_pipeline.calendar import DateRange, last_partition, merged, seasons
-from nba_pipeline.completeness.coverage import accepted_reasons, expected_dates
+from nba_pipeline.calendar import DateRange, Season, last_partition, merged, seasons
+from nba_pipeline.completeness.coverage import Seen
+from nba_pipeline.completeness.training import needed_kind, without_a_source
 from nba_pipeline.contract.catalog import load_contracts
-from nba_pipeline.features import STORE, Feature, feature_versions
+from nba_pipeline.document import Part, Table, as_data, pct, share, shortened
+from nba_pipeline.features import feature_versions
 from nba_pipeline.operations.accepted_gaps import accepted_gaps
 from nba_pipeline.warehouse.seam import Warehouse
-
-STATUS = "nba_processing.partition_status"
-AVAILABLE = "nba_processing.available_sources"
-POINTS_LINE = "_points_line"
-#: The version whose indices the feature store lists as unavailable.
-_LISTED = "v2_33features"
 
 
 @dataclass(frozen=True)
@@ -81,15 +77,15 @@ KINDS = (
 class Without:
     """Features that have no value in a share (0 to 1) of a season's rows for want of a source, and their versions."""
 
-    versions: tuple[str, ...]
+    feature_versions: tuple[str, ...]
     features: tuple[str, ...]
-    share: float
+    share_of_rows: float
 
     @property
     def words(self) -> str:
         """The features and how many rows lack them."""
-        said = f"{', '.join(self.features)} without a value in {_percent(self.share)} of rows"
-        return f"{said} ({', '.join(self.versions)})"
+        said = f"{', '.join(self.features)} without a value in {pct(100 * self.share_of_rows)} % of rows"
+        return f"{said} ({', '.join(self.feature_versions)})"
 
 
 @dataclass(frozen=True)
@@ -137,25 +133,20 @@ class Held:
     @property
     def document(self) -> dict[str, Any]:
         """The kind for machines."""
-        return {
-            "season": self.season,
-            "kind": self.kind.name,
-            "first_date": self.first,
-            "last_date": self.last,
-            "game_dates_held": self.game_dates - self.missing_dates,
-            "game_dates": self.game_dates,
-            "missing": [{"start": one.start, "end": one.end} for one in self.missing],
-            "consequence": self.consequence if self.is_lacking else None,
-            "features_without_a_value": [
-                {
-                    "feature_versions": list(one.versions),
-                    "features": list(one.features),
-                    "share_of_rows": round(one.share, 4),
-                }
-                for one in self.without
-            ],
-            "accepted": dict(self.accepted),
-        }
+        return as_data(
+            {
+                "season": self.season,
+                "kind": self.kind.name,
+                "first_date": self.first,
+                "last_date": self.last,
+                "game_dates_held": self.game_dates - self.missing_dates,
+                "game_dates": self.game_dates,
+                "missing": self.missing,
+                "consequence": self.consequence if self.is_lacking else None,
+                "features_without_a_value": self.without,
+                "accepted": self.accepted,
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -174,12 +165,6 @@ class Decision:
         until = str(self.expires or "for good")
         return (_words(self.dates), self.reason, self.owner, until, ", ".join(self.tables))
 
-    @property
-    def document(self) -> dict[str, Any]:
-        """The decision for machines."""
-        spans = [{"start": one.start, "end": one.end} for one in self.dates]
-        return {**vars(self), "dates": spans, "tables": list(self.tables)}
-
 
 @dataclass(frozen=True)
 class Availability:
@@ -188,6 +173,7 @@ class Availability:
     kinds: Sequence[Held]
     decisions: Sequence[Decision]
 
+    exit_code = 0
     HEADINGS = ("what", "since", "consequence")
     HELD_HEADINGS = ("season", "source", "first date", "last date", "game dates")
     DECISION_HEADINGS = ("dates", "reason", "who", "until", "tables")
@@ -213,140 +199,75 @@ class Availability:
             for one in self.kinds
         ]
 
-    @property
-    def lines(self) -> Iterator[str]:
-        """The section for a terminal."""
+    def parts(self, *, detailed: bool = False) -> list[Part]:
+        """What is not here and what was accepted; in detail what is here too."""
         if not self.kinds:
-            return
-        yield "What this home does not have:" if self.lacking else "This home has every kind of source of these dates."
-        for what, since, consequence in self.lacking:
-            yield f"  {what}, {since}: {consequence}"
+            return []
+        lacking: Part = Table("What this home does not have", self.HEADINGS, self.lacking)
+        parts = [lacking if self.lacking else "This home has every kind of source of these dates."]
+        if detailed:
+            parts.append(Table("What this home has", self.HELD_HEADINGS, self.held))
         if self.decisions:
-            yield "Accepted gaps (nba-pipeline accept list; take one back with nba-pipeline accept withdraw):"
-        for dates, reason, owner, until, tables in (one.cells for one in self.decisions):
-            yield f"  {dates}: {reason} ({owner}, {until}): {tables}"
+            parts.append(Table("Accepted gaps", self.DECISION_HEADINGS, [one.cells for one in self.decisions]))
+            parts.append("They are listed by nba-pipeline accept list and taken back by nba-pipeline accept withdraw.")
+        return parts
 
     @property
     def document(self) -> dict[str, Any]:
         """The section for machines."""
-        return {
-            "sources": [one.document for one in self.kinds],
-            "accepted_gaps": [one.document for one in self.decisions],
-        }
+        return {"sources": [one.document for one in self.kinds], "accepted_gaps": as_data(list(self.decisions))}
 
 
-def availability(warehouse: Warehouse, dates: DateRange) -> Availability:
+def availability(seen: Seen) -> Availability:
     """What the home has of the final game dates of a range, season by season; nothing for a season without games."""
-    warehouse.create(load_contracts().values())
-    spoken = _spoken(warehouse, dates)
-    played = expected_dates(warehouse, dates).final
-    excused = accepted_reasons(warehouse, dates)
-    kinds: list[Held] = []
-    for season in seasons():
-        games = sorted(day for day in played if season.regular_start <= day <= season.season_end)
-        if not games:
-            continue
-        without = _without(warehouse, DateRange(games[0], games[-1]))
-        for kind in KINDS:
-            held = {
-                day
-                for table in kind.tables
-                for day in spoken.get(table, ())
-                if season.regular_start <= day <= season.season_end
-            }
-            reasons = {day: said for table in kind.tables for day, said in excused.get(table, {}).items()}
-            kinds.append(_held(season.label, kind, games, held, reasons, without.get(kind.name, ())))
-    return Availability(kinds, _decisions(warehouse, dates))
+    warehouse = seen.warehouse
+    with warehouse.session():
+        warehouse.create(load_contracts().values())
+        kinds = [one for season in seasons() for one in _kinds_of(season, seen)]
+        return Availability(kinds, _decisions(warehouse, seen.dates))
 
 
-def _held(  # noqa: PLR0917 one value per part of the line
-    season: str,
-    kind: SourceKind,
-    games: Sequence[dt.date],
-    held: Collection[dt.date],
-    accepted: Mapping[dt.date, str],
-    without: tuple[Without, ...],
-) -> Held:
-    missing = [] if kind.is_snapshot and held else [day for day in games if day not in held]
-    return Held(
-        season=season,
-        kind=kind,
-        first=min(held, default=None),
-        last=max(held, default=None),
-        held=len(held),
-        game_dates=len(games),
-        missing=merged(missing, games),
-        missing_dates=len(missing),
-        accepted=Counter(accepted[day] for day in missing if held and day in accepted),
-        without=without if missing else (),
-    )
-
-
-def _spoken(warehouse: Warehouse, dates: DateRange) -> Mapping[str, set[dt.date]]:
-    rows = warehouse.read(
-        f"select table_name, partition_date from {STATUS} "
-        "where row_count > 0 and partition_date between @start_date and @end_date",
-        {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
-    found: dict[str, set[dt.date]] = {}
-    for row in rows:
-        found.setdefault(row["table_name"], set()).add(row["partition_date"])
-    return found
+def _kinds_of(season: Season, seen: Seen) -> Iterator[Held]:
+    games = sorted(day for day in seen.expected.final if season.regular_start <= day <= season.season_end)
+    if not games:
+        return
+    without = _without(seen.warehouse, DateRange(games[0], games[-1]))
+    for kind in KINDS:
+        known = [item for table in kind.tables for item in seen.of(table).items()]
+        held = {day for day, one in known if one.published_rows and season.regular_start <= day <= season.season_end}
+        accepted = {day: one.acceptance for day, one in known if one.acceptance}
+        missing = [] if kind.is_snapshot and held else [day for day in games if day not in held]
+        yield Held(
+            season=season.label,
+            kind=kind,
+            first=min(held, default=None),
+            last=max(held, default=None),
+            held=len(held),
+            game_dates=len(games),
+            missing=merged(missing, games),
+            missing_dates=len(missing),
+            accepted=Counter(accepted[day] for day in missing if held and day in accepted),
+            without=without.get(kind.name, ()) if missing else (),
+        )
 
 
 def _without(warehouse: Warehouse, dates: DateRange) -> Mapping[str, tuple[Without, ...]]:
     """By kind, the features that the stored rows of a range lack because there was no source of the kind."""
-    needed: dict[str, Feature] = {}
-    for features in feature_versions().values():
-        for feature in features:
-            if _needs(feature):
-                needed.setdefault(feature.name, feature)
-    counted = ", ".join(f"countif({_lacks(one)}) as {name}" for name, one in needed.items())
-    kinds = sorted({one.needs for one in needed.values() if one.needs})
-    asked = ", ".join(f"logical_or(source_kind = '{kind}') as {kind}" for kind in kinds)
-    (row,) = warehouse.read(
-        f"select count(*) as row_count, {counted} from {STORE} as store "
-        f"left join (select analysis_date, {asked} from {AVAILABLE} group by analysis_date) as available "
-        "on store.game_date = available.analysis_date "
-        f"left join (select partition_date from {STATUS} where table_name = 'nba_reference.points_lines' "
-        "and row_count > 0) as props on store.game_date = props.partition_date "
-        "where store.game_date between @start_date and @end_date",
-        {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
+    rows, lost = without_a_source(warehouse, dates)
     lacking: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
     for version, features in feature_versions().items():
         alike: dict[tuple[str, str], list[str]] = {}
         for feature in features:
-            if _needs(feature) and row[feature.name]:
-                shown = _percent(row[feature.name] / row["row_count"])
-                alike.setdefault((_needs(feature), shown), []).append(feature.name)
+            if lost.get(feature.name):
+                shown = pct(share(lost[feature.name], rows))
+                alike.setdefault((needed_kind(feature), shown), []).append(feature.name)
         for (kind, shown), names in alike.items():
             lacking.setdefault((kind, tuple(names), shown), []).append(version)
     found: dict[str, tuple[Without, ...]] = {}
     for (kind, names, _), versions in lacking.items():
-        share = max(row[name] for name in names) / row["row_count"]
-        found[kind] = (*found.get(kind, ()), Without(tuple(versions), names, share))
+        part = max(lost[name] for name in names) / rows
+        found[kind] = (*found.get(kind, ()), Without(tuple(versions), names, part))
     return found
-
-
-def _needs(feature: Feature) -> str:
-    """The kind of source a feature rests on; a feature without a default may also rest on points props."""
-    if feature.needs:
-        return feature.needs
-    on_lines = feature.default is None and all(one.endswith(POINTS_LINE) for one in feature.source_columns)
-    return "points_props" if on_lines else ""
-
-
-def _lacks(feature: Feature) -> str:
-    """The condition of a row of the store that lacks a feature for want of a source."""
-    listed = {one.name: one.index for one in feature_versions()[_LISTED] if one.needs}
-    if feature.name in listed:
-        return (
-            f"strpos(concat(',', coalesce(store.unavailable_feature_indices, ''), ','), ',{listed[feature.name]},') > 0"
-        )
-    if feature.needs:
-        return f"store.{feature.name} is null and not coalesce(available.{feature.needs}, false)"
-    return f"store.{feature.name} is null and props.partition_date is null"
 
 
 def _decisions(warehouse: Warehouse, dates: DateRange) -> list[Decision]:
@@ -366,10 +287,4 @@ def _decisions(warehouse: Warehouse, dates: DateRange) -> list[Decision]:
 
 
 def _words(spans: Sequence[DateRange]) -> str:
-    """The first ranges and how many more there are."""
-    listed = ", ".join(one.words for one in spans[:3])
-    return f"{listed} and {len(spans) - 3} more" if len(spans) > 3 else listed
-
-
-def _percent(share: float) -> str:
-    return "99.9 %" if 0.999 < share < 1 else f"{100 * share:.1f} %"
+    return shortened([one.words for one in spans], 3)

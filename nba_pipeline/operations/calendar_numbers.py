@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-from nba_pipeline.calendar import DateRange, is_bootstrap, seasons
+from nba_pipeline.calendar import DateRange, all_star_dates, is_bootstrap, seasons
 from nba_pipeline.completeness.coverage import expected_dates
-from nba_pipeline.operations.monitor import all_star_dates, percent
+from nba_pipeline.document import Part, Table, Told, as_data, pct, share
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.warehouse.seam import Warehouse
 
+_SEASON_TYPES = ("regular", "play_in", "playoffs")
 #: The range of the documents' 918 dates.
 DOCUMENTED_RANGE = DateRange(dt.date(2021, 10, 19), dt.date(2026, 1, 3))
 
@@ -79,10 +79,12 @@ class Coverage:
     expected: int
     games: int | None
 
+    KEYS = ("source", "dates", "bootstrap", "expected", "pct", "games")
+
     @property
     def pct(self) -> float | None:
         """Share of dates outside the bootstrap in percent."""
-        return percent(self.expected, self.dates)
+        return share(self.expected, self.dates)
 
 
 @dataclass(frozen=True)
@@ -229,13 +231,93 @@ def differences(one: Documented, found: Numbers) -> list[str]:
     return told
 
 
-def coverage_document(one: Coverage) -> dict[str, Any]:
-    """One line of a coverage report for machines."""
-    return {
-        "source": one.source,
-        "dates": one.dates,
-        "bootstrap": one.bootstrap,
-        "expected": one.expected,
-        "pct": None if one.pct is None else round(one.pct, 2),
-        "games": one.games,
+# What the command shows
+
+
+def seasons_told(warehouse: Warehouse) -> Told:
+    """The documented numbers of every season beside what the stored schedule says."""
+    stated = {one.scope: one for one in documented_seasons()}
+    rows: list[tuple[object, ...]] = []
+    notes, documents = [], []
+    for known in seasons():
+        if one := stated.get(known.label):
+            last = known.season_end if one.last_day else one.through
+            found = numbers(warehouse, DateRange(known.regular_start, last))
+            rows += [_documented_row(one), _schedule_row(known.label, found)]
+            told = differences(one, found)
+            notes += [f"{known.label}: {'; '.join(told)}"] if told else []
+            documents.append({"season": known.label, "documented": one, "schedule": found, "differences": told})
+    finished = [one for one in stated.values() if one.last_day]
+    sums = (sum(counts) for counts in zip(*(_sums(one) for one in finished), strict=True))
+    rows.append((f"Σ {len(finished)} seasons", "documented", None, None, *sums, None, None, None))
+    headings = (
+        *("season", "source", "first day", "last day", "with All-Star", "All-Star", "dates", "bootstrap", "phase 4"),
+        *("games", "regular", "play-in", "playoffs"),
+    )
+    table = Table("Seasons; regular, play-in and playoffs as dates/games", headings, rows)
+    return Told([table, *notes], documents)
+
+
+def _sums(one: Documented) -> tuple[int, ...]:
+    days = len(one.all_star_days)
+    return (one.dates_with_all_star, days, one.dates, one.bootstrap_dates, one.phase4_dates, one.games or 0)
+
+
+def _documented_row(one: Documented) -> tuple[object, ...]:
+    by_type = [f"{held[0]}/{held[1]}" if held else None for held in (one.regular, one.play_in, one.playoffs)]
+    last = one.last_day or f"to {one.through}"
+    return (one.scope, "documented", one.first_day, last, *_sums(one)[:5], one.games, *by_type)
+
+
+def _schedule_row(label: str, found: Numbers) -> tuple[object, ...]:
+    if not found.dates:
+        return (label, "schedule", *(None,) * 11)
+    held = found.by_type or {}
+    by_type = [f"{held[name][0]}/{held[name][1]}" if name in held else None for name in _SEASON_TYPES]
+    return (
+        *(label, "schedule", found.first_day, found.last_day, found.dates + found.all_star_dates),
+        *(found.all_star_dates, found.dates, found.bootstrap_dates, found.phase4_dates, found.games, *by_type),
+    )
+
+
+def dates_told(warehouse: Warehouse, dates: DateRange) -> Told:
+    """The dates with final games, and how many there are."""
+    listed = game_dates(warehouse, dates)
+    rows = [(one.date, one.games, "bootstrap" if one.bootstrap else None) for one in listed]
+    total = f"{dates}: {len(listed)} game dates, {sum(one.games for one in listed)} games"
+    document = {**as_data(dates), "count": len(listed), "dates": listed}
+    return Told([Table("Final games", ("date", "games", ""), rows), total], document, 0 if listed else 4)
+
+
+def coverage_told(warehouse: Warehouse, dates: DateRange, *, include_all_star: bool) -> Told:
+    """Total, bootstrap and expected dates of a range, as documented and as the schedule says."""
+    found = numbers(warehouse, dates)
+    ways = (False, True) if include_all_star else (False,)
+    stated = [one for way in ways if (one := documented_coverage(dates, include_all_star=way))]
+    listed = [*stated, *(computed_coverage(found, include_all_star=way) for way in ways)]
+    estimates = estimates_of(dates)
+    rows = [
+        (one.source, one.dates, one.bootstrap, one.expected, pct(one.pct), one.games and f"{one.games:,}")
+        for one in listed
+    ]
+    headings = ("source", "dates", "bootstrap", "expected", "%", "games")
+    parts: list[Part] = [Table(f"Coverage, {dates}, {len(dates)} calendar days", headings, rows)]
+    if not stated:
+        parts.append("The documents state nothing about this range.")
+    if estimates:
+        guessed = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in estimates.items())
+        parts.append(f"A plan had estimated {guessed}; the schedule refutes it.")
+    if found.unknown:
+        parts.append(f"The schedule says nothing about {found.unknown} dates of the range.")
+    if found.cup_dates:
+        days = ", ".join(map(str, found.cup_dates))
+        parts.append(f"Dates with only a Cup final, in no documented number: {days}")
+    document = {
+        **as_data(dates),
+        "calendar_days": len(dates),
+        "coverage": listed,
+        "schedule_unknown": found.unknown,
+        "cup_final_dates": found.cup_dates,
+        "estimates": estimates,
     }
+    return Told(parts, document, 0 if found.dates else 4)

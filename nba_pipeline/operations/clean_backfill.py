@@ -14,10 +14,7 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import EPOCH, DateRange, Season, last_partition, season_year_of
-from nba_pipeline.completeness.coverage import (
-    expected_dates,
-    judge_gate,
-)
+from nba_pipeline.completeness.coverage import expected_dates, judge_gate
 from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.completeness.states import partition_states
 from nba_pipeline.contract.catalog import in_order, load_contracts, phase_tables, runnable_contracts

@@ -1,60 +1,57 @@
 """What an examination found, line by line, and the exit code that follows; what is examined belongs elsewhere."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.markup import markdown, markdown_table, one_line
-
-Result = Literal["PASS", "WARN", "FAIL", "INFO"]
+from nba_pipeline.document import Heading, Part, Table, Verdict, as_data, as_markdown, exit_code, plain, worst
+from nba_pipeline.markup import one_line
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of a report.
-
-    A failed finding that is not ``critical`` counts as a warning. ``number`` is None outside a numbered list.
-    ``details`` are further lines for who asks for them.
-    """
+    """One line of a report; ``number`` is None outside a numbered list, ``details`` are for who asks for them."""
 
     title: str
-    result: Result
+    result: Verdict
     sentence: str
     remedy: str = ""
     number: int | None = None
-    critical: bool = True
     details: tuple[str, ...] = ()
+
+    KEYS = ("number", "title", "result", "sentence", "to_do", "details")
 
     @property
     def blocks(self) -> bool:
         """Whether the report fails because of this line."""
-        return self.result == "FAIL" and self.critical
+        return self.result == "FAIL"
 
     @property
     def warns(self) -> bool:
         """Whether this line deserves a look without stopping anything."""
-        return self.result == "WARN" or (self.result == "FAIL" and not self.critical)
+        return self.result == "WARN"
+
+    @property
+    def to_do(self) -> str:
+        """The remedy where something is wrong."""
+        return self.remedy if self.blocks or self.warns else ""
+
+    def at(self, number: int) -> "Finding":
+        """The same line as one of a numbered list."""
+        return replace(self, number=number)
 
     @property
     def line(self) -> str:
         """Number, result, title and sentence; the remedy where something is wrong."""
         number = "" if self.number is None else f"{self.number:>2} "
-        remedy = f" → {self.remedy}" if self.remedy and (self.blocks or self.warns) else ""
-        return one_line(f"{number}{self.result:4}  {self.title}: {self.sentence}{remedy}")
+        return one_line(f"{number}{self.result:4}  {self.title}: {self.sentence}" + (self.to_do and f" → {self.to_do}"))
 
     @property
     def document(self) -> dict[str, Any]:
         """The line for machines."""
-        return {
-            "number": self.number,
-            "title": self.title,
-            "result": self.result,
-            "critical": self.critical,
-            "sentence": self.sentence,
-            "remedy": self.remedy if self.remedy and (self.blocks or self.warns) else None,
-            "details": list(self.details),
-        }
+        stated = as_data(self)
+        return {"remedy" if name == "to_do" else name: value for name, value in stated.items()}
 
 
 @dataclass(frozen=True)
@@ -83,18 +80,16 @@ class Report:
         return [one for one in self.all_findings if one.blocks]
 
     @property
-    def exit_code(self) -> int:
-        """0 all in order, 1 something critical, 2 warnings only, 4 nothing to judge."""
-        if self.failing:
-            return 1
-        if self.nothing_to_judge:
-            return 4
-        return 2 if any(one.warns for one in self.all_findings) else 0
+    def verdict(self) -> Verdict:
+        """What the lines come to."""
+        if self.nothing_to_judge and not self.failing:
+            return "NOT_APPLICABLE"
+        return worst(one.result for one in self.all_findings)
 
     @property
-    def verdict(self) -> str:
-        """The exit code in words."""
-        return {0: "PASS", 1: "FAIL", 2: "WARN", 4: "NOTHING TO JUDGE"}[self.exit_code]
+    def exit_code(self) -> int:
+        """0 all in order, 1 something failed, 2 warnings only, 4 nothing to judge."""
+        return exit_code(self.verdict)
 
     @property
     def total(self) -> str:
@@ -103,53 +98,35 @@ class Report:
         failed, warned = len(self.failing), sum(one.warns for one in counted)
         return f"{self.title} {self.dates}: {self.verdict}, {failed} failed, {warned} to look at, of {len(counted)}"
 
+    def parts(self, *, detailed: bool = False) -> list[Part]:
+        """Every line as a row, with its details where these are wanted, then the total."""
+        parts: list[Part] = []
+        for heading, findings in {"": self.findings, **self.sections}.items():
+            if findings:
+                rows = [(one.number, one.result, one.title, one.sentence, one.to_do) for one in findings]
+                parts.append(Table(heading, ("#", "result", "check", "finding", "what to do"), rows))
+            if detailed:
+                parts += [one_line(f"{one.title}: {detail}") for one in findings for detail in one.details]
+        return [*parts, self.total]
+
     def lines(self, *, details: bool = False) -> list[str]:
         """The report as plain lines."""
-        listed = [*_lines(self.findings, details)]
-        for heading, findings in self.sections.items():
-            listed += [heading, *_lines(findings, details)]
-        return [*listed, self.total]
+        return plain(self.parts(detailed=details))
 
     @property
     def markdown(self) -> str:
         """The report for the UI and for files."""
-        parts = [f"**{markdown(self.total)}**", "", *_table(self.findings)]
-        for heading, findings in self.sections.items():
-            parts += ["", f"**{markdown(heading)}**", "", *_table(findings)]
-        return "\n".join(parts)
+        *tables, total = self.parts()
+        return as_markdown([Heading(str(total), 1), *tables])
 
     @property
     def document(self) -> dict[str, Any]:
         """The report for machines."""
         return {
             "report": self.title,
-            "start": self.dates.start,
-            "end": self.dates.end,
+            **as_data(self.dates),
             "verdict": self.verdict,
             "exit_code": self.exit_code,
             "findings": [one.document for one in self.findings],
             "sections": {heading: [one.document for one in found] for heading, found in self.sections.items()},
         }
-
-
-def _lines(findings: Sequence[Finding], details: bool) -> Iterator[str]:
-    for one in findings:
-        yield one.line
-        if details:
-            yield from (f"         {one_line(detail)}" for detail in one.details)
-
-
-def _table(findings: Sequence[Finding]) -> list[str]:
-    return markdown_table(
-        ("#", "result", "check", "finding", "what to do"),
-        [
-            (
-                "" if one.number is None else one.number,
-                one.result,
-                one.title,
-                one.sentence,
-                one.remedy if one.blocks or one.warns else "",
-            )
-            for one in findings
-        ],
-    )

@@ -12,20 +12,27 @@ from itertools import groupby
 from typing import Any
 
 from nba_pipeline.calendar import DateRange, merged, season_on, season_year_of
-from nba_pipeline.completeness.coverage import (
-    GateReport,
-    expected_dates,
-    judge_gate,
-)
-from nba_pipeline.completeness.states import PartitionState, States, partition_states
+from nba_pipeline.completeness.coverage import Seen, judge_gates
+from nba_pipeline.completeness.gate_report import GateReport
+from nba_pipeline.completeness.states import STATES, PartitionState, States
+from nba_pipeline.completeness.violations import OpenViolation, open_violations
 from nba_pipeline.contract.catalog import in_flow, load_contracts, phase_tables, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
+from nba_pipeline.document import Part, Table, Verdict, as_data, exit_code, shortened
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
 from nba_pipeline.phases import COMPUTED, PHASES, SOURCES
-from nba_pipeline.validation.lookback import OPEN_VIOLATIONS, SCHEDULE
+from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.warehouse.seam import Warehouse
 
-PRIORITIES = ("critical", "high", "medium", "low", "accepted")
+#: What a gap of a priority makes of the report.
+_VERDICTS: Mapping[str, Verdict] = {
+    "critical": "FAIL",
+    "high": "FAIL",
+    "medium": "WARN",
+    "low": "WARN",
+    "accepted": "INFO",
+}
+PRIORITIES = tuple(_VERDICTS)
 
 _NO_SCHEDULE = "the schedule never spoke of these dates"
 _RAW_SCHEDULE = "nba_raw.nbac_schedule"
@@ -58,16 +65,14 @@ class Gap:
     @property
     def document(self) -> dict[str, Any]:
         """The gap for machines."""
-        return {
-            "table": self.table,
-            "kind": self.kind,
-            "priority": self.priority,
-            "dates": list(self.dates),
-            "ranges": [str(one) for one in self.ranges],
-            "detail": self.detail,
-            "downstream": list(self.downstream),
-            "accepted": self.accepted or None,
-        }
+        names = ("table", "kind", "priority", "dates", "detail", "downstream", "accepted")
+        return as_data({name: getattr(self, name) for name in names} | {"ranges": list(map(str, self.ranges))})
+
+    def cells(self, most: int) -> tuple[object, ...]:
+        """The gap as a row of a table, with so many of its ranges."""
+        which = shortened([one.words for one in self.ranges], most)
+        count = len(self.downstream)
+        return (self.priority, self.table, self.kind, len(self.dates), which, count, self.accepted or self.detail)
 
 
 @dataclass(frozen=True)
@@ -88,28 +93,56 @@ class GapReport:
     @property
     def exit_code(self) -> int:
         """0 no gap, 1 a critical or high one (or not to be judged), 2 only lower ones, 4 nothing to judge."""
-        found = {one.priority for one in self.gaps}
-        if self.errors or found & {"critical", "high"}:
-            return 1
-        if found & {"medium", "low"}:
-            return 2
-        return 0 if self.expects_something else 4
+        return exit_code(
+            *("ERROR" for _ in self.errors),
+            *(_VERDICTS[one.priority] for one in self.gaps),
+            "PASS" if self.expects_something else "INFO",
+        )
 
     @property
     def document(self) -> dict[str, Any]:
         """The report for machines."""
-        return {
-            "start": self.dates.start,
-            "end": self.dates.end,
-            "exit_code": self.exit_code,
-            "errors": list(self.errors),
-            "gaps": [one.document for one in self.gaps],
-            "commands": list(self.commands),
-            "expired_acceptances": [f"{one.table} {one.dates}" for one in self.expired],
-            "states": {
-                table: {day.isoformat(): state for day, state in days.items()} for table, days in self.states.items()
-            },
-        }
+        return as_data(
+            {
+                **as_data(self.dates),
+                **{name: getattr(self, name) for name in ("exit_code", "errors", "commands", "states")},
+                "gaps": [one.document for one in self.gaps],
+                "expired_acceptances": [f"{one.table} {one.dates}" for one in self.expired],
+            }
+        )
+
+    def parts(self, *, detailed: bool = False) -> list[Part]:
+        """The gaps, the commands that close them, how many there are; in detail every date and what stands on it."""
+        parts: list[Part] = [f"ERROR {error}" for error in self.errors]
+        parts += [f"The acceptance of {one.table} {one.dates} expired on {one.expires}." for one in self.expired]
+        if detailed:
+            counted = {table: Counter(days.values()) for table, days in self.states.items()}
+            rows = [(table, *(counts[state] for state in STATES)) for table, counts in counted.items()]
+            parts.append(Table(f"Dates by state, {self.dates}", ("table", *STATES), rows))
+            parts += [
+                f"{state} {table}: {', '.join(one.words for one in found)}"
+                for table, days in self.states.items()
+                for state in ("broken", "partial", "missing", "unknown")
+                if (found := merged(day for day, held in days.items() if held == state))
+            ]
+        if self.gaps:
+            headings = ("priority", "table", "kind", "dates", "which", "downstream", "why")
+            parts.append(
+                Table(
+                    f"Gaps, {self.dates}", headings, [one.cells(len(one.dates) if detailed else 3) for one in self.gaps]
+                )
+            )
+        if detailed:
+            parts += [
+                f"On {one.table} stand {', '.join(name.partition('.')[2] for name in one.downstream)}"
+                for one in self.gaps
+                if one.downstream and one.priority not in ("low", "accepted")
+            ]
+        if self.commands:
+            parts += ["Recovery, in this order:", *(f"  {command}" for command in self.commands)]
+        counts = Counter(one.priority for one in self.gaps)
+        total = ", ".join(f"{counts[name]} {name}" for name in PRIORITIES if counts[name])
+        return [*parts, f"{self.dates}: {total or ('no gaps' if self.expects_something else 'no final games')}"]
 
 
 # Plain rules
@@ -149,18 +182,20 @@ def find_gaps(warehouse: Warehouse, dates: DateRange, today: dt.date) -> GapRepo
     Raises:
         WarehouseBusyError: when another process keeps the warehouse.
     """
-    contracts = load_contracts()
-    warehouse.create([contracts[OPEN_VIOLATIONS]])
-    expected = expected_dates(warehouse, dates)
-    states = _to_the_end_of_the_season(warehouse, dates)
+    last = season_on(dates.end)
+    with warehouse.session():
+        # Later dates of the season may stand on a gap in the range.
+        seen = Seen(warehouse, dates, until=max(dates.end, last.season_end) if last else dates.end)
+        reports = judge_gates(seen, PHASES).values()
+        expected, states = seen.expected, seen.states
+        accepted = accepted_gaps(warehouse)
+        violations = open_violations(warehouse, dates)
     among = sorted(expected.final)
-    reports = [judge_gate(warehouse, phase, dates) for phase in PHASES]
     gaps = [*_uncovered(reports, states, among), *_to_redo(states, dates, expected.final, among)]
     unknown = [day for day in expected.unknown if day <= today]
     if unknown:
         gaps.append(_gap(SCHEDULE, "missing", unknown, _NO_SCHEDULE))
-    gaps += _open_violations(warehouse, dates, among)
-    accepted = accepted_gaps(warehouse)
+    gaps += _unsound(violations, among)
     gaps.sort(key=lambda one: (PRIORITIES.index(one.priority), one.dates[0], one.table, one.kind))
     return GapReport(
         dates=dates,
@@ -185,7 +220,7 @@ def _gap(table: str, kind: str, days: Iterable[dt.date], detail: str, among: Seq
     return Gap(table, kind, dates, merged(dates, among), detail, downstream)
 
 
-def _uncovered(reports: Sequence[GateReport], states: States, among: Sequence[dt.date]) -> Iterator[Gap]:
+def _uncovered(reports: Iterable[GateReport], states: States, among: Sequence[dt.date]) -> Iterator[Gap]:
     """What the gates say is not whole, though it was computed as it stands: a gap per table and kind."""
     for report in reports:
         for one in report.tables:
@@ -201,9 +236,7 @@ def _uncovered(reports: Sequence[GateReport], states: States, among: Sequence[dt
                 days = [day for day, why in one.accepted.items() if why == reason]
                 yield replace(_gap(one.table, "missing", days, "no source has them", among), accepted=reason)
             for kind, days in by_kind.items():
-                reasons = Counter(one.reasons[day] for day in days)
-                detail = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
-                yield _gap(one.table, kind, days, detail, among)
+                yield _gap(one.table, kind, days, _most_common(one.reasons[day] for day in days), among)
 
 
 def _to_redo(states: States, dates: DateRange, final: frozenset[dt.date], among: Sequence[dt.date]) -> Iterator[Gap]:
@@ -216,8 +249,7 @@ def _to_redo(states: States, dates: DateRange, final: frozenset[dt.date], among:
             lost = "partial" if held.reason == "rows_vanished" else "contaminated"
             by_kind.setdefault(lost if held.stored_rows else "missing", {})[day] = held.words
         for kind, words in by_kind.items():
-            detail = ", ".join(f"{reason} ({count})" for reason, count in Counter(words.values()).most_common(3))
-            yield _gap(table, kind, words, detail, among)
+            yield _gap(table, kind, words, _most_common(words.values()), among)
 
 
 def _is_to_redo(held: PartitionState) -> bool:
@@ -225,28 +257,20 @@ def _is_to_redo(held: PartitionState) -> bool:
     return held.is_to_redo or held.reason == "never_computed"
 
 
-def _open_violations(warehouse: Warehouse, dates: DateRange, among: Sequence[dt.date]) -> list[Gap]:
-    rows = warehouse.read(
-        f"select table_name, check_name, severity, partition_date, violations from {OPEN_VIOLATIONS} "
-        "where partition_date between @start_date and @end_date order by table_name, severity, check_name",
-        {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
-    gaps = []
-    for (table, severity), group in groupby(rows, key=lambda row: (row["table_name"], row["severity"])):
-        listed = list(group)
-        broken: Counter[str] = Counter()
-        for row in listed:
-            broken[row["check_name"]] += row["violations"]
-        detail = ", ".join(f"{name} ({count})" for name, count in broken.most_common(3))
+def _most_common(reasons: Iterable[str]) -> str:
+    return ", ".join(f"{reason} ({count})" for reason, count in Counter(reasons).most_common(3))
+
+
+def _unsound(violations: Iterable[OpenViolation], among: Sequence[dt.date]) -> Iterator[Gap]:
+    """Dates with open violations: a gap per table and severity."""
+    by_table: dict[tuple[str, str], list[OpenViolation]] = {}
+    for one in violations:
+        by_table.setdefault((one.table, one.severity), []).append(one)
+    for (table, severity), listed in sorted(by_table.items()):
+        most = sorted(listed, key=lambda one: -one.violations)
+        detail = ", ".join(f"{one.check} ({one.violations})" for one in most[:3])
         kind = "contaminated" if severity == "error" else "warning"
-        gaps.append(_gap(table, kind, {row["partition_date"] for row in listed}, detail, among))
-    return gaps
-
-
-def _to_the_end_of_the_season(warehouse: Warehouse, dates: DateRange) -> States:
-    """The states of a range and of the later dates that may stand on a gap in it."""
-    last = season_on(dates.end)
-    return partition_states(warehouse, DateRange(dates.start, max(dates.end, last.season_end) if last else dates.end))
+        yield _gap(table, kind, {day for one in listed for day in one.by_date}, detail, among)
 
 
 # Recovery

@@ -12,8 +12,9 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.completeness.coverage import GateReport, expected_dates, judge_gate
+from nba_pipeline.completeness.coverage import expected_dates, judge_gate
 from nba_pipeline.completeness.failures import Partition, failed_dates
+from nba_pipeline.completeness.gate_report import GateReport
 from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import UsageError
@@ -219,7 +220,7 @@ class _SlateRun:
         if problem:
             return problem
         gate = judge_gate(self.warehouse, ANALYTICS.number, day, override_reason=self.switches.gate_override_reason)
-        self.say(gate.lines[-1])
+        self.say(gate.total)
         if not gate.may_proceed:
             return _lacks(gate)
         return self._phase(PRECOMPUTE.number, day)

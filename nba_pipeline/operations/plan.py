@@ -13,11 +13,11 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.completeness.coverage import shortened
 from nba_pipeline.completeness.failures import failed_dates, open_errors
 from nba_pipeline.completeness.states import TO_COMPUTE, States, partition_states
 from nba_pipeline.contract.catalog import declared, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
+from nba_pipeline.document import shortened
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import current_home
 from nba_pipeline.inputs import stale_dates

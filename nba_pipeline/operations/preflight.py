@@ -19,16 +19,18 @@ from pathlib import Path
 import dagster as dg
 import pyarrow as pa
 
-from nba_pipeline.calendar import WINDOWS, DateRange, is_bootstrap
-from nba_pipeline.completeness.coverage import ExpectedDates, accepted_reasons, expected_dates, judge_gate
+from nba_pipeline.calendar import WINDOWS, DateRange, is_bootstrap, last_partition
+from nba_pipeline.completeness.coverage import ExpectedDates, expected_dates, judge_gate
 from nba_pipeline.contract.catalog import load_contracts, phase_tables, stored_tables
 from nba_pipeline.contract.format import DATASETS
 from nba_pipeline.contract.table import TableContract
+from nba_pipeline.document import Verdict
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.home import Home
 from nba_pipeline.keys import PREFIX, asset_key, backfill_job
 from nba_pipeline.landing import holds_real_files
-from nba_pipeline.operations.findings import Finding, Report, Result
+from nba_pipeline.operations.accepted_gaps import accepted_gaps
+from nba_pipeline.operations.findings import Finding, Report
 from nba_pipeline.operations.launch import writers
 from nba_pipeline.operations.monitor import take_snapshot
 from nba_pipeline.phases import ANALYTICS, COMPUTED, PHASES, PRECOMPUTE
@@ -267,7 +269,7 @@ def _counted(warehouse: Warehouse, query: str, day: dt.date) -> int:
 
 @dataclass(frozen=True)
 class _Found:
-    result: Result
+    result: Verdict
     sentence: str
     remedy: str = ""
     details: tuple[str, ...] = ()
@@ -279,7 +281,8 @@ def _judged(title: str, critical: bool, check: Callable[[], _Found], number: int
     except Exception as error:  # noqa: BLE001  a check that cannot be made has failed
         said = " ".join(str(error).split()) or type(error).__name__
         found = _Found("FAIL", f"could not be judged: {said}", "Repair what the message names and look again.")
-    return Finding(title, found.result, found.sentence, found.remedy, number, critical, found.details)
+    result = "WARN" if found.result == "FAIL" and not critical else found.result
+    return Finding(title, result, found.sentence, found.remedy, number, found.details)
 
 
 @dataclass(frozen=True)
@@ -434,7 +437,10 @@ class _Look:
         return _Found("PASS", said)
 
     def _accepted(self, table: str) -> Iterable[dt.date]:
-        return accepted_reasons(self.warehouse, self.dates).get(table, {})
+        accepted = (
+            one for one in accepted_gaps(self.warehouse) if one.table == table and one.is_open(last_partition())
+        )
+        return (day for one in accepted for day in one.dates.dates())
 
     def state(self, phase: int) -> _Found:
         report = judge_gate(self.warehouse, phase, self.dates)
@@ -478,7 +484,7 @@ class _Look:
 
     def monitor(self) -> _Found:
         snapshot = take_snapshot(self.warehouse, self.instance, self.dates, self.now)
-        said = ", ".join(f"phase {one.phase} {one.done} of {len(one.expected)} dates" for one in snapshot.phases)
+        said = ", ".join(f"phase {one.phase} {one.done} of {one.expected} dates" for one in snapshot.phases)
         return _Found("PASS", f"nba-pipeline monitor answers: {said}")
 
     def dry_run(self, phase: int) -> _Found:
@@ -510,7 +516,7 @@ class _Look:
         players = self._count(
             "select count(distinct universal_player_id) as row_count from nba_reference.nba_players_registry"
         )
-        result: Result = "PASS" if players >= wanted else "WARN" if players >= fewest else "FAIL"
+        result: Verdict = "PASS" if players >= wanted else "WARN" if players >= fewest else "FAIL"
         return _Found(
             result,
             f"{players:,}, at least {wanted} expected",
@@ -563,7 +569,7 @@ class _Look:
     def disk(self) -> _Found:
         least, comfortable = _DISK
         free = self.machine.free_disk
-        result: Result = "FAIL" if free < least else "WARN" if free < comfortable else "PASS"
+        result: Verdict = "FAIL" if free < least else "WARN" if free < comfortable else "PASS"
         return _Found(result, f"{free / _GIGABYTE:.1f} GB free where {self.home.root} lies", "Free some space.")
 
     def memory(self) -> _Found:

@@ -6,7 +6,7 @@ heat map of table by date. Nothing is decided here that the gates and checks do 
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,21 +14,28 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, season_on
-from nba_pipeline.completeness.coverage import (
-    GateReport,
-    judge_gate,
-)
+from nba_pipeline.completeness.coverage import Seen, judge_gates
 from nba_pipeline.completeness.failures import failed_dates
-from nba_pipeline.completeness.states import PartitionState, partition_states
-from nba_pipeline.contract.catalog import load_contracts, phase_tables
+from nba_pipeline.completeness.gate_report import GateReport
+from nba_pipeline.completeness.states import PartitionState
+from nba_pipeline.completeness.violations import OpenViolation, open_violations
+from nba_pipeline.contract.catalog import phase_tables
+from nba_pipeline.document import (
+    Heading,
+    HeatMap,
+    Legend,
+    Part,
+    Table,
+    as_data,
+    as_html,
+    as_markdown,
+    exit_code,
+)
 from nba_pipeline.inputs import origins
-from nba_pipeline.markup import html_table, in_html, markdown, markdown_table
 from nba_pipeline.operations.availability import Availability, availability
 from nba_pipeline.operations.findings import Report
-from nba_pipeline.operations.validate import ml_ready
+from nba_pipeline.operations.training import ml_ready
 from nba_pipeline.phases import ANALYTICS, COMPUTED, PHASES
-from nba_pipeline.validation.lookback import OPEN_VIOLATIONS
-from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.seam import Warehouse
 
 #: What became of one table on one date, from worst to best: name, colour, meaning.
@@ -50,8 +57,6 @@ _ORIGINS = {
     "archive": "Built from archive files: games that were played, as published afterwards.",
     "live": "Built from answers of the live services.",
 }
-Cells = Mapping[str, Mapping[dt.date, "Cell"]]
-_VIOLATION_COLUMNS = ("table", "check", "catalogue", "severity", "dates", "rows", "what to do")
 
 
 @dataclass(frozen=True)
@@ -62,22 +67,7 @@ class Cell:
     text: str
 
 
-@dataclass(frozen=True)
-class OpenViolation:
-    """One check that stored partitions break."""
-
-    table: str
-    check: str
-    id: str
-    severity: str
-    dates: int
-    violations: int
-
-    @property
-    def cells(self) -> tuple[str | int, ...]:
-        """The violation as a row of a table, in the order of its columns."""
-        remedy = catalogue()[self.id].remedy if self.id else ""
-        return (self.table, self.check, self.id, self.severity, self.dates, self.violations, remedy)
+Cells = Mapping[str, Mapping[dt.date, Cell]]
 
 
 @dataclass(frozen=True)
@@ -94,24 +84,38 @@ class Overview:
     origins: Sequence[str]
 
     @property
+    def gate(self) -> GateReport:
+        """The gate of the analytics."""
+        return self.gates[ANALYTICS.number]
+
+    @property
     def phase_4_can_run(self) -> bool:
         """Whether the gate of the analytics is open for the range."""
-        return self.gates[ANALYTICS.number].exit_code == 0
+        return self.gate.exit_code == 0
 
     @property
     def can_train(self) -> bool:
         """Whether the training features are ready, caveats allowed."""
-        return self.training.exit_code in (0, 2)
+        return self.training.verdict in ("PASS", "WARN")
 
     @property
     def headline(self) -> str:
         """The answer to both questions."""
-        gate, training = self.gates[ANALYTICS.number], self.training
-        runs = "YES" if self.phase_4_can_run else "NOTHING TO RUN" if gate.exit_code == 4 else "NO"
-        why = "" if self.phase_4_can_run else f" ({self._why_not(gate)})"
-        trains = "NO" if not self.can_train else "YES" if training.exit_code == 0 else "YES, with caveats"
-        missing = "; ".join(f"{one.title}: {one.sentence}" for one in training.failing[:2])
+        runs = "YES" if self.phase_4_can_run else "NOTHING TO RUN" if self.gate.exit_code == 4 else "NO"
+        why = "" if self.phase_4_can_run else f" ({self._why_not})"
+        trains = "NO" if not self.can_train else "YES" if self.training.verdict == "PASS" else "YES, with caveats"
+        missing = "; ".join(f"{one.title}: {one.sentence}" for one in self.training.failing[:2])
         return f"Can Phase 4 run? {runs}{why}. Can we train? {trains}{f' ({missing})' if missing else ''}."
+
+    @property
+    def _why_not(self) -> str:
+        if self.gate.error:
+            return self.gate.error
+        if self.gate.exit_code == 4:
+            return "the schedule expects nothing here"
+        failing = [f"{one.table} {one.actual}/{one.expected}" for one in self.gate.failing]
+        silent = [f"{name} says nothing about {len(days)} dates" for name, days in self.gate.untracked.items()]
+        return "; ".join(failing or silent)
 
     @property
     def origin(self) -> str:
@@ -123,77 +127,71 @@ class Overview:
     @property
     def exit_code(self) -> int:
         """0 both can be done, 1 Phase 4 cannot run, 2 only training is not ready, 4 nothing is expected."""
-        if self.gates[ANALYTICS.number].exit_code:
-            return self.gates[ANALYTICS.number].exit_code
-        return 0 if self.training.exit_code == 0 else 2
+        if not self.phase_4_can_run:
+            return self.gate.exit_code
+        return exit_code("PASS" if self.training.verdict == "PASS" else "WARN")
 
     @property
-    def counts(self) -> Mapping[str, Mapping[str, int]]:
+    def dates_by_state(self) -> Mapping[str, Mapping[str, int]]:
         """Dates by state for every table."""
         return {table: Counter(cell.state for cell in days.values()) for table, days in self.cells.items()}
 
     @property
     def document(self) -> dict[str, Any]:
         """The overview for machines."""
-        return {
-            "headline": self.headline,
-            "origins": list(self.origins),
-            "start": self.dates.start,
-            "end": self.dates.end,
-            "made_at": self.made_at,
-            "phase_4_can_run": self.phase_4_can_run,
-            "can_train": self.can_train,
-            "exit_code": self.exit_code,
-            "gates": {f"phase{phase}": gate.document for phase, gate in self.gates.items()},
-            "training": self.training.document,
-            "open_violations": [vars(one) for one in self.violations],
-            "dates_by_state": self.counts,
-            "availability": self.available.document,
-        }
+        names = ("headline", "origins", "made_at", "phase_4_can_run", "can_train", "exit_code", "dates_by_state")
+        return as_data(
+            {
+                **as_data(self.dates),
+                **{name: getattr(self, name) for name in names},
+                "gates": {PHASES[phase].word: gate.document for phase, gate in self.gates.items()},
+                "training": self.training.document,
+                "open_violations": self.violations,
+                "availability": self.available.document,
+            }
+        )
+
+    def parts(self, *, detailed: bool = False) -> list[Part]:
+        """The answer, where the games come from, dates by state, what is open, what the home has not.
+
+        In detail everything else the page shows.
+        """
+        counts = self.dates_by_state
+        states = [state for state in STATES if detailed or any(found[state] for found in counts.values())]
+        rows = [(table, *(found[state] or None for state in states)) for table, found in counts.items()]
+        parts: list[Part] = [Heading(self.headline, 1), self.origin]
+        if not detailed:
+            parts.append(Table(f"Dates by state, {self.dates}", ("table", *states), rows))
+            listed = [one.cells for one in self.violations]
+            return [*parts, *_listed("Open violations", OpenViolation.HEADINGS, listed), *self.available.parts()]
+        parts += [f"{self.dates}, judged {self.made_at:%Y-%m-%d %H:%M} UTC", Legend(STATES)]
+        parts += [*self.available.parts(detailed=True), *self._maps()]
+        for phase, gate in self.gates.items():
+            parts += [Heading(f"Gate of phase {phase}"), *gate.parts(detailed=True)]
+        parts += [Heading("Readiness for training"), *self.training.parts()]
+        parts += _listed("Open violations", OpenViolation.HEADINGS, [one.cells for one in self.violations])
+        return [*parts, Table("Dates by state", ("table", *states), rows)]
+
+    def _maps(self) -> Iterator[HeatMap]:
+        """One heat map per season, so that a row stays readable."""
+        for label, days in _by_season(self.dates):
+            marks = {
+                table.partition(".")[2]: [
+                    (cell.state, f"{day} {cell.text}") for day in days if (cell := cells.get(day))
+                ]
+                for table, cells in self.cells.items()
+            }
+            yield HeatMap(f"{label}, {days[0]} to {days[-1]}", marks)
 
     @property
     def markdown(self) -> str:
-        """The page for the UI and for a file, the heat map as one letter per date."""
-        parts = [f"**{markdown(self.headline)}**", "", markdown(self.origin), ""]
-        parts += [f"{self.dates}, judged {self.made_at:%Y-%m-%d %H:%M} UTC", ""]
-        for title, headings, rows in self._availability:
-            parts += [f"### {title}", "", *(markdown_table(headings, rows) if rows else ["Nothing."]), ""]
-        for phase, gate in self.gates.items():
-            parts += [f"### Gate of phase {phase}", "", gate.markdown, ""]
-        parts += ["### Readiness for training", "", self.training.markdown, "", "### Open violations", ""]
-        listed = [one.cells for one in self.violations]
-        parts += markdown_table(_VIOLATION_COLUMNS, listed) if listed else ["None."]
-        parts += ["", "### Dates by state", ""]
-        parts += markdown_table(
-            ("table", *STATES),
-            [(table, *(counts.get(state, "") for state in STATES)) for table, counts in self.counts.items()],
-        )
-        return "\n".join(parts)
+        """The page for the UI and for a file."""
+        return as_markdown(self.parts(detailed=True))
 
     @property
     def html(self) -> str:
         """The page with the heat map; one file without outside parts."""
-        style = "".join(f".{name}{{background:{colour}}}" for name, (colour, _) in STATES.items())
-        legend = "".join(
-            f"<span><i class={name}></i>{in_html(meaning)}</span>" for name, (_, meaning) in STATES.items()
-        )
-        return (
-            "<!doctype html><html lang=en><meta charset=utf-8><title>Readiness</title><style>"
-            "body{font:14px/1.45 system-ui,sans-serif;margin:2rem;max-width:1400px;color:#0f172a}"
-            "h1{font-size:1.3rem}h2{font-size:1.05rem;margin-top:2rem}table{border-collapse:collapse}"
-            "td,th{padding:.15rem .6rem;text-align:left;border-bottom:1px solid #e2e8f0;vertical-align:top}"
-            ".map{display:flex;align-items:center;margin:2px 0}.map b{width:17rem;font-weight:400}"
-            ".map div{display:flex;flex-wrap:wrap;gap:1px;max-width:60rem}"
-            "i{display:inline-block;width:9px;height:14px;border-radius:1px}.legend span{margin-right:1.2rem}"
-            f".legend i{{margin-right:.35rem;vertical-align:-2px}}pre{{white-space:pre-wrap}}{style}</style>"
-            f"<h1>{in_html(self.headline)}</h1><p>{in_html(self.origin)}</p>"
-            f"<p>{self.dates}, judged {self.made_at:%Y-%m-%d %H:%M} UTC</p><p class=legend>{legend}</p>"
-            f"{''.join(self._sections())}"
-            f"{''.join(self._maps())}"
-            f"<h2>Gates</h2><pre>{_preformatted(self._gate_lines())}</pre>"
-            f"<h2>Readiness for training</h2><pre>{_preformatted(self.training.lines())}</pre>"
-            f"<h2>Open violations</h2>{self._violations_table()}</html>"
-        )
+        return as_html(self.parts(detailed=True), "Readiness")
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write both files below a folder and return their paths; the newest page also stands in readiness.html."""
@@ -205,100 +203,38 @@ class Overview:
             path.write_text(self.html + "\n", encoding="utf-8")
         return markdown, page
 
-    def _why_not(self, gate: GateReport) -> str:
-        if gate.error:
-            return gate.error
-        if gate.exit_code == 4:
-            return "the schedule expects nothing here"
-        failing = [f"{one.table} {one.actual}/{one.expected}" for one in gate.failing]
-        silent = [f"{name} says nothing about {len(days)} dates" for name, days in gate.untracked.items()]
-        return "; ".join(failing or silent)
-
-    def _gate_lines(self) -> Iterator[str]:
-        for gate in self.gates.values():
-            yield from gate.lines
-            yield ""
-
-    def _maps(self) -> Iterator[str]:
-        """One heat map per season, so that a row stays readable."""
-        for label, days in _by_season(self.dates):
-            yield f"<h2>{label}, {days[0]} to {days[-1]}</h2>"
-            for table, cells in self.cells.items():
-                marks = "".join(
-                    f"<i class={cell.state} title='{day} {in_html(cell.text)}'></i>"
-                    for day in days
-                    if (cell := cells.get(day))
-                )
-                yield f"<div class=map><b>{table.partition('.')[2]}</b><div>{marks}</div></div>"
-
-    def _violations_table(self) -> str:
-        if not self.violations:
-            return "<p>None.</p>"
-        return html_table(_VIOLATION_COLUMNS, [one.cells for one in self.violations])
-
-    @property
-    def _availability(self) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
-        """What this home has, has not, and does without: title, headings, rows."""
-        known = self.available
-        return [
-            ("What this home does not have", known.HEADINGS, known.lacking),
-            ("What this home has", known.HELD_HEADINGS, known.held),
-            ("Accepted gaps", known.DECISION_HEADINGS, [one.cells for one in known.decisions]),
-        ]
-
-    def _sections(self) -> Iterator[str]:
-        for title, headings, rows in self._availability:
-            yield f"<h2>{title}</h2>{html_table(headings, rows) if rows else '<p>Nothing.</p>'}"
-
 
 def overview(
     warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange, *, made_at: dt.datetime, home: Path
 ) -> Overview:
     """Judge a range now."""
-    warehouse.create([load_contracts()[OPEN_VIOLATIONS]])
-    gates = {phase: judge_gate(warehouse, phase, dates) for phase in PHASES}
-    violations = warehouse.read(
-        "select table_name, check_name, coalesce(catalogue_id, '') as catalogue_id, severity, "
-        "partition_date, violations "
-        f"from {OPEN_VIOLATIONS} where partition_date between @start_date and @end_date",
-        {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
-    return Overview(
-        dates=dates,
-        made_at=made_at,
-        gates=gates,
-        training=ml_ready(warehouse, dates, home=home),
-        violations=_summed(violations),
-        cells=_cells(warehouse, instance, dates),
-        available=availability(warehouse, dates),
-        origins=sorted({one for listed in origins(warehouse, dates).values() for one in listed}),
-    )
+    with warehouse.session():
+        seen = Seen(warehouse, dates)
+        return Overview(
+            dates=dates,
+            made_at=made_at,
+            gates=judge_gates(seen, PHASES),
+            training=ml_ready(warehouse, dates, home=home),
+            violations=open_violations(warehouse, dates),
+            cells=_cells(instance, seen),
+            available=availability(seen),
+            origins=sorted({one for listed in origins(warehouse, dates).values() for one in listed}),
+        )
 
 
-def _preformatted(lines: Iterable[str]) -> str:
-    return "\n".join(in_html(line) for line in lines)
+def _listed(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> list[Part]:
+    return [Table(title, headings, rows)] if rows else [f"{title}: none."]
 
 
-def _summed(rows: Iterable[Mapping[str, Any]]) -> list[OpenViolation]:
-    grouped: dict[tuple[str, str, str, str], list[int]] = {}
-    for row in rows:
-        key = (row["table_name"], row["check_name"], row["catalogue_id"], row["severity"])
-        grouped.setdefault(key, []).append(row["violations"])
-    found = [OpenViolation(*key, dates=len(counts), violations=sum(counts)) for key, counts in grouped.items()]
-    return sorted(found, key=lambda one: (one.severity, one.table, one.check))
-
-
-def _cells(warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange) -> Cells:
-    states = partition_states(warehouse, dates)
-    cells: dict[str, dict[dt.date, Cell]] = {}
-    for phase in COMPUTED:
-        failed = failed_dates(instance, warehouse, phase_tables(phase), dates)
-        for table in phase_tables(phase):
-            lost = set(failed.get(table.name, ()))
-            cells[table.name] = {
-                day: _cell(held, failed=day in lost) for day, held in states.get(table.name, {}).items()
-            }
-    return cells
+def _cells(instance: dg.DagsterInstance, seen: Seen) -> Cells:
+    tables = phase_tables(*COMPUTED)
+    failed = failed_dates(instance, seen.warehouse, tables, seen.dates)
+    return {
+        table.name: {
+            day: _cell(held, failed=day in failed.get(table.name, ())) for day, held in seen.of(table.name).items()
+        }
+        for table in tables
+    }
 
 
 def _cell(held: PartitionState, *, failed: bool) -> Cell:

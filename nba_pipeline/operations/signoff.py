@@ -1,24 +1,29 @@
 """The sign-off of a phase over a range: a state that is computed, never asserted, and a file as its evidence.
 
-What is judged stands in ``validate`` and ``completeness.coverage``; here the lines of the checklist are put together
+What is judged stands in ``ten_checks`` and ``completeness.coverage``; here the lines of the checklist are put together
 and, only when none of them fails, written down with a name and a time.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, is_bootstrap
-from nba_pipeline.completeness.coverage import GateReport, expected_dates, judge_gate
+from nba_pipeline.completeness.coverage import expected_dates, judge_gate
+from nba_pipeline.completeness.gate_report import GateReport
 from nba_pipeline.contract.catalog import phase_tables
+from nba_pipeline.document import Part, Table, Told, as_data
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
+from nba_pipeline.operations.completion import failed_finding
+from nba_pipeline.operations.fact_findings import judge_facts
 from nba_pipeline.operations.findings import Finding, Report
 from nba_pipeline.operations.preflight import dry_run
-from nba_pipeline.operations.validate import failed_finding, judge_facts, post_backfill_validation
+from nba_pipeline.operations.ten_checks import post_backfill_validation
 from nba_pipeline.phases import LATER, PHASES, WORDS, Phase
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -37,6 +42,22 @@ class SignOff:
     def signed(self) -> bool:
         """Whether every line passed and the file was written."""
         return self.path is not None
+
+    @property
+    def exit_code(self) -> int:
+        """0 signed, else that of the checklist."""
+        return 0 if self.signed else self.report.exit_code
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The checklist for machines, and the file written."""
+        return {**self.report.document, "signed": str(self.path) if self.path else None}
+
+    def parts(self, *, detailed: bool = False) -> list[Part]:
+        """The checklist, and whether it was signed."""
+        refused = ", ".join(one.title for one in self.report.failing) or "the schedule expects nothing here"
+        signed = f"Signed: {self.path}" if self.path else f"Not signed: {refused}"
+        return [*self.report.parts(detailed=detailed), signed]
 
 
 def signoff(
@@ -61,7 +82,7 @@ def signoff(
     report = checklist(warehouse, instance, phase, dates)
     if report.exit_code not in (0, 2):
         return SignOff(phase, report, None)
-    path = home.reports / "signoff" / f"phase{phase}_{dates}.md"
+    path = _file(home, phase, dates)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".part")
     beside.write_text(_page(phase, report, operator.strip(), now or dt.datetime.now(dt.UTC)), encoding="utf-8")
@@ -103,7 +124,7 @@ def _checks(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, date
     """The lines about a phase's rows: every error-level check of its tables is in one of them."""
     tables = phase_tables(phase)
     if PHASES[phase].is_source:
-        return judge_facts(warehouse, tables, dates, (("keys are unique", ("V01",)), ("keys are filled", ("V02",))))
+        return judge_facts(warehouse, tables, dates, {"keys are unique": ("V01",), "keys are filled": ("V02",)})
     return list(post_backfill_validation(warehouse, instance, dates, tables).all_findings)
 
 
@@ -119,40 +140,52 @@ def _dependency(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, 
         yield Finding(title, "PASS", "no error-level check fails")
 
 
-def matrix(
-    warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange, *, home: Home
-) -> list[dict[str, object]]:
-    """The state of every phase over a range: computed verdict, gate, failing lines, and the file of its sign-off."""
-    rows: list[dict[str, object]] = []
+def matrix(warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange, *, home: Home) -> Told:
+    """The state of every phase over a range: computed verdict, failing lines, and the file of its sign-off."""
+    rows: list[dict[str, Any]] = []
     for phase in PHASES:
         report = checklist(warehouse, instance, phase, dates)
-        path = home.reports / "signoff" / f"phase{phase}_{dates}.md"
+        path = _file(home, phase, dates)
         rows.append(
             {
                 "phase": str(phase),
                 "title": PHASES[phase].title,
-                "state": {0: "COMPLETE", 2: "COMPLETE"}.get(report.exit_code, _OPEN.get(report.exit_code, "OPEN")),
+                "state": {"FAIL": "OPEN", "NOT_APPLICABLE": "NOT_APPLICABLE"}.get(report.verdict, _COMPLETE),
                 "failing": [f"{one.title}: {one.sentence}" for one in report.failing],
                 "warnings": sum(one.warns for one in report.all_findings),
                 "signed": str(path) if path.exists() else None,
             }
         )
-    for phase, title in LATER.items():
-        rows.append(
-            {"phase": phase, "title": title, "state": "NOT BUILT", "failing": [], "warnings": 0, "signed": None}
-        )
-    return rows
+    rows += [
+        {"phase": phase, "title": title, "state": "NOT BUILT", "failing": [], "warnings": 0, "signed": None}
+        for phase, title in LATER.items()
+    ]
+    cells = [
+        (row["phase"], row["title"], row["state"], _signature(row), next(iter(row["failing"]), "")) for row in rows
+    ]
+    table = Table(f"Phases, {dates}", ("phase", "tables", "state", "signature", "first reason"), cells)
+    return Told([table], {**as_data(dates), "phases": rows})
 
 
-_OPEN = {1: "OPEN", 4: "NOTHING TO JUDGE"}
+_COMPLETE = "COMPLETE"
+
+
+def _signature(row: Mapping[str, Any]) -> str:
+    if not row["signed"]:
+        return ""
+    return f"{'signed' if row['state'] == _COMPLETE else 'signed earlier, no longer holds'}: {row['signed']}"
+
+
+def _file(home: Home, phase: int, dates: DateRange) -> Path:
+    return home.reports / "signoff" / f"phase{phase}_{dates}.md"
 
 
 def _gate_line(gate: GateReport) -> Finding:
     title = f"phase {gate.phase} gate"
     if gate.verdict == "NOT_APPLICABLE":
-        return Finding(title, "INFO", gate.lines[-1], details=tuple(gate.lines))
+        return Finding(title, "INFO", gate.total, details=tuple(gate.lines))
     result = "PASS" if gate.verdict == "PASS" else "FAIL"
-    return Finding(title, result, gate.error or gate.lines[-1], gate.repair, details=tuple(gate.lines))
+    return Finding(title, result, gate.error or gate.total, gate.repair, details=tuple(gate.lines))
 
 
 def _sample(warehouse: Warehouse, phase: Phase, dates: DateRange) -> Finding:

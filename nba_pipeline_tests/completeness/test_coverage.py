@@ -94,7 +94,7 @@ def test_phases_are_found_in_the_graph_and_are_five_and_five():
 def test_a_whole_phase_passes_with_five_lines_and_a_total(stored):
     report = judge_gate(stored.warehouse, 3, TWENTY)
     assert (report.verdict, report.exit_code) == ("PASS", 0)
-    assert len(report.lines) == 6
+    assert sum(line.strip().startswith("PASS") for line in report.lines) == 5
     assert report.lines[-1] == f"Phase 3 gate {TWENTY}: PASS, 5 of 5 tables"
     assert [(one.actual, one.expected, one.pct) for one in report.tables] == [(20, 20, 100.0)] * 5
 
@@ -115,7 +115,7 @@ def test_one_date_of_twenty_may_be_missing_and_two_may_not(stored):
 def test_all_missing_dates_are_listed_however_many(stored):
     stored.lose("nba_analytics.player_game_summary", *days(*range(15)))
     report = judge_gate(stored.warehouse, 3, TWENTY)
-    assert list(report.document["tables"][0]["missing"]) == days(*range(15))
+    assert report.document["tables"][0]["missing"] == [day.isoformat() for day in days(*range(15))]
 
 
 @pytest.mark.parametrize("table", ANALYTICS)
@@ -183,7 +183,7 @@ def test_an_override_needs_a_reason_and_keeps_it(stored):
     report = judge_gate(stored.warehouse, 3, TWENTY, override_reason="lost for good, league confirmed")
     assert report.may_proceed
     assert report.verdict == "FAIL"
-    assert "overridden: lost for good, league confirmed" in report.lines[-1]
+    assert "overridden: lost for good, league confirmed" in report.total
     assert report.document["override_reason"] == "lost for good, league confirmed"
 
 

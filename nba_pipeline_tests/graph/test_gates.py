@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.completeness.coverage import GateReport
+from nba_pipeline.completeness.gate_report import GateReport
 from nba_pipeline.definitions import defs
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.keys import asset_key, gate_key, range_tags
@@ -75,11 +75,11 @@ def test_a_reason_is_text_wherever_it_is_shown():
     reason = "<img src=x>|forfeited\x1b[31m\n| a | row |"
     report = GateReport(3, SLATES, (), {}, "FAIL", error="no\x1b[2Jtable|<b>", override_reason=reason)
     assert report.lines == [
-        "ERROR          no[2Jtable|<b>",
+        "ERROR no[2Jtable|<b>",
         f"Phase 3 gate {SLATES}: FAIL, 0 of 0 tables; overridden: <img src=x>|forfeited[31m | a | row |",
     ]
-    assert "**Overridden.** &#60;img src=x&#62;&#124;forfeited&#91;31m &#124; a &#124; row &#124;" in report.markdown
-    assert "**Error.** no&#91;2Jtable&#124;&#60;b&#62;" in report.markdown
+    assert "overridden: &#60;img src=x&#62;&#124;forfeited&#91;31m &#124; a &#124; row &#124;" in report.markdown
+    assert "ERROR no&#91;2Jtable&#124;&#60;b&#62;" in report.markdown
 
 
 def test_a_table_says_where_its_games_come_from(copied):

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.coverage import Seen
 from nba_pipeline.home import Home
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.operations.availability import KINDS, availability
@@ -28,7 +29,7 @@ def home(tmp_path) -> Home:
 
 
 def found(home, dates=RANGE):
-    return availability(EmbeddedWarehouse(home.warehouse), dates)
+    return availability(Seen(EmbeddedWarehouse(home.warehouse), dates))
 
 
 def store(home, *unavailable: str | None, **values: float) -> None:
@@ -46,7 +47,7 @@ def test_a_home_with_every_source_says_so(home):
     one = found(home)
     assert one.lacking == []
     assert [row[-1] for row in one.held] == ["4/4"] * 6 + ["4 dates", "4/4"]
-    assert list(one.lines) == ["This home has every kind of source of these dates."]
+    assert one.parts() == ["This home has every kind of source of these dates."]
 
 
 @pytest.mark.parametrize(
@@ -114,4 +115,4 @@ def test_what_was_accepted_stands_beside_it_until_it_expires(home):
 
 def test_a_range_without_games_says_nothing(home):
     one = found(home, DateRange(dt.date(2021, 7, 1), dt.date(2021, 7, 2)))
-    assert (list(one.lines), one.document) == ([], {"sources": [], "accepted_gaps": []})
+    assert (one.parts(), one.document) == ([], {"sources": [], "accepted_gaps": []})

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from typer.testing import CliRunner
 
-from nba_pipeline.calendar import WINDOWS, DateRange, is_bootstrap, season, seasons
+from nba_pipeline.calendar import WINDOWS, DateRange, all_star_dates, is_bootstrap, season, seasons
 from nba_pipeline.cli import watch
 from nba_pipeline.home import Home
 from nba_pipeline.operations.calendar_numbers import (
@@ -21,7 +21,6 @@ from nba_pipeline.operations.calendar_numbers import (
     game_dates,
     numbers,
 )
-from nba_pipeline.operations.monitor import all_star_dates
 from nba_pipeline.simulated.slate import season_schedule
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import spoil

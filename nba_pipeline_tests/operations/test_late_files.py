@@ -13,7 +13,7 @@ from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.landing import files, put
 from nba_pipeline.operations.backfill import run_plan
 from nba_pipeline.operations.plan import plan
-from nba_pipeline.operations.state import phase_status
+from nba_pipeline.operations.status import status
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import SEASON_START, contents
 
@@ -69,8 +69,8 @@ def test_a_late_file_makes_its_date_and_the_slates_behind_it_stale(home):
     assert {one.table: list(one.needed) for one in todo.tables if one.needed} == found
     assert any("stale 1 (2021-10-26)" in line for line in todo.lines)
     with open_instance(home.root) as instance:
-        status = phase_status(EmbeddedWarehouse(home.warehouse), instance, 3, SEASON_START)
-    shown = {one.table: (one.stale, one.priority) for one in status.tables}
+        (phase,) = status(EmbeddedWarehouse(home.warehouse), instance, [3], SEASON_START).phases
+    shown = {one.table: (one.stale, one.priority) for one in phase.tables}
     assert shown[PLAYERS] == (len(later), "P1")
 
 

@@ -8,27 +8,21 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
-from nba_pipeline.calendar import WINDOWS, DateRange, season
+from nba_pipeline.calendar import WINDOWS, DateRange, all_star_dates, season
 from nba_pipeline.cli import watch
-from nba_pipeline.cli.parts import Grid
 from nba_pipeline.contract.catalog import phase_tables, runnable_contracts
+from nba_pipeline.document import Table
 from nba_pipeline.home import Home
 from nba_pipeline.keys import DAILY
-from nba_pipeline.operations.monitor import (
+from nba_pipeline.operations.monitor import Progress, Snapshot, eta, phase_progress, snapshots, take_snapshot
+from nba_pipeline.operations.run_activity import (
     MESSAGE_LENGTH,
     ActiveRun,
     RecentFailure,
-    Snapshot,
     active_runs,
-    all_star_dates,
-    by_season,
     cut,
-    eta,
     failures_since,
-    phase_progress,
-    snapshots,
     succeeded_since,
-    take_snapshot,
 )
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import spoil
@@ -74,8 +68,8 @@ def look(home, instance, dates=TARGET, **options) -> Snapshot:
         (0, 45, "complete"),
         (0, 0, "complete"),
         (327, 0, "unknown (no recent activity)"),
-        (15, 45, "20 min"),
-        (1, 600, "1 min"),
+        (15, 45, "20.0 min"),
+        (1, 600, "6 s"),
         (45, 45, "1.0 h"),
         (840, 10, "3.5 days"),
     ],
@@ -86,13 +80,13 @@ def test_time_left(remaining, per_hour, said):
 
 def test_a_phase_is_as_far_as_its_slowest_table():
     found = phase_progress(3, {SUMMARY: [], OFFENSE: LATE[1:]}, EARLY + LATE, {})
-    assert (found.done, len(found.expected), found.remaining) == (5, 8, 3)
-    assert [len(table.done) for table in found.tables] == [8, 5]
+    assert (found.done, found.expected, found.remaining) == (5, 8, 3)
+    assert [table["done"] for table in found.tables] == [8, 5]
 
 
 def test_the_bootstrap_is_expected_of_phase_3_and_not_of_phase_4():
     of_3, of_4 = (phase_progress(phase, {"any": []}, EARLY + LATE, {}) for phase in (3, 4))
-    assert (len(of_3.expected), len(of_4.expected)) == (8, 4)
+    assert (of_3.expected, of_4.expected) == (8, 4)
 
 
 @pytest.mark.parametrize(("phase", "lacking", "done"), [(3, 0, True), (3, 1, False), (4, 5, True), (4, 6, False)])
@@ -123,10 +117,10 @@ def test_seasons_are_counted_apart():
         phase_progress(3, {SUMMARY: [], OFFENSE: [LATE[0]]}, LATE + next_season, {}),
         phase_progress(4, {FEATURES: [LATE[0], LATE[1]]}, LATE + next_season, {}),
     ]
-    assert [(one.season, one.expected, one.done) for one in by_season(phases)] == [
-        ("2021-22", {3: 4, 4: 4}, {3: 3, 4: 2}),
-        ("2022-23", {3: 2, 4: 1}, {3: 2, 4: 1}),
-    ]
+    assert snapshot(phases=phases).seasons == {
+        "2021-22": {3: Progress(4, 3), 4: Progress(4, 2)},
+        "2022-23": {3: Progress(2, 2), 4: Progress(1, 1)},
+    }
 
 
 def test_messages_are_cut_at_150_characters():
@@ -143,14 +137,14 @@ def test_all_star_dates_are_friday_and_sunday_of_the_weekend():
 
 def test_a_run_is_stalled_after_ten_silent_minutes_unless_it_is_queued():
     def silent(minutes, status="STARTED"):
-        return ActiveRun("run", status, "", 1, 0, None, dt.timedelta(minutes=minutes)).is_stalled
+        return ActiveRun("run", status, "", 1, 0, None, dt.timedelta(minutes=minutes)).stalled
 
     assert [silent(9), silent(11), silent(60, "QUEUED")] == [False, True, False]
 
 
-def snapshot(*, failures=(), runs=(), lacking=()) -> Snapshot:
-    phases = tuple(phase_progress(phase, {"any": lacking}, LATE, {}) for phase in (3, 4))
-    return Snapshot(TARGET, NOW, phases, by_season(phases), failures, runs, 4, 4, (), with_all_star=False, unknown=())
+def snapshot(*, phases=(), failures=(), runs=(), lacking=()) -> Snapshot:
+    looked = tuple(phases) or tuple(phase_progress(phase, {"any": lacking}, LATE, {}) for phase in (3, 4))
+    return Snapshot(TARGET, NOW, looked, failures, runs, 4, 4, (), all_star_included=False, schedule_unknown=())
 
 
 def test_watching_goes_on_until_everything_is_done():
@@ -170,10 +164,11 @@ def test_one_look_is_enough_unless_asked_to_go_on():
 def test_five_failures_are_shown_and_twenty_in_detail(detailed, shown):
     failures = tuple(RecentFailure(NOW, "run", f"step {number}", "broken") for number in range(30))
     for only in (False, True):
-        parts = watch.monitor_parts(snapshot(failures=failures), detailed=detailed, failures_only=only)
-        (grid,) = [part for part in parts if isinstance(part, Grid) and "message" in part.headings]
-        assert grid.title == "Failures of the last two hours: 30"
-        assert len(grid.rows) == shown
+        one = snapshot(failures=failures)
+        parts = (one.failed_parts if only else one.parts)(detailed=detailed)
+        (table,) = [part for part in parts if isinstance(part, Table) and "message" in part.headings]
+        assert table.title == "Failures of the last two hours: 30"
+        assert len(table.rows) == shown
 
 
 def test_failures_and_stalled_runs_are_warnings():
@@ -193,14 +188,14 @@ def test_progress_of_stored_tables(home, instance):
     built_phase(home, 4, LATE[:2])
     status(home, FEATURES, EARLY, 0, "bootstrap")
     found = look(home, instance)
-    assert [(one.done, len(one.expected), one.remaining) for one in found.phases] == [(7, 8, 1), (2, 4, 2)]
+    assert [(one.done, one.expected, one.remaining) for one in found.phases] == [(7, 8, 1), (2, 4, 2)]
     assert [one.eta for one in found.phases] == ["unknown (no recent activity)"] * 2
-    assert {table.table for one in found.phases for table in one.tables} == {
+    assert {table["table"] for one in found.phases for table in one.tables} == {
         name for name, one in runnable_contracts().items() if one.dataset == "nba_analytics" or one.level
     }
     assert sum(len(one.tables) for one in found.phases) == 10
-    assert found.unknown == ()
-    assert not found.is_complete
+    assert found.schedule_unknown == ()
+    assert not found.complete
 
 
 def test_a_date_with_a_missing_game_is_not_done(home, instance):
@@ -208,7 +203,7 @@ def test_a_date_with_a_missing_game_is_not_done(home, instance):
     for table in phase_tables(3):
         built(home, table.name, LATE, games=1 if table.name == SUMMARY else 2)
     phase = look(home, instance).phases[0]
-    assert {table.table: len(table.done) for table in phase.tables if len(table.done) < 4} == {SUMMARY: 0}
+    assert {table["table"]: table["done"] for table in phase.tables if table["done"] < 4} == {SUMMARY: 0}
     assert phase.done == 0
 
 
@@ -218,10 +213,10 @@ def test_a_date_the_schedule_never_spoke_of_keeps_the_target_open(home, instance
     built_phase(home, 4, LATE)
     found = look(home, instance)
     assert [one.is_done for one in found.phases] == [True, True]
-    assert found.unknown == (REST[0],)
+    assert found.schedule_unknown == (REST[0],)
     assert [found.time_left(one) for one in found.phases if not one.remaining] == ["unknown (no schedule)"] * 2
     assert found.exit_code == 2
-    assert not found.is_complete
+    assert not found.complete
 
 
 def test_all_star_dates_join_the_denominators_on_request(home, instance):
@@ -235,8 +230,8 @@ def test_all_star_dates_join_the_denominators_on_request(home, instance):
     for table in phase_tables(3):
         status(home, table.name, weekend[:1], 0, "all_star_break")
     plain, with_all_star = (look(home, instance, dates, with_all_star=asked) for asked in (False, True))
-    assert [(one.done, len(one.expected)) for one in plain.phases] == [(2, 2), (2, 2)]
-    assert [(one.done, len(one.expected)) for one in with_all_star.phases] == [(3, 4), (2, 4)]
+    assert [(one.done, one.expected) for one in plain.phases] == [(2, 2), (2, 2)]
+    assert [(one.done, one.expected) for one in with_all_star.phases] == [(3, 4), (2, 4)]
     assert plain.all_star == with_all_star.all_star == tuple(weekend)
     said = monitor(home, f"{dates}", "--include-all-star")
     assert "2 game dates, 2 after the bootstrap; with the 2 All-Star dates 4 and 4; counted with" in said.stdout
@@ -330,8 +325,8 @@ def test_active_runs_show_their_steps_and_stall(instance):
     last = dt.datetime.fromtimestamp(record.timestamp, dt.UTC)
     (soon,) = active_runs(instance, last + dt.timedelta(minutes=9))
     (late,) = active_runs(instance, last + dt.timedelta(minutes=11))
-    assert (soon.status, soon.dates, soon.progress, soon.is_stalled) == ("STARTED", "2021-11-02", "0/2 steps", False)
-    assert late.is_stalled
+    assert (soon.status, soon.dates, soon.cells[4], soon.stalled) == ("STARTED", "2021-11-02", "0/2 steps", False)
+    assert late.stalled
 
 
 # The command

@@ -51,7 +51,7 @@ def test_a_passed_gate_lets_every_level_run_and_the_last_line_is_computed(season
     assert stored == {*PHASE_4, "nba_processing.phase3_gate", "nba_processing.phase4_gate"}
     assert contents(copied, PHASE_4, SLATES) == contents(season_start, PHASE_4, SLATES)
     (total,) = [number for number, line in enumerate(said) if line.startswith("Phase 3 gate")]
-    assert {line.split()[1] for line in said[1:total]} == {table.name for table in phase_tables(3)}
+    assert {line.split()[1] for line in said[1:total] if "PASS" in line} == {table.name for table in phase_tables(3)}
     groups = [line for line in said if line.startswith(("===", "Group"))]
     assert len(groups) == 8
     assert groups[1].startswith("=== GROUP 1: ")

@@ -101,7 +101,7 @@ def test_fourteen_checks_pass_and_the_exit_code_is_0(copied):
 def test_quick_leaves_out_13_and_14_and_does_not_print_them(copied):
     report = examine(copied)
     assert list(results(report)) == list(range(1, 13))
-    assert sum(line[:2].strip().isdigit() for line in report.lines()) == 12
+    assert sum(line.split()[0].isdigit() for line in report.lines()) == 12
 
 
 def test_nothing_is_written(copied):
@@ -155,7 +155,7 @@ def test_13_and_14_a_table_that_waits_for_another_of_its_phase_is_no_failure(cop
     report = examine(copied, quick=False)
     assert check(report, 13).result == "PASS"
     assert "player_game_summary 170" in check(report, 13).sentence
-    assert check(report, 14).result == "FAIL"
+    assert check(report, 14).result == "WARN"
 
 
 def test_2_a_library_of_another_version_fails(copied, tmp_path):
@@ -256,15 +256,15 @@ def test_11_a_fallback_of_props_that_nobody_uses_is_no_warning(copied):
 
 def test_12_a_monitor_without_anything_to_show_is_no_reason_to_stop(empty):
     found = check(examine(empty), 12)
-    assert found.result == "FAIL"
-    assert not found.critical
+    assert found.result == "WARN"
+    assert found.remedy
 
 
 def test_13_and_14_more_than_thirty_seconds_fail(copied):
     seconds = iter(range(0, 10_000, 31))
     report = examine(copied, quick=False, clock=lambda: float(next(seconds)))
-    assert (check(report, 13).result, check(report, 13).critical) == ("FAIL", True)
-    assert (check(report, 14).result, check(report, 14).critical) == ("FAIL", False)
+    assert check(report, 13).result == "FAIL"
+    assert check(report, 14).result == "WARN"
     assert "longer than 30 s" in check(report, 14).sentence
 
 
@@ -278,7 +278,7 @@ def test_13_a_model_without_rows_fails(copied):
 def test_14_a_model_without_rows_is_a_warning(copied):
     spoil(copied, "delete from nba_analytics.upcoming_player_game_context")
     report = examine(copied, quick=False)
-    assert check(report, 14).result == "FAIL"
+    assert check(report, 14).result == "WARN"
     assert report.exit_code == 2
 
 
@@ -356,5 +356,5 @@ def test_the_command_prints_the_report_it_exits_with(copied):
 
 def test_the_command_prints_fourteen_lines_and_an_empty_home_blocks(empty):
     done = cli(empty, "preflight", "--window", "first_four_weeks")
-    assert sum(line[:2].strip().isdigit() for line in done.stdout.splitlines()) == 14
+    assert sum(line.split()[0].isdigit() for line in done.stdout.splitlines()) == 14
     assert done.returncode == 1

@@ -1,6 +1,7 @@
 """A sign-off is computed: written when every line passes, refused with the failing lines otherwise."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_a_complete_phase_is_signed_with_its_evidence(copied, phase):
     assert f"Phase {phase} gate 2021-10-19...2021-11-04: PASS" in page
     assert "| FAIL |" not in page
     if phase == 3:
-        assert f"{OFFENCE}              3/3  100.00%, bootstrap 14/14" in page
+        assert re.search(rf"PASS +{OFFENCE} +3/3 +100.00 +95 +14/14", page)
         assert "sample of phase 4" in page
 
 
@@ -130,7 +131,8 @@ def test_the_matrix_is_computed_and_an_old_signature_does_not_hold(copied):
     sign(copied, 3)
     lose(copied, OFFENCE)
     with open_instance(copied.root) as instance:
-        rows = {row["phase"]: row for row in matrix(warehouse_of(copied), instance, SEASON_START, home=copied)}
+        told = matrix(warehouse_of(copied), instance, SEASON_START, home=copied)
+    rows = {row["phase"]: row for row in told.document["phases"]}
     assert {phase: row["state"] for phase, row in rows.items()} == {
         "2": "COMPLETE",
         "3": "OPEN",

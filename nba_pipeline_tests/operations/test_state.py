@@ -11,6 +11,9 @@ from typer.testing import CliRunner
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli import accept as accept_commands
 from nba_pipeline.cli import watch
+from nba_pipeline.completeness.coverage import known_range
+from nba_pipeline.completeness.failures import failed_dates
+from nba_pipeline.completeness.recorded_failures import failure_summary
 from nba_pipeline.contract.catalog import phase_tables, runnable_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
@@ -24,17 +27,9 @@ from nba_pipeline.operations.gaps import (
     priority,
 )
 from nba_pipeline.operations.launch import choose_tables, materialise
-from nba_pipeline.operations.state import (
-    estimate,
-    failure_summary,
-    known_range,
-    phase_history,
-    phase_status,
-    run_history,
-    seconds_per_date,
-    table_states,
-)
-from nba_pipeline.operations.state import priority as urgency
+from nba_pipeline.operations.status import estimate, phase_history, run_history, seconds_per_date
+from nba_pipeline.operations.status import priority as urgency
+from nba_pipeline.operations.status import status as look
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import WEEK, copy_of, spoil
 from nba_pipeline_tests.operations.rows import (
@@ -120,6 +115,11 @@ def urgent(home):
     return [one for one in report.gaps if one.kind != "thin source"]
 
 
+def phase_status(home, instance, phase):
+    (found,) = look(warehouse(home), instance, [phase], TARGET).phases
+    return found
+
+
 def run(*words):
     return CliRunner().invoke(watch.app, list(words))
 
@@ -128,7 +128,7 @@ def run(*words):
 
 
 def test_a_complete_phase_is_done(home, instance):
-    found = phase_status(warehouse(home), instance, 3, TARGET)
+    found = phase_status(home, instance, 3)
     assert [(one.current, one.target, one.missing, one.priority) for one in found.tables] == [(5, 5, 0, "DONE")] * 5
     assert {one.bootstrap for one in found.tables} == {"2/2"}
     assert {one.estimate for one in found.tables} == {"-"}
@@ -137,7 +137,7 @@ def test_a_complete_phase_is_done(home, instance):
 
 def test_a_table_below_95_percent_is_p0(home, instance):
     lose(home, DEFENSE, LATE[1], LATE[2])
-    found = {one.table: one for one in phase_status(warehouse(home), instance, 3, TARGET).tables}
+    found = {one.table: one for one in phase_status(home, instance, 3).tables}
     one = found[DEFENSE]
     assert (one.current, one.target, one.missing, one.pct, one.priority) == (3, 5, 2, 60.0, "P0")
     assert one.estimate == "unknown (never run)"
@@ -149,13 +149,13 @@ def test_a_table_below_95_percent_is_p0(home, instance):
 
 def test_a_bootstrap_date_missing_in_phase_3_is_missing(home, instance):
     lose(home, DEFENSE, EARLY[0])
-    found = {one.table: one for one in phase_status(warehouse(home), instance, 3, TARGET).tables}
+    found = {one.table: one for one in phase_status(home, instance, 3).tables}
     assert (found[DEFENSE].missing, found[DEFENSE].bootstrap, found[DEFENSE].priority) == (1, "1/2", "P0")
 
 
 def test_dates_without_a_schedule_keep_a_table_from_being_done(home, instance):
     spoil(home, f"delete from nba_processing.partition_status where partition_date = date '{REST[0]}'")
-    found = phase_status(warehouse(home), instance, 3, TARGET)
+    found = phase_status(home, instance, 3)
     assert {(one.missing, one.priority, one.estimate) for one in found.tables} == {
         (0, "P0", "-, no schedule of 1 dates")
     }
@@ -163,7 +163,7 @@ def test_dates_without_a_schedule_keep_a_table_from_being_done(home, instance):
 
 
 def test_an_empty_bootstrap_is_in_order_in_phase_4(home, instance):
-    found = phase_status(warehouse(home), instance, 4, TARGET)
+    found = phase_status(home, instance, 4)
     assert {(one.missing, one.bootstrap, one.priority) for one in found.tables} == {(0, "0/2", "DONE")}
 
 
@@ -181,16 +181,16 @@ def test_estimates(missing, seconds, said):
 
 
 def test_an_unknown_phase_is_a_wrong_request(home):
-    with pytest.raises(UsageError, match="Unknown phase 'phase7': choose one of phase3, phase4"):
+    with pytest.raises(UsageError, match="Unknown phase 'phase7': choose one of phase2, phase3, phase4"):
         CliRunner().invoke(watch.app, ["status", "phase7"], catch_exceptions=False)
 
 
 # Extent and history
 
 
-def test_extent_is_counted_in_the_tables(home):
+def test_extent_is_counted_in_the_tables(home, instance):
     lose(home, SHOTS, LATE[0])
-    found = {one.table: one for one in table_states(warehouse(home), [2, 3, 4], TARGET)}
+    found = {one.table: one for one in look(warehouse(home), instance, [2, 3, 4], TARGET).tables}
     assert len(found) == len(phase_tables(2)) + 10
     assert (found[SUMMARY].earliest, found[SUMMARY].latest, found[SUMMARY].dates, found[SUMMARY].rows) == (
         EARLY[0],
@@ -218,7 +218,8 @@ def test_run_history_counts_the_latest_run_of_each_date(home, instance):
     job = dg.Definitions(assets=[summary]).resolve_implicit_global_asset_job_def()
     for date, tags in ((LATE[0], {}), (LATE[1], {}), (LATE[1], {"broken": "yes"}), (LATE[2], {"broken": "yes"})):
         job.execute_in_process(instance=instance, partition_key=date.isoformat(), tags=tags, raise_on_error=False)
-    tables = run_history(instance, warehouse(home), [3], TARGET)
+    failed = failed_dates(instance, warehouse(home), phase_tables(3), TARGET)
+    tables = run_history(instance, failed, [3], TARGET)
     found = {one.table: one for one in tables}[SUMMARY]
     assert (found.dates, found.ok, found.failed, found.earliest, found.latest) == (3, 1, 2, LATE[0], LATE[2])
     (phase,) = phase_history(tables)
