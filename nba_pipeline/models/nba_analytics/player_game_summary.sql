@@ -1,4 +1,4 @@
--- description: One line per player and final game: box score, shot zones, usage and efficiency, prop outcome, availability.
+-- description: One row per player and final game: box score, shot zones, usage and efficiency, prop outcome, availability.
 --   Players who did not play stay in with NULL statistics and did_play = FALSE; every window, rate and minimum uses played rows.
 --   Usage rate = 100 (FGA + 0.44 FTA + TOV) * game minutes / (minutes * team's (FGA + 0.44 FTA + TOV)), game minutes = 48 + 5 per overtime.
 -- grain: One row per game and listed player, whatever his status.
@@ -74,20 +74,20 @@
 -- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | From the score: gold at 95, silver at 75, bronze at 50.
 -- column: quality_score | float64 | not null; range=0..100 | 100 from the game book, 85 from another source, less 5 for missing plus-minus and 5 for missing zones of who played.
 -- column: quality_issues | string | | Issues, separated by commas; NULL when none.
--- column: is_production_ready | bool | not null | Score at least 50, and the lines of the player's team add up to its final score.
--- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the box score line.
+-- column: is_production_ready | bool | not null | Score at least 50, and the rows of the player's team add up to its final score.
+-- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the box score.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
--- column: source_reason | string | in=adds_up/adds_up_with_other_sources/better_source_does_not_add_up/better_source_without_minutes/nothing_adds_up/no_final_score | Why the lines of the player's team come from where they come from, as in player_box_lines; an issue unless adds_up.
+-- column: source_reason | string | in=adds_up/adds_up_with_other_sources/better_source_does_not_add_up/better_source_without_minutes/nothing_adds_up/no_final_score | Why the rows of the player's team come from where they come from, as in player_box_lines; an issue unless adds_up.
 -- column: starter_flag | bool | | Whether he was in the starting line-up; NULL where the source does not say, and for who did not play.
 -- check: V08 who_played_has_minutes | block | A player who played has a playing time. | did_play and minutes_played is null
 with
-lines as (
+box_rows as (
     select *
     from nba_reference.player_box_lines
     where game_date between @start_date and @end_date
 ),
 
-offence as (
+team_offense as (
     select
         game_id,
         team_abbr,
@@ -100,12 +100,12 @@ offence as (
     where game_date between @start_date and @end_date
 ),
 
-player_attempts as (
+attempts_by_team as (
     select
         game_id,
         team_abbr,
         sum(fg_attempts) as fg_attempts
-    from lines
+    from box_rows
     group by game_id, team_abbr
 ),
 
@@ -115,7 +115,7 @@ shots as (
     where game_date between @start_date and @end_date
 ),
 
-covered_games as (
+games_with_shots as (
     select
         game_id,
         max(source) as shot_zones_source,
@@ -124,7 +124,7 @@ covered_games as (
     group by game_id
 ),
 
-shooters as (
+shots_by_shooter as (
     select
         game_id,
         player_lookup,
@@ -145,7 +145,7 @@ shooters as (
     group by game_id, player_lookup
 ),
 
-blockers as (
+blocks_by_player as (
     select
         game_id,
         blocker_lookup as player_lookup,
@@ -157,58 +157,58 @@ blockers as (
     group by game_id, blocker_lookup
 ),
 
-joined as (
+player_inputs as (
     select
-        lines.*,
-        offence.win_flag,
-        covered_games.shot_zones_source,
-        offence.game_id is not null and coalesce(player_attempts.fg_attempts, 0) <= offence.fg_attempts as team_is_sane,
-        lines.did_play
-        and coalesce(player_attempts.fg_attempts != offence.fg_attempts, false) as attempts_differ,
-        48 + 5 * offence.overtime_periods as game_minutes,
-        offence.fg_attempts + 0.44 * offence.ft_attempts + offence.turnovers as team_plays,
-        lines.fg_attempts + 0.44 * coalesce(lines.ft_attempts, 0) + lines.turnovers as plays,
+        box.*,
+        team.win_flag,
+        covered.shot_zones_source,
+        team.game_id is not null and coalesce(attempts.fg_attempts, 0) <= team.fg_attempts as team_is_sane,
+        box.did_play
+        and coalesce(attempts.fg_attempts != team.fg_attempts, false) as attempts_differ,
+        48 + 5 * team.overtime_periods as game_minutes,
+        team.fg_attempts + 0.44 * team.ft_attempts + team.turnovers as team_plays,
+        box.fg_attempts + 0.44 * coalesce(box.ft_attempts, 0) + box.turnovers as plays,
         -- Attempts without a shot event of his are a name the source spells otherwise, not a zero.
-        lines.did_play
-        and covered_games.game_id is not null
-        and (shooters.game_id is not null or coalesce(lines.fg_attempts = 0, false)) as has_zones,
-        lines.did_play
-        and covered_games.shot_zones_source in ('bigdataball_pbp', 'nbac_pbp')
-        and (blockers.game_id is not null or coalesce(lines.blocks, 0) = 0) as has_blocks,
-        coalesce(covered_games.is_whole_game, false)
-        and coalesce(coalesce(shooters.attempts, 0) = lines.fg_attempts, false)
-        and coalesce(coalesce(shooters.makes, 0) = lines.fg_makes, false) as is_whole,
-        coalesce(shooters.paint_attempts, 0) as paint_attempts,
-        coalesce(shooters.paint_makes, 0) as paint_makes,
-        coalesce(shooters.mid_range_attempts, 0) as mid_range_attempts,
-        coalesce(shooters.mid_range_makes, 0) as mid_range_makes,
-        coalesce(shooters.three_attempts, 0) as three_attempts,
-        coalesce(shooters.three_makes, 0) as three_makes,
-        coalesce(shooters.unknown_attempts, 0) as unknown_attempts,
-        coalesce(shooters.assisted_makes, 0) as assisted_makes,
-        coalesce(shooters.unassisted_makes, 0) as unassisted_makes,
-        coalesce(shooters.and1_count, 0) as and1_count,
-        coalesce(blockers.paint_blocks, 0) as paint_blocks,
-        coalesce(blockers.mid_range_blocks, 0) as mid_range_blocks,
-        coalesce(blockers.three_blocks, 0) as three_blocks,
+        box.did_play
+        and covered.game_id is not null
+        and (shooter.game_id is not null or coalesce(box.fg_attempts = 0, false)) as has_zones,
+        box.did_play
+        and covered.shot_zones_source in ('bigdataball_pbp', 'nbac_pbp')
+        and (blocker.game_id is not null or coalesce(box.blocks, 0) = 0) as has_blocks,
+        coalesce(covered.is_whole_game, false)
+        and coalesce(coalesce(shooter.attempts, 0) = box.fg_attempts, false)
+        and coalesce(coalesce(shooter.makes, 0) = box.fg_makes, false) as is_whole,
+        coalesce(shooter.paint_attempts, 0) as paint_attempts,
+        coalesce(shooter.paint_makes, 0) as paint_makes,
+        coalesce(shooter.mid_range_attempts, 0) as mid_range_attempts,
+        coalesce(shooter.mid_range_makes, 0) as mid_range_makes,
+        coalesce(shooter.three_attempts, 0) as three_attempts,
+        coalesce(shooter.three_makes, 0) as three_makes,
+        coalesce(shooter.unknown_attempts, 0) as unknown_attempts,
+        coalesce(shooter.assisted_makes, 0) as assisted_makes,
+        coalesce(shooter.unassisted_makes, 0) as unassisted_makes,
+        coalesce(shooter.and1_count, 0) as and1_count,
+        coalesce(blocker.paint_blocks, 0) as paint_blocks,
+        coalesce(blocker.mid_range_blocks, 0) as mid_range_blocks,
+        coalesce(blocker.three_blocks, 0) as three_blocks,
         market.points_line,
         market.points_line_source,
         market.opening_line,
         market.opening_line_source,
         market.line_movement,
-        lower(coalesce(lines.dnp_reason, '')) as reason_text
-    from lines
-    left join offence on lines.game_id = offence.game_id and lines.team_abbr = offence.team_abbr
-    left join player_attempts
-        on lines.game_id = player_attempts.game_id and lines.team_abbr = player_attempts.team_abbr
-    left join covered_games on lines.game_id = covered_games.game_id
-    left join shooters on lines.game_id = shooters.game_id and lines.player_lookup = shooters.player_lookup
-    left join blockers on lines.game_id = blockers.game_id and lines.player_lookup = blockers.player_lookup
+        lower(coalesce(box.dnp_reason, '')) as reason_text
+    from box_rows as box
+    left join team_offense as team on box.game_id = team.game_id and box.team_abbr = team.team_abbr
+    left join attempts_by_team as attempts
+        on box.game_id = attempts.game_id and box.team_abbr = attempts.team_abbr
+    left join games_with_shots as covered on box.game_id = covered.game_id
+    left join shots_by_shooter as shooter on box.game_id = shooter.game_id and box.player_lookup = shooter.player_lookup
+    left join blocks_by_player as blocker on box.game_id = blocker.game_id and box.player_lookup = blocker.player_lookup
     left join nba_reference.points_lines as market
-        on lines.game_id = market.game_id and lines.player_lookup = market.player_lookup
+        on box.game_id = market.game_id and box.player_lookup = market.player_lookup
 ),
 
-measured as (
+player_rates as (
     select
         *,
         round(
@@ -224,7 +224,7 @@ measured as (
         if(primary_source_used = 'nbac_gamebook', 100.0, 85.0)
         - if(did_play and plus_minus is null, 5.0, 0.0)
         - if(did_play and not has_zones, 5.0, 0.0) as score
-    from joined
+    from player_inputs
 )
 
 select
@@ -339,7 +339,7 @@ select
     or universal_player_id is null as processed_with_issues,
     source_reason,
     is_starter as starter_flag
-from measured
+from player_rates
 ;
 
 -- check: V12 points_add_up | block | Points are two per two, three per three, one per free throw.

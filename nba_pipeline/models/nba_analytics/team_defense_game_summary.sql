@@ -1,4 +1,4 @@
--- description: Defence of a team in a final game: the opponent's offence seen from the other side, and the team's own defensive actions.
+-- description: Defense of a team in a final game: the opponent's offense seen from the other side, and the team's own defensive actions.
 --   Built from team_offense_game_summary of the opponent, so both tables say the same of a game.
 -- grain: One row per game and defending team; two rows per final game.
 -- key: game_id, defending_team_abbr
@@ -8,8 +8,8 @@
 -- covers: final_games
 -- column: game_id | string | not null | Game, YYYYMMDD_AWAY_HOME.
 -- column: game_date | date | not null | US-Eastern date of the game.
--- column: defending_team_abbr | string | not null | Team on defence.
--- column: opponent_team_abbr | string | not null | Team on offence.
+-- column: defending_team_abbr | string | not null | Team on defense.
+-- column: opponent_team_abbr | string | not null | Team on offense.
 -- column: season_year | int64 | not null | Starting year of the season.
 -- column: season_type | string | not null; in=regular/cup_final/play_in/playoffs | Kind of game.
 -- column: home_game | bool | not null; core | True when the defending team is at home.
@@ -47,22 +47,22 @@
 -- column: overtime_periods | int64 | range=0..6 | Overtimes played.
 -- column: players_inactive | int64 | range=0..20 | Own inactive players in the game book; NULL without one.
 -- column: shot_zones_source | string | in=bigdataball_pbp/nbac_pbp/nbac_shot_chart | Source of the zones.
--- column: has_complete_shot_zones | bool | not null | As in the offence table: the game is whole in the source of the zones.
--- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | As in the offence table.
--- column: quality_score | float64 | not null; range=0..100 | As in the offence table.
+-- column: has_complete_shot_zones | bool | not null | As in the offense table: the game is whole in the source of the zones.
+-- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | As in the offense table.
+-- column: quality_score | float64 | not null; range=0..100 | As in the offense table.
 -- column: quality_issues | string | | Issues, separated by commas; NULL when none.
--- column: is_production_ready | bool | not null | As in the offence table.
+-- column: is_production_ready | bool | not null | As in the offense table.
 -- column: primary_source_used | string | not null; in=nbac_team_boxscore/reconstructed_team_from_players | Where the totals come from.
 -- column: processed_with_issues | bool | not null | Whether there are issues.
 -- check: V12 zones_add_up | warn | A game's shot events are those of the box score. | shot_zones_source is not null and not has_complete_shot_zones
 with
-offence as (
+team_offense as (
     select *
     from nba_analytics.team_offense_game_summary
     where game_date between @start_date and @end_date
 ),
 
-blocks as (
+blocks_by_team as (
     select
         game_id,
         opponent_team_abbr as defending_team_abbr,
@@ -130,10 +130,10 @@ select
     opponent.is_production_ready,
     opponent.primary_source_used,
     opponent.processed_with_issues or own.steals is null as processed_with_issues
-from offence as opponent
-inner join offence as own
+from team_offense as opponent
+inner join team_offense as own
     on opponent.game_id = own.game_id and opponent.opponent_team_abbr = own.team_abbr
-left join blocks
+left join blocks_by_team as blocks
     on own.game_id = blocks.game_id and own.team_abbr = blocks.defending_team_abbr
 ;
 
@@ -182,23 +182,23 @@ having count(*) != 2 or countif(win_flag) != 1
 --   are the same.
 -- date: game_date
 select
-    defence.game_date,
-    defence.game_id,
-    defence.defending_team_abbr,
-    defence.points_allowed,
-    defence.margin_of_victory,
-    offence.points_scored as points_of_the_opponent,
-    offence.margin_of_victory as margin_of_the_opponent
-from nba_analytics.team_defense_game_summary as defence
-left join nba_analytics.team_offense_game_summary as offence
+    defense.game_date,
+    defense.game_id,
+    defense.defending_team_abbr,
+    defense.points_allowed,
+    defense.margin_of_victory,
+    offense.points_scored as points_of_the_opponent,
+    offense.margin_of_victory as margin_of_the_opponent
+from nba_analytics.team_defense_game_summary as defense
+left join nba_analytics.team_offense_game_summary as offense
     on
-        defence.game_id = offence.game_id
-        and defence.opponent_team_abbr = offence.team_abbr
-        and offence.game_date between @start_date and @end_date
+        defense.game_id = offense.game_id
+        and defense.opponent_team_abbr = offense.team_abbr
+        and offense.game_date between @start_date and @end_date
 where
-    defence.game_date between @start_date and @end_date
+    defense.game_date between @start_date and @end_date
     and (
-        offence.game_id is null
-        or defence.points_allowed != offence.points_scored
-        or defence.margin_of_victory != -offence.margin_of_victory
+        offense.game_id is null
+        or defense.points_allowed != offense.points_scored
+        or defense.margin_of_victory != -offense.margin_of_victory
     )

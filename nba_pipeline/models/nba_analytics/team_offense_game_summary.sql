@@ -1,4 +1,4 @@
--- description: Offence of a team in a final game: totals, possessions, pace, rating, result and shot zones.
+-- description: Offense of a team in a final game: totals, possessions, pace, rating, result and shot zones.
 --   Possessions = FGA + 0.44 FTA + TOV - OREB; pace per 48 game minutes, overtime counted; rating per 100 possessions.
 -- grain: One row per game and team; two rows per final game.
 -- key: game_id, team_abbr
@@ -59,13 +59,13 @@
 -- check: possessions_are_known | block | A team had attempts and possessions. | possessions is null
 -- check: V12 zones_add_up | warn | A game's shot events are those of the box score. | shot_zones_available and not has_complete_shot_zones
 with
-lines as (
+team_box_rows as (
     select *
     from nba_reference.team_box_lines
     where game_date between @start_date and @end_date
 ),
 
-zones as (
+shot_zones_by_team as (
     select
         game_id,
         team_abbr,
@@ -83,9 +83,9 @@ zones as (
     group by game_id, team_abbr
 ),
 
-measured as (
+team_rates as (
     select
-        lines.*,
+        box.*,
         opponent.points as opponent_points,
         zones.shot_zones_source,
         zones.paint_attempts,
@@ -98,16 +98,16 @@ measured as (
         zones.game_id is not null as shot_zones_available,
         coalesce(zones.is_whole_game, false) as has_complete_shot_zones,
         round(
-            lines.fg_attempts + 0.44 * lines.ft_attempts + lines.turnovers - lines.offensive_rebounds, 1
+            box.fg_attempts + 0.44 * box.ft_attempts + box.turnovers - box.offensive_rebounds, 1
         ) as possessions,
-        lines.primary_source_used = 'reconstructed_team_from_players' as is_reconstructed,
+        box.primary_source_used = 'reconstructed_team_from_players' as is_reconstructed,
         coalesce(
-            lines.source_reason in ('box_score_does_not_add_up', 'nothing_adds_up', 'no_final_score'), false
+            box.source_reason in ('box_score_does_not_add_up', 'nothing_adds_up', 'no_final_score'), false
         ) as is_in_doubt
-    from lines
-    inner join lines as opponent
-        on lines.game_id = opponent.game_id and lines.opponent_team_abbr = opponent.team_abbr
-    left join zones on lines.game_id = zones.game_id and lines.team_abbr = zones.team_abbr
+    from team_box_rows as box
+    inner join team_box_rows as opponent
+        on box.game_id = opponent.game_id and box.opponent_team_abbr = opponent.team_abbr
+    left join shot_zones_by_team as zones on box.game_id = zones.game_id and box.team_abbr = zones.team_abbr
 )
 
 select
@@ -171,7 +171,7 @@ select
     primary_source_used,
     is_reconstructed or is_in_doubt or not shot_zones_available as processed_with_issues,
     source_reason
-from measured
+from team_rates
 ;
 
 -- check: V12 points_add_up | block | Points are two per two, three per three, one per free throw.
@@ -233,15 +233,15 @@ having
 -- check: V13 score_equals_the_schedule | block | Points equal the final score of the schedule.
 -- date: game_date
 select
-    offence.game_date,
-    offence.game_id,
-    offence.team_abbr,
-    offence.points_scored,
+    offense.game_date,
+    offense.game_id,
+    offense.team_abbr,
+    offense.points_scored,
     sides.team_score as score_in_the_schedule
-from nba_analytics.team_offense_game_summary as offence
+from nba_analytics.team_offense_game_summary as offense
 left join nba_reference.game_sides as sides
-    on offence.game_id = sides.game_id and offence.team_abbr = sides.team_abbr
+    on offense.game_id = sides.game_id and offense.team_abbr = sides.team_abbr
 where
-    offence.game_date between @start_date and @end_date
+    offense.game_date between @start_date and @end_date
     and sides.is_final
-    and offence.points_scored != sides.team_score
+    and offense.points_scored != sides.team_score

@@ -91,13 +91,13 @@
 -- check: back_to_back_is_one_day | block | back_to_back says days_rest is 1. | back_to_back != (days_rest = 1)
 -- check: streaks_exclude_each_other | block | At most one streak is above zero. | prop_over_streak > 0 and prop_under_streak > 0
 with
-universe as (
+slate_players as (
     select *
     from nba_reference.player_universe
     where game_date between @start_date and @end_date
 ),
 
-listed_games as (
+player_listed_games as (
     select
         player_lookup,
         season_year,
@@ -113,7 +113,7 @@ listed_games as (
     where game_date between @history_start and @end_date
 ),
 
-played as (
+player_played_games as (
     select
         player_lookup,
         season_year,
@@ -123,17 +123,18 @@ played as (
         points,
         if(is_counted, points, null) as counted_points,
         if(is_counted, seconds_played, null) as counted_seconds,
+        -- Whole tenths, as usage is rounded: a sum of fractions would depend on the order of the rows.
         if(is_counted, cast(round(usage_rate * 10) as int64), null) as usage_tenths,
         countif(is_counted) over (
             partition by player_lookup, season_year
             order by game_date, game_id
             rows between unbounded preceding and current row
         ) as counted_index
-    from listed_games
+    from player_listed_games
     where did_play
 ),
 
-sequenced as (
+player_games_with_windows as (
     select
         *,
         row_number() over season_order as game_index,
@@ -149,7 +150,7 @@ sequenced as (
         count(usage_tenths) over last_10 as usage_games_10,
         sum(counted_points) over so_far as season_points,
         sum(counted_seconds) over so_far as season_seconds
-    from played
+    from player_played_games
     window
         season_order as (partition by player_lookup, season_year order by game_date, game_id),
         -- By the number of counted games: a game that does not count has the window of the game before it.
@@ -171,7 +172,7 @@ sequenced as (
         )
 ),
 
-rested as (
+player_games_with_rest as (
     select
         *,
         max(if(date_diff(game_date, previous_date, day) >= 2, game_date, null)) over (
@@ -179,122 +180,122 @@ rested as (
             order by game_date, game_id
             rows between unbounded preceding and current row
         ) as rested_date
-    from sequenced
+    from player_games_with_windows
 ),
 
-last_played as (
+player_last_game_before_slate as (
     select
-        universe.game_id,
-        universe.player_lookup,
-        rested.counted_index,
-        rested.game_date as last_date,
-        rested.previous_date,
-        rested.rested_date,
-        rested.points_5,
-        rested.games_5,
-        rested.points_10,
-        rested.games_10,
-        rested.usage_7,
-        rested.usage_games_7,
-        rested.usage_10,
-        rested.usage_games_10,
-        rested.season_points,
-        rested.season_seconds
-    from universe
-    inner join rested
+        players.game_id,
+        players.player_lookup,
+        games.counted_index,
+        games.game_date as last_date,
+        games.previous_date,
+        games.rested_date,
+        games.points_5,
+        games.games_5,
+        games.points_10,
+        games.games_10,
+        games.usage_7,
+        games.usage_games_7,
+        games.usage_10,
+        games.usage_games_10,
+        games.season_points,
+        games.season_seconds
+    from slate_players as players
+    inner join player_games_with_rest as games
         on
-            universe.player_lookup = rested.player_lookup
-            and universe.season_year = rested.season_year
-            and rested.game_date < universe.game_date
-            and (rested.next_date is null or rested.next_date >= universe.game_date)
+            players.player_lookup = games.player_lookup
+            and players.season_year = games.season_year
+            and games.game_date < players.game_date
+            and (games.next_date is null or games.next_date >= players.game_date)
 ),
 
-recent as (
+player_last_fourteen_days as (
     select
-        universe.game_id,
-        universe.player_lookup,
-        countif(date_diff(universe.game_date, rested.game_date, day) <= 7) as games_7,
+        players.game_id,
+        players.player_lookup,
+        countif(date_diff(players.game_date, games.game_date, day) <= 7) as games_7,
         count(*) as games_14,
-        sum(if(date_diff(universe.game_date, rested.game_date, day) <= 7, rested.seconds_played, 0)) as seconds_7,
-        sum(rested.seconds_played) as seconds_14,
-        sum(if(date_diff(universe.game_date, rested.game_date, day) <= 10, rested.counted_seconds, 0)) as seconds_10d,
-        sum(if(date_diff(universe.game_date, rested.game_date, day) <= 10, rested.counted_points, 0)) as points_10d,
+        sum(if(date_diff(players.game_date, games.game_date, day) <= 7, games.seconds_played, 0)) as seconds_7,
+        sum(games.seconds_played) as seconds_14,
+        sum(if(date_diff(players.game_date, games.game_date, day) <= 10, games.counted_seconds, 0)) as seconds_10d,
+        sum(if(date_diff(players.game_date, games.game_date, day) <= 10, games.counted_points, 0)) as points_10d,
         countif(
-            date_diff(universe.game_date, rested.game_date, day) <= 10 and rested.counted_seconds is not null
+            date_diff(players.game_date, games.game_date, day) <= 10 and games.counted_seconds is not null
         ) as games_10d,
         countif(
-            date_diff(rested.game_date, rested.previous_date, day) = 1
-            and date_diff(universe.game_date, rested.previous_date, day) <= 14
+            date_diff(games.game_date, games.previous_date, day) = 1
+            and date_diff(players.game_date, games.previous_date, day) <= 14
         ) as back_to_backs
-    from universe
-    inner join rested
+    from slate_players as players
+    inner join player_games_with_rest as games
         on
-            universe.player_lookup = rested.player_lookup
-            and universe.season_year = rested.season_year
-            and rested.game_date < universe.game_date
-            and date_diff(universe.game_date, rested.game_date, day) <= 14
-    group by universe.game_id, universe.player_lookup
+            players.player_lookup = games.player_lookup
+            and players.season_year = games.season_year
+            and games.game_date < players.game_date
+            and date_diff(players.game_date, games.game_date, day) <= 14
+    group by players.game_id, players.player_lookup
 ),
 
-markets as (
+player_points_lines as (
     select *
     from nba_reference.points_lines
     where game_date between @start_date and @end_date
 ),
 
-turning_points as (
+player_last_over_and_under as (
     select
-        markets.game_id,
-        markets.player_lookup,
-        max(if(rested.points < markets.points_line, rested.game_index, 0)) as last_under,
-        max(if(rested.points > markets.points_line, rested.game_index, 0)) as last_over
-    from markets
-    inner join universe
-        on markets.game_id = universe.game_id and markets.player_lookup = universe.player_lookup
-    inner join rested
+        lines.game_id,
+        lines.player_lookup,
+        max(if(games.points < lines.points_line, games.game_index, 0)) as last_under,
+        max(if(games.points > lines.points_line, games.game_index, 0)) as last_over
+    from player_points_lines as lines
+    inner join slate_players as players
+        on lines.game_id = players.game_id and lines.player_lookup = players.player_lookup
+    inner join player_games_with_rest as games
         on
-            universe.player_lookup = rested.player_lookup
-            and universe.season_year = rested.season_year
-            and rested.game_date < universe.game_date
-    group by markets.game_id, markets.player_lookup
+            players.player_lookup = games.player_lookup
+            and players.season_year = games.season_year
+            and games.game_date < players.game_date
+    group by lines.game_id, lines.player_lookup
 ),
 
-streaks as (
+player_over_under_streaks as (
     select
-        turning_points.game_id,
-        turning_points.player_lookup,
-        countif(rested.game_index > turning_points.last_under and rested.points > markets.points_line) as over_streak,
-        countif(rested.game_index > turning_points.last_over and rested.points < markets.points_line) as under_streak
-    from turning_points
-    inner join markets
+        turns.game_id,
+        turns.player_lookup,
+        countif(games.game_index > turns.last_under and games.points > lines.points_line) as over_streak,
+        countif(games.game_index > turns.last_over and games.points < lines.points_line) as under_streak
+    from player_last_over_and_under as turns
+    inner join player_points_lines as lines
         on
-            turning_points.game_id = markets.game_id
-            and turning_points.player_lookup = markets.player_lookup
-    inner join universe
+            turns.game_id = lines.game_id
+            and turns.player_lookup = lines.player_lookup
+    inner join slate_players as players
         on
-            turning_points.game_id = universe.game_id
-            and turning_points.player_lookup = universe.player_lookup
-    inner join rested
+            turns.game_id = players.game_id
+            and turns.player_lookup = players.player_lookup
+    inner join player_games_with_rest as games
         on
-            universe.player_lookup = rested.player_lookup
-            and universe.season_year = rested.season_year
-            and rested.game_date < universe.game_date
-            and rested.game_index > least(turning_points.last_under, turning_points.last_over)
-    group by turning_points.game_id, turning_points.player_lookup
+            players.player_lookup = games.player_lookup
+            and players.season_year = games.season_year
+            and games.game_date < players.game_date
+            and games.game_index > least(turns.last_under, turns.last_over)
+    group by turns.game_id, turns.player_lookup
 ),
 
-injuries as (
+player_injury_reports as (
     select *
     from nba_reference.player_injuries
     where game_date between @start_date and @end_date
 ),
 
-reported_games as (
+games_with_injury_report as (
     select distinct game_id
-    from injuries
+    from player_injury_reports
 ),
 
-team_finals as (
+team_final_games as (
     select
         game_date,
         season_year,
@@ -315,105 +316,108 @@ slate_teams as (
         game_date,
         season_year,
         team_abbr
-    from universe
+    from slate_players
 ),
 
-team_windows as (
+team_games_before_slate as (
     select
         slate_teams.game_id,
         slate_teams.team_abbr,
-        max(team_finals.counted_index) as counted_before,
-        countif(date_diff(slate_teams.game_date, team_finals.game_date, day) <= 7) as finals_7,
-        countif(date_diff(slate_teams.game_date, team_finals.game_date, day) <= 14) as finals_14,
-        countif(date_diff(slate_teams.game_date, team_finals.game_date, day) <= 30) as finals_30
+        max(finals.counted_index) as counted_before,
+        countif(date_diff(slate_teams.game_date, finals.game_date, day) <= 7) as finals_7,
+        countif(date_diff(slate_teams.game_date, finals.game_date, day) <= 14) as finals_14,
+        countif(date_diff(slate_teams.game_date, finals.game_date, day) <= 30) as finals_30
     from slate_teams
-    inner join team_finals
+    inner join team_final_games as finals
         on
-            slate_teams.team_abbr = team_finals.team_abbr
-            and slate_teams.season_year = team_finals.season_year
-            and team_finals.game_date < slate_teams.game_date
+            slate_teams.team_abbr = finals.team_abbr
+            and slate_teams.season_year = finals.season_year
+            and finals.game_date < slate_teams.game_date
     group by slate_teams.game_id, slate_teams.team_abbr
 ),
 
-presence as (
+player_games_by_team_window as (
     select
-        universe.game_id,
-        universe.player_lookup,
-        countif(team_finals.is_counted and team_finals.counted_index > team_windows.counted_before - 5) as present_5,
-        countif(team_finals.is_counted and team_finals.counted_index > team_windows.counted_before - 10) as present_10,
-        countif(date_diff(universe.game_date, listed_games.game_date, day) <= 7) as present_7,
-        countif(date_diff(universe.game_date, listed_games.game_date, day) <= 14) as present_14,
-        countif(date_diff(universe.game_date, listed_games.game_date, day) <= 30) as present_30
-    from universe
-    inner join team_windows
-        on universe.game_id = team_windows.game_id and universe.team_abbr = team_windows.team_abbr
-    inner join listed_games
+        players.game_id,
+        players.player_lookup,
+        countif(finals.is_counted and finals.counted_index > team.counted_before - 5) as present_5,
+        countif(finals.is_counted and finals.counted_index > team.counted_before - 10) as present_10,
+        countif(date_diff(players.game_date, listed.game_date, day) <= 7) as present_7,
+        countif(date_diff(players.game_date, listed.game_date, day) <= 14) as present_14,
+        countif(date_diff(players.game_date, listed.game_date, day) <= 30) as present_30
+    from slate_players as players
+    inner join team_games_before_slate as team
+        on players.game_id = team.game_id and players.team_abbr = team.team_abbr
+    inner join player_listed_games as listed
         on
-            universe.player_lookup = listed_games.player_lookup
-            and universe.season_year = listed_games.season_year
-            and universe.team_abbr = listed_games.team_abbr
-            and listed_games.game_date < universe.game_date
-            and date_diff(universe.game_date, listed_games.game_date, day) <= 45
-    inner join team_finals
+            players.player_lookup = listed.player_lookup
+            and players.season_year = listed.season_year
+            and players.team_abbr = listed.team_abbr
+            and listed.game_date < players.game_date
+            and date_diff(players.game_date, listed.game_date, day) <= 45
+    inner join team_final_games as finals
         on
-            listed_games.team_abbr = team_finals.team_abbr
-            and listed_games.season_year = team_finals.season_year
-            and listed_games.game_date = team_finals.game_date
-    group by universe.game_id, universe.player_lookup
+            listed.team_abbr = finals.team_abbr
+            and listed.season_year = finals.season_year
+            and listed.game_date = finals.game_date
+    group by players.game_id, players.player_lookup
 ),
 
-formed as (
+players_with_form as (
     select
-        universe.*,
-        last_played.counted_index,
-        last_played.last_date,
-        last_played.previous_date,
-        last_played.rested_date,
-        last_played.points_5,
-        coalesce(last_played.games_5, 0) as games_5,
-        last_played.points_10,
-        coalesce(last_played.games_10, 0) as games_10,
-        last_played.usage_7,
-        last_played.usage_games_7,
-        round(safe_divide(last_played.usage_10, 10 * last_played.usage_games_10), 4) as usage_last_10,
-        coalesce(recent.games_7, 0) as games_7,
-        coalesce(recent.games_14, 0) as games_14,
-        coalesce(recent.seconds_7, 0) as seconds_7,
-        coalesce(recent.seconds_14, 0) as seconds_14,
-        coalesce(recent.back_to_backs, 0) as back_to_backs,
-        injuries.injury_status,
-        injuries.reason,
-        reported_games.game_id is not null as has_report,
+        players.*,
+        last_game.counted_index,
+        last_game.last_date,
+        last_game.previous_date,
+        last_game.rested_date,
+        last_game.points_5,
+        coalesce(last_game.games_5, 0) as games_5,
+        last_game.points_10,
+        coalesce(last_game.games_10, 0) as games_10,
+        last_game.usage_7,
+        last_game.usage_games_7,
+        round(safe_divide(last_game.usage_10, 10 * last_game.usage_games_10), 4) as usage_last_10,
+        coalesce(fortnight.games_7, 0) as games_7,
+        coalesce(fortnight.games_14, 0) as games_14,
+        coalesce(fortnight.seconds_7, 0) as seconds_7,
+        coalesce(fortnight.seconds_14, 0) as seconds_14,
+        coalesce(fortnight.back_to_backs, 0) as back_to_backs,
+        reports.injury_status,
+        reports.reason,
+        reported.game_id is not null as has_report,
+        -- A star: over the last ten days, or the season if he did not play in them, a mean of 18 points, or of
+        -- 28 minutes (1,680 seconds) and 12 points.
         coalesce(
-            last_played.counted_index >= 10
+            last_game.counted_index >= 10
             and (
                 safe_divide(
-                    if(recent.games_10d > 0, recent.points_10d, last_played.season_points),
-                    if(recent.games_10d > 0, recent.games_10d, last_played.counted_index)
+                    if(fortnight.games_10d > 0, fortnight.points_10d, last_game.season_points),
+                    if(fortnight.games_10d > 0, fortnight.games_10d, last_game.counted_index)
                 ) >= 18
                 or (
                     safe_divide(
-                        if(recent.games_10d > 0, recent.seconds_10d, last_played.season_seconds),
-                        if(recent.games_10d > 0, recent.games_10d, last_played.counted_index)
+                        if(fortnight.games_10d > 0, fortnight.seconds_10d, last_game.season_seconds),
+                        if(fortnight.games_10d > 0, fortnight.games_10d, last_game.counted_index)
                     ) >= 1680
                     and safe_divide(
-                        if(recent.games_10d > 0, recent.points_10d, last_played.season_points),
-                        if(recent.games_10d > 0, recent.games_10d, last_played.counted_index)
+                        if(fortnight.games_10d > 0, fortnight.points_10d, last_game.season_points),
+                        if(fortnight.games_10d > 0, fortnight.games_10d, last_game.counted_index)
                     ) >= 12
                 )
             ),
             false
         ) as is_star
-    from universe
-    left join last_played
-        on universe.game_id = last_played.game_id and universe.player_lookup = last_played.player_lookup
-    left join recent
-        on universe.game_id = recent.game_id and universe.player_lookup = recent.player_lookup
-    left join injuries
-        on universe.game_id = injuries.game_id and universe.player_lookup = injuries.player_lookup
-    left join reported_games on universe.game_id = reported_games.game_id
+    from slate_players as players
+    left join player_last_game_before_slate as last_game
+        on players.game_id = last_game.game_id and players.player_lookup = last_game.player_lookup
+    left join player_last_fourteen_days as fortnight
+        on players.game_id = fortnight.game_id and players.player_lookup = fortnight.player_lookup
+    left join player_injury_reports as reports
+        on players.game_id = reports.game_id and players.player_lookup = reports.player_lookup
+    left join games_with_injury_report as reported on players.game_id = reported.game_id
 ),
 
+-- Usage in ten-thousandths of a percent, whole so that the sums do not depend on the order of the rows.
 team_absences as (
     select
         game_id,
@@ -424,28 +428,32 @@ team_absences as (
         countif(injury_status = 'probable') as probable,
         sum(if(injury_status in ('out', 'doubtful'), cast(round(usage_last_10 * 10000) as int64), 0)) as usage_out,
         sum(
-            if(coalesce(injury_status, 'available') in ('out', 'doubtful'), 0, cast(round(usage_last_10 * 10000) as int64))
+            if(
+                coalesce(injury_status, 'available') in ('out', 'doubtful'),
+                0,
+                cast(round(usage_last_10 * 10000) as int64)
+            )
         ) as usage_available
-    from formed
+    from players_with_form
     group by game_id, team_abbr
 ),
 
-joined as (
+context_inputs as (
     select
-        formed.*,
-        date_diff(formed.game_date, formed.last_date, day) as rest,
+        players.*,
+        date_diff(players.game_date, players.last_date, day) as rest,
         team_absences.stars_out,
         team_absences.stars_questionable,
         team_absences.questionable,
         team_absences.probable,
         team_absences.usage_out,
         team_absences.usage_available,
-        coalesce(formed.injury_status, 'available') in ('out', 'doubtful') as is_absent,
-        markets.points_line,
-        markets.points_line_source,
-        markets.opening_line,
-        markets.opening_line_source,
-        markets.line_movement,
+        coalesce(players.injury_status, 'available') in ('out', 'doubtful') as is_absent,
+        lines.points_line,
+        lines.points_line_source,
+        lines.opening_line,
+        lines.opening_line_source,
+        lines.line_movement,
         coalesce(streaks.over_streak, 0) as over_streak,
         coalesce(streaks.under_streak, 0) as under_streak,
         own.game_spread,
@@ -464,36 +472,36 @@ joined as (
         own.pace_last_10,
         own.is_production_ready,
         opponent.pace_last_10 as opponent_pace,
-        opponent.defensive_rating_last_10 as opponent_defence,
-        opponent.offensive_rating_last_10 as opponent_offence,
+        opponent.defensive_rating_last_10 as opponent_defense,
+        opponent.offensive_rating_last_10 as opponent_offense,
         opponent.ft_rate_allowed_last_10 as opponent_ft_rate,
         opponent.days_since_last_game as opponent_rest,
-        round(safe_divide(100 * coalesce(presence.present_5, 0), least(5, team_windows.counted_before)), 2) as complete_5,
-        round(safe_divide(100 * coalesce(presence.present_10, 0), least(10, team_windows.counted_before)), 2) as complete_10,
-        round(safe_divide(100 * coalesce(presence.present_7, 0), nullif(team_windows.finals_7, 0)), 2) as complete_7,
-        round(safe_divide(100 * coalesce(presence.present_14, 0), nullif(team_windows.finals_14, 0)), 2) as complete_14,
-        round(safe_divide(100 * coalesce(presence.present_30, 0), nullif(team_windows.finals_30, 0)), 2) as complete_30
-    from formed
+        round(safe_divide(100 * coalesce(presence.present_5, 0), least(5, team.counted_before)), 2) as complete_5,
+        round(safe_divide(100 * coalesce(presence.present_10, 0), least(10, team.counted_before)), 2) as complete_10,
+        round(safe_divide(100 * coalesce(presence.present_7, 0), nullif(team.finals_7, 0)), 2) as complete_7,
+        round(safe_divide(100 * coalesce(presence.present_14, 0), nullif(team.finals_14, 0)), 2) as complete_14,
+        round(safe_divide(100 * coalesce(presence.present_30, 0), nullif(team.finals_30, 0)), 2) as complete_30
+    from players_with_form as players
     left join team_absences
-        on formed.game_id = team_absences.game_id and formed.team_abbr = team_absences.team_abbr
-    left join markets
-        on formed.game_id = markets.game_id and formed.player_lookup = markets.player_lookup
-    left join streaks
-        on formed.game_id = streaks.game_id and formed.player_lookup = streaks.player_lookup
+        on players.game_id = team_absences.game_id and players.team_abbr = team_absences.team_abbr
+    left join player_points_lines as lines
+        on players.game_id = lines.game_id and players.player_lookup = lines.player_lookup
+    left join player_over_under_streaks as streaks
+        on players.game_id = streaks.game_id and players.player_lookup = streaks.player_lookup
     left join nba_analytics.upcoming_team_game_context as own
         on
-            formed.game_id = own.game_id
-            and formed.team_abbr = own.team_abbr
+            players.game_id = own.game_id
+            and players.team_abbr = own.team_abbr
             and own.game_date between @start_date and @end_date
     left join nba_analytics.upcoming_team_game_context as opponent
         on
-            formed.game_id = opponent.game_id
-            and formed.opponent_team_abbr = opponent.team_abbr
+            players.game_id = opponent.game_id
+            and players.opponent_team_abbr = opponent.team_abbr
             and opponent.game_date between @start_date and @end_date
-    left join team_windows
-        on formed.game_id = team_windows.game_id and formed.team_abbr = team_windows.team_abbr
-    left join presence
-        on formed.game_id = presence.game_id and formed.player_lookup = presence.player_lookup
+    left join team_games_before_slate as team
+        on players.game_id = team.game_id and players.team_abbr = team.team_abbr
+    left join player_games_by_team_window as presence
+        on players.game_id = presence.game_id and players.player_lookup = presence.player_lookup
 )
 
 select
@@ -543,17 +551,25 @@ select
     round(safe_divide(points_5, games_5), 1) as points_avg_last_5,
     round(safe_divide(points_10, games_10), 1) as points_avg_last_10,
     games_5 as l5_games_used,
-    case when games_5 >= 5 then 'excellent' when games_5 >= 3 then 'good' when games_5 >= 2 then 'limited' else 'insufficient' end
-        as l5_sample_quality,
+    case
+        when games_5 >= 5 then 'excellent'
+        when games_5 >= 3 then 'good'
+        when games_5 >= 2 then 'limited'
+        else 'insufficient'
+    end as l5_sample_quality,
     games_10 as l10_games_used,
-    case when games_10 >= 10 then 'excellent' when games_10 >= 7 then 'good' when games_10 >= 5 then 'limited' else 'insufficient' end
-        as l10_sample_quality,
+    case
+        when games_10 >= 10 then 'excellent'
+        when games_10 >= 7 then 'good'
+        when games_10 >= 5 then 'limited'
+        else 'insufficient'
+    end as l10_sample_quality,
     over_streak as prop_over_streak,
     under_streak as prop_under_streak,
     opponent_pace as opponent_pace_last_10,
     round(pace_last_10 - opponent_pace, 2) as pace_differential,
-    opponent_defence as opponent_def_rating_last_10,
-    opponent_offence as opponent_off_rating_last_10,
+    opponent_defense as opponent_def_rating_last_10,
+    opponent_offense as opponent_off_rating_last_10,
     opponent_ft_rate as opponent_ft_rate_allowed,
     opponent_rest as opponent_days_rest,
     round(
@@ -616,4 +632,4 @@ select
     or games_10 < 3
     or not has_report
     or universal_player_id is null as processed_with_issues
-from joined
+from context_inputs

@@ -53,7 +53,7 @@
 -- column: consecutive_road_games | int64 | not null; range=0.. | Length of the road trip, this game included; 0 at home.
 -- column: miles_last_14_days | int64 | range=0..; unit=miles | Miles of the trips from D-14 to D-1 and of this one, the trip to opening night left out; NULL when one of them is unknown.
 -- column: tz_crossed_last_14_days | float64 | range=0..; unit=hours | Hours of clock change of the same trips, either way; NULL likewise.
--- column: completeness_l7d_pct | float64 | range=0..100; unit=percent | Share of the team's final games from D-7 to D-1 that have an offence row; NULL without games.
+-- column: completeness_l7d_pct | float64 | range=0..100; unit=percent | Share of the team's final games from D-7 to D-1 that have an offense row; NULL without games.
 -- column: completeness_l14d_pct | float64 | range=0..100; unit=percent | Same from D-14 to D-1.
 -- column: quality_tier | string | not null; in=gold/silver/bronze/poor/unusable | By completeness of fourteen days.
 -- column: quality_score | float64 | not null; range=0..100 | 95, 75, 50 or 25.
@@ -68,42 +68,45 @@ team_games as (
     where game_date between @history_start and @end_date
 ),
 
-results as (
+team_game_results as (
     select
         team_games.*,
-        offence.win_flag,
-        offence.margin_of_victory,
-        offence.game_id is not null as has_offence,
+        offense.win_flag,
+        offense.margin_of_victory,
+        offense.game_id is not null as has_offense,
         team_games.season_type in (select season_type from nba_reference.counted_season_types) as is_counted,
-        cast(round(offence.pace * 10) as int64) as pace_tenths,
-        cast(round(offence.offensive_rating * 100) as int64) as offence_hundredths,
-        cast(round(defence.defensive_rating * 100) as int64) as defence_hundredths,
-        cast(round(safe_divide(1000000 * defence.opp_ft_attempts, defence.opponent_pace)) as int64) as ft_rate_myriads
+        -- Whole tenths and hundredths, as they are rounded: a sum of fractions would depend on the order of the rows.
+        cast(round(offense.pace * 10) as int64) as pace_tenths,
+        cast(round(offense.offensive_rating * 100) as int64) as offense_hundredths,
+        cast(round(defense.defensive_rating * 100) as int64) as defense_hundredths,
+        -- Free throws of the opponent per 100 possessions, in ten-thousandths.
+        cast(round(safe_divide(1000000 * defense.opp_ft_attempts, defense.opponent_pace)) as int64)
+            as ft_rate_ten_thousandths
     from team_games
-    left join nba_analytics.team_offense_game_summary as offence
+    left join nba_analytics.team_offense_game_summary as offense
         on
-            team_games.game_id = offence.game_id
-            and team_games.team_abbr = offence.team_abbr
-            and offence.game_date between @history_start and @end_date
-    left join nba_analytics.team_defense_game_summary as defence
+            team_games.game_id = offense.game_id
+            and team_games.team_abbr = offense.team_abbr
+            and offense.game_date between @history_start and @end_date
+    left join nba_analytics.team_defense_game_summary as defense
         on
-            team_games.game_id = defence.game_id
-            and team_games.team_abbr = defence.defending_team_abbr
-            and defence.game_date between @history_start and @end_date
+            team_games.game_id = defense.game_id
+            and team_games.team_abbr = defense.defending_team_abbr
+            and defense.game_date between @history_start and @end_date
 ),
 
-sequenced as (
+team_games_in_sequence as (
     select
         *,
         lag(game_date) over season_order as last_game_date,
         lag(arena_id) over season_order as last_arena_id,
         row_number() over season_order as game_number,
-        coalesce(countif(has_offence) over before, 0) as finals_before,
+        coalesce(countif(has_offense) over before, 0) as finals_before,
         coalesce(countif(win_flag and is_counted) over before, 0) as wins_before,
-        coalesce(countif(has_offence and is_counted) over before, 0) as counted_before,
+        coalesce(countif(has_offense and is_counted) over before, 0) as counted_before,
         countif(win_flag) over up_to as wins_so_far,
         countif(not win_flag) over up_to as losses_so_far
-    from results
+    from team_game_results
     window
         season_order as (partition by team_abbr, season_year order by game_date, game_id),
         before as (
@@ -118,7 +121,7 @@ sequenced as (
         )
 ),
 
-streaks as (
+team_games_with_streaks as (
     select
         *,
         coalesce(max(if(not win_flag, wins_so_far, null)) over before, 0) as wins_at_last_loss,
@@ -131,7 +134,7 @@ streaks as (
             null,
             if(date_diff(game_date, last_game_date, day) >= 4, home_arena_id, last_arena_id)
         ) as origin_arena_id
-    from sequenced
+    from team_games_in_sequence as games
     left join (
         select
             team_abbr as home_team,
@@ -139,7 +142,7 @@ streaks as (
             arena_id as home_arena_id
         from nba_reference.team_arenas
     ) as home_venues
-        on sequenced.team_abbr = home_venues.home_team and sequenced.season_year = home_venues.home_season
+        on games.team_abbr = home_venues.home_team and games.season_year = home_venues.home_season
     window
         before as (
             partition by team_abbr, season_year
@@ -153,57 +156,57 @@ streaks as (
         )
 ),
 
-trips as (
+team_games_with_trips as (
     select
-        streaks.*,
+        games.*,
         arena_distances.miles,
         (here.utc_offset_minutes - origin.utc_offset_minutes) / 60 as clock_change_hours
-    from streaks
+    from team_games_with_streaks as games
     left join nba_reference.arena_distances
         on
-            streaks.origin_arena_id = arena_distances.origin_arena_id
-            and streaks.arena_id = arena_distances.destination_arena_id
+            games.origin_arena_id = arena_distances.origin_arena_id
+            and games.arena_id = arena_distances.destination_arena_id
     left join nba_reference.arena_clocks as here
         on
-            streaks.arena_id = here.arena_id
-            and streaks.game_date between here.valid_from and here.valid_to
+            games.arena_id = here.arena_id
+            and games.game_date between here.valid_from and here.valid_to
     left join nba_reference.arena_clocks as origin
         on
-            streaks.origin_arena_id = origin.arena_id
-            and streaks.game_date between origin.valid_from and origin.valid_to
+            games.origin_arena_id = origin.arena_id
+            and games.game_date between origin.valid_from and origin.valid_to
 ),
 
-targets as (
+slate_team_games as (
     select *
-    from trips
+    from team_games_with_trips
     where game_date between @start_date and @end_date
 ),
 
-recent as (
+team_last_fourteen_days as (
     select
-        targets.game_id,
-        targets.team_abbr,
-        countif(date_diff(targets.game_date, past.game_date, day) <= 7) as games_7,
+        slate.game_id,
+        slate.team_abbr,
+        countif(date_diff(slate.game_date, past.game_date, day) <= 7) as games_7,
         count(*) as games_14,
-        countif(date_diff(targets.game_date, past.game_date, day) <= 7 and past.is_final) as finals_7,
+        countif(date_diff(slate.game_date, past.game_date, day) <= 7 and past.is_final) as finals_7,
         countif(past.is_final) as finals_14,
-        countif(date_diff(targets.game_date, past.game_date, day) <= 7 and past.has_offence) as known_7,
-        countif(past.has_offence) as known_14,
+        countif(date_diff(slate.game_date, past.game_date, day) <= 7 and past.has_offense) as known_7,
+        countif(past.has_offense) as known_14,
         cast(sum(past.miles) as int64) as miles_14,
         sum(abs(past.clock_change_hours)) as clock_hours_14,
         countif(past.last_game_date is not null and past.miles is null) as unknown_trips_14,
         countif(past.last_game_date is not null and past.clock_change_hours is null) as unknown_clocks_14
-    from targets
-    inner join trips as past
+    from slate_team_games as slate
+    inner join team_games_with_trips as past
         on
-            targets.team_abbr = past.team_abbr
-            and targets.season_year = past.season_year
-            and past.game_date < targets.game_date
-            and date_diff(targets.game_date, past.game_date, day) <= 14
-    group by targets.game_id, targets.team_abbr
+            slate.team_abbr = past.team_abbr
+            and slate.season_year = past.season_year
+            and past.game_date < slate.game_date
+            and date_diff(slate.game_date, past.game_date, day) <= 14
+    group by slate.game_id, slate.team_abbr
 ),
 
-finals as (
+team_last_ten_by_final as (
     select
         team_abbr,
         season_year,
@@ -212,14 +215,14 @@ finals as (
         finals_before + 1 as final_number,
         sum(if(is_counted, pace_tenths, null)) over last_ten as pace_sum,
         count(if(is_counted, pace_tenths, null)) over last_ten as pace_count,
-        sum(if(is_counted, offence_hundredths, null)) over last_ten as offence_sum,
-        count(if(is_counted, offence_hundredths, null)) over last_ten as offence_count,
-        sum(if(is_counted, defence_hundredths, null)) over last_ten as defence_sum,
-        count(if(is_counted, defence_hundredths, null)) over last_ten as defence_count,
-        sum(if(is_counted, ft_rate_myriads, null)) over last_ten as ft_rate_sum,
-        count(if(is_counted, ft_rate_myriads, null)) over last_ten as ft_rate_count
-    from streaks
-    where has_offence
+        sum(if(is_counted, offense_hundredths, null)) over last_ten as offense_sum,
+        count(if(is_counted, offense_hundredths, null)) over last_ten as offense_count,
+        sum(if(is_counted, defense_hundredths, null)) over last_ten as defense_sum,
+        count(if(is_counted, defense_hundredths, null)) over last_ten as defense_count,
+        sum(if(is_counted, ft_rate_ten_thousandths, null)) over last_ten as ft_rate_sum,
+        count(if(is_counted, ft_rate_ten_thousandths, null)) over last_ten as ft_rate_count
+    from team_games_with_streaks
+    where has_offense
     -- By the number of counted games: a game that does not count has the ten of the game before it.
     window last_ten as (
         partition by team_abbr, season_year
@@ -228,7 +231,7 @@ finals as (
     )
 ),
 
-reports as (
+injury_rows_by_game as (
     select
         game_id,
         countif(injury_status is not null) as report_rows
@@ -237,7 +240,7 @@ reports as (
     group by game_id
 ),
 
-injured as (
+injured_players_by_team as (
     select
         game_id,
         team_abbr,
@@ -249,29 +252,29 @@ injured as (
     group by game_id, team_abbr
 ),
 
-joined as (
+context_inputs as (
     select
-        targets.*,
-        date_diff(targets.game_date, targets.last_game_date, day) as days_since,
-        date_diff(targets.game_date, season_calendar.regular_start, day) as season_day,
-        coalesce(recent.games_7, 0) as games_7,
-        coalesce(recent.games_14, 0) as games_14,
-        round(safe_divide(100 * recent.known_7, nullif(recent.finals_7, 0)), 2) as complete_7,
-        round(safe_divide(100 * recent.known_14, nullif(recent.finals_14, 0)), 2) as complete_14,
-        recent.miles_14,
-        recent.clock_hours_14,
-        coalesce(recent.unknown_trips_14, 0) as unknown_trips_14,
-        coalesce(recent.unknown_clocks_14, 0) as unknown_clocks_14,
-        finals.margin_of_victory as last_margin,
-        finals.win_flag as last_win,
-        finals.pace_sum,
-        finals.pace_count,
-        finals.offence_sum,
-        finals.offence_count,
-        finals.defence_sum,
-        finals.defence_count,
-        finals.ft_rate_sum,
-        finals.ft_rate_count,
+        slate.*,
+        date_diff(slate.game_date, slate.last_game_date, day) as days_since,
+        date_diff(slate.game_date, season_calendar.regular_start, day) as season_day,
+        coalesce(fortnight.games_7, 0) as games_7,
+        coalesce(fortnight.games_14, 0) as games_14,
+        round(safe_divide(100 * fortnight.known_7, nullif(fortnight.finals_7, 0)), 2) as complete_7,
+        round(safe_divide(100 * fortnight.known_14, nullif(fortnight.finals_14, 0)), 2) as complete_14,
+        fortnight.miles_14,
+        fortnight.clock_hours_14,
+        coalesce(fortnight.unknown_trips_14, 0) as unknown_trips_14,
+        coalesce(fortnight.unknown_clocks_14, 0) as unknown_clocks_14,
+        last_ten.margin_of_victory as last_margin,
+        last_ten.win_flag as last_win,
+        last_ten.pace_sum,
+        last_ten.pace_count,
+        last_ten.offense_sum,
+        last_ten.offense_count,
+        last_ten.defense_sum,
+        last_ten.defense_count,
+        last_ten.ft_rate_sum,
+        last_ten.ft_rate_count,
         lines.game_spread,
         lines.opening_spread,
         lines.spread_movement,
@@ -285,21 +288,23 @@ joined as (
         coalesce(injured.players_out, 0) as players_out,
         coalesce(injured.players_doubtful, 0) as players_doubtful,
         coalesce(injured.players_questionable, 0) as players_questionable
-    from targets
-    left join nba_reference.season_calendar on targets.season_year = season_calendar.season_year
-    left join recent on targets.game_id = recent.game_id and targets.team_abbr = recent.team_abbr
-    left join finals
+    from slate_team_games as slate
+    left join nba_reference.season_calendar on slate.season_year = season_calendar.season_year
+    left join team_last_fourteen_days as fortnight
+        on slate.game_id = fortnight.game_id and slate.team_abbr = fortnight.team_abbr
+    left join team_last_ten_by_final as last_ten
         on
-            targets.team_abbr = finals.team_abbr
-            and targets.season_year = finals.season_year
-            and targets.finals_before = finals.final_number
+            slate.team_abbr = last_ten.team_abbr
+            and slate.season_year = last_ten.season_year
+            and slate.finals_before = last_ten.final_number
     left join nba_reference.game_lines as lines
         on
-            targets.game_id = lines.game_id
-            and targets.team_abbr = lines.team_abbr
+            slate.game_id = lines.game_id
+            and slate.team_abbr = lines.team_abbr
             and lines.game_date between @start_date and @end_date
-    left join reports on targets.game_id = reports.game_id
-    left join injured on targets.game_id = injured.game_id and targets.team_abbr = injured.team_abbr
+    left join injury_rows_by_game as reports on slate.game_id = reports.game_id
+    left join injured_players_by_team as injured
+        on slate.game_id = injured.game_id and slate.team_abbr = injured.team_abbr
 )
 
 select
@@ -339,8 +344,8 @@ select
     wins_before as team_wins_entering,
     counted_before as team_games_entering,
     round(safe_divide(pace_sum, 10 * pace_count), 2) as pace_last_10,
-    round(safe_divide(offence_sum, 100 * offence_count), 2) as offensive_rating_last_10,
-    round(safe_divide(defence_sum, 100 * defence_count), 2) as defensive_rating_last_10,
+    round(safe_divide(offense_sum, 100 * offense_count), 2) as offensive_rating_last_10,
+    round(safe_divide(defense_sum, 100 * defense_count), 2) as defensive_rating_last_10,
     round(safe_divide(ft_rate_sum, 10000 * ft_rate_count), 3) as ft_rate_allowed_last_10,
     miles as travel_miles,
     clock_change_hours as tz_change_hours,
@@ -384,7 +389,7 @@ select
     or game_total is null
     or not has_report
     or coalesce(complete_14 < 100, false) as processed_with_issues
-from joined
+from context_inputs
 ;
 
 -- check: V28 lines_precede_tipoff | block | No contributing capture is later than tip-off.

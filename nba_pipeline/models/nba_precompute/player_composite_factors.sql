@@ -1,4 +1,4 @@
--- description: What rest, the opponent's zone defence, the pace of the game and absent team-mates should add to a player's points.
+-- description: What rest, the opponent's zone defense, the pace of the game and absent team-mates should add to a player's points.
 --   A row dated D knows games before D only; one row per player of the slate, without a minimum of games. A factor without
 --   its inputs is NULL and adds nothing; missing_data_fields names what was missing. Averages are over games that count;
 --   rest and load are the context's, so the Cup final counts in them.
@@ -20,17 +20,17 @@
 -- column: opponent_team_abbr | string | not null | The other team.
 -- column: fatigue_score | int64 | not null; range=0..100; warn=35..100; core | 100 less what rest, load and age take away; higher = fresher.
 -- column: fatigue_adjustment | float64 | not null; range=-5..0; unit=points; core | (fatigue_score - 100) / 20.
--- column: shot_zone_mismatch_score | float64 | range=-10..10; unit=points; core | The opponent's defence of his zone against the league, percentage points, times his share of that zone up to 50 %; for balanced players the mean of the zones weighted by his shares; positive = favourable. One decimal.
+-- column: shot_zone_mismatch_score | float64 | range=-10..10; unit=points; core | The opponent's defense of his zone against the league, percentage points, times his share of that zone up to 50 %; for balanced players the mean of the zones weighted by his shares; positive = favourable. One decimal.
 -- column: pace_score | float64 | range=-3..3; unit=points; core | Half of what the mean of both teams' pace of ten games exceeds the league's. One decimal.
 -- column: usage_spike_score | float64 | range=-3..3; unit=points; core | 0.3 times projected usage less his usage of ten games; a gain counts 1.15-fold with one star out, 1.30-fold with more. One decimal.
 -- column: total_composite_adjustment | float64 | not null; range=-21..16; warn=-15..15; unit=points; core | Sum of the four before their rounding, NULL ones as 0. Two decimals.
 -- column: calculation_version | string | not null; in=v1_4factors | Definition of the factors.
--- column: data_completeness_pct | float64 | not null; range=0..100; unit=percent | Share that exists of days_rest, projected usage, pace, shot zone row, opponent's zone defence row.
+-- column: data_completeness_pct | float64 | not null; range=0..100; unit=percent | Share that exists of days_rest, projected usage, pace, shot zone row, opponent's zone defense row.
 -- column: missing_data_fields | string | | Inputs that were missing, separated by commas; NULL when none.
 -- column: has_warnings | bool | not null | Whether there are warnings.
 -- column: warning_details | string | | EXTREME_FATIGUE below 50, EXTREME_MATCHUP beyond 8, EXTREME_ADJUSTMENT beyond 12; NULL when none.
 -- column: upstream_player_shot_ready | bool | not null | The player's shot zone row is production ready.
--- column: upstream_team_defense_ready | bool | not null | The opponent's zone defence row is.
+-- column: upstream_team_defense_ready | bool | not null | The opponent's zone defense row is.
 -- column: upstream_player_context_ready | bool | not null | The player's context row is.
 -- column: upstream_team_context_ready | bool | not null | The opponent's team context row is.
 -- column: all_upstreams_ready | bool | not null | All four are.
@@ -54,7 +54,7 @@ slates as (
     where analysis_date between @start_date and @end_date
 ),
 
-players as (
+slate_players as (
     select
         context.player_lookup,
         context.universal_player_id,
@@ -78,7 +78,7 @@ players as (
     where context.game_date between @start_date and @end_date
 ),
 
-games as (
+player_games as (
     select
         player_lookup,
         season_year,
@@ -89,14 +89,14 @@ games as (
     where game_date >= @history_start and game_date < @end_date
 ),
 
-reached as (
+player_season_before_slate as (
     select
         players.game_date,
         players.player_lookup,
         players.season_year,
         max(games.game_number) as games_before
-    from players
-    inner join games
+    from slate_players as players
+    inner join player_games as games
         on
             players.player_lookup = games.player_lookup
             and players.season_year = games.season_year
@@ -104,20 +104,20 @@ reached as (
     group by players.game_date, players.player_lookup, players.season_year
 ),
 
-form as (
+player_last_ten_games as (
     select
-        reached.game_date,
-        reached.player_lookup,
-        reached.games_before,
+        season.game_date,
+        season.player_lookup,
+        season.games_before,
         safe_divide(sum(games.usage_millionths), count(games.usage_millionths)) / 1000000 as usage_rate,
         string_agg(cast(games.game_date as string), ',' order by games.game_date) as contributing_game_dates
-    from reached
-    inner join games
+    from player_season_before_slate as season
+    inner join player_games as games
         on
-            reached.player_lookup = games.player_lookup
-            and reached.season_year = games.season_year
-            and games.game_number between reached.games_before - 9 and reached.games_before
-    group by reached.game_date, reached.player_lookup, reached.games_before
+            season.player_lookup = games.player_lookup
+            and season.season_year = games.season_year
+            and games.game_number between season.games_before - 9 and season.games_before
+    group by season.game_date, season.player_lookup, season.games_before
 ),
 
 team_games as (
@@ -125,6 +125,7 @@ team_games as (
         team_abbr,
         season_year,
         game_date,
+        -- Whole millionths: a sum of fractions would depend on the order of the rows.
         cast(round(pace * 1000000) as int64) as pace_millionths,
         row_number() over (partition by team_abbr, season_year order by game_date, game_id) as game_number
     from nba_analytics.team_offense_game_summary
@@ -135,7 +136,7 @@ team_games as (
 ),
 
 -- Every team's season before each slate.
-team_reached as (
+team_season_before_slate as (
     select
         slates.analysis_date,
         slates.season_year,
@@ -149,73 +150,73 @@ team_reached as (
     group by slates.analysis_date, slates.season_year, team_games.team_abbr
 ),
 
-team_paces as (
+team_pace_of_last_ten_games as (
     select
-        team_reached.analysis_date,
-        team_reached.team_abbr,
+        team_season.analysis_date,
+        team_season.team_abbr,
         safe_divide(sum(team_games.pace_millionths), count(team_games.pace_millionths)) / 1000000 as pace
-    from team_reached
+    from team_season_before_slate as team_season
     inner join team_games
         on
-            team_reached.team_abbr = team_games.team_abbr
-            and team_reached.season_year = team_games.season_year
-            and team_games.game_number between team_reached.games_before - 9 and team_reached.games_before
-    group by team_reached.analysis_date, team_reached.team_abbr
+            team_season.team_abbr = team_games.team_abbr
+            and team_season.season_year = team_games.season_year
+            and team_games.game_number between team_season.games_before - 9 and team_season.games_before
+    group by team_season.analysis_date, team_season.team_abbr
 ),
 
 -- Unweighted: a team counts once, however many games it has played.
-league_paces as (
+league_pace_before_slate as (
     select
         analysis_date,
         safe_divide(sum(season_pace_millionths), count(season_pace_millionths)) / 1000000 as pace
-    from team_reached
+    from team_season_before_slate
     group by analysis_date
 ),
 
-joined as (
+factor_inputs as (
     select
         players.*,
-        coalesce(form.games_before, 0) as games_before,
-        form.usage_rate,
-        form.contributing_game_dates,
+        coalesce(last_ten.games_before, 0) as games_before,
+        last_ten.usage_rate,
+        last_ten.contributing_game_dates,
         own_pace.pace as own_pace,
         opponent_pace.pace as opponent_pace,
-        league_paces.pace as league_pace,
+        league.pace as league_pace,
         shots.player_lookup is not null as has_shots,
         shots.primary_scoring_zone as zone,
         shots.paint_rate_last_10 as paint_rate,
         shots.mid_range_rate_last_10 as mid_range_rate,
         shots.three_pt_rate_last_10 as three_pt_rate,
-        defence.team_abbr is not null as has_defence,
-        defence.paint_defense_vs_league_avg as paint_defence,
-        defence.mid_range_defense_vs_league_avg as mid_range_defence,
-        defence.three_pt_defense_vs_league_avg as three_pt_defence,
+        defense.team_abbr is not null as has_defense,
+        defense.paint_defense_vs_league_avg as paint_defense,
+        defense.mid_range_defense_vs_league_avg as mid_range_defense,
+        defense.three_pt_defense_vs_league_avg as three_pt_defense,
         coalesce(shots.is_production_ready, false) as is_shot_ready,
-        coalesce(defence.is_production_ready, false) as is_defence_ready,
+        coalesce(defense.is_production_ready, false) as is_defense_ready,
         coalesce(players.is_production_ready, false) as is_context_ready,
         coalesce(opponent_context.is_production_ready, false) as is_team_context_ready,
         coalesce(expected.expected_10, 0) as expected_games,
         coalesce(expected.actual_10, 0) as actual_games,
         expected.missing_game_ids_10 as missing_game_ids,
         safe_divide(100 * expected.actual_10, expected.expected_10) as own_completeness
-    from players
-    left join form
-        on players.game_date = form.game_date and players.player_lookup = form.player_lookup
-    left join team_paces as own_pace
+    from slate_players as players
+    left join player_last_ten_games as last_ten
+        on players.game_date = last_ten.game_date and players.player_lookup = last_ten.player_lookup
+    left join team_pace_of_last_ten_games as own_pace
         on players.game_date = own_pace.analysis_date and players.team_abbr = own_pace.team_abbr
-    left join team_paces as opponent_pace
+    left join team_pace_of_last_ten_games as opponent_pace
         on players.game_date = opponent_pace.analysis_date and players.opponent_team_abbr = opponent_pace.team_abbr
-    left join league_paces on players.game_date = league_paces.analysis_date
+    left join league_pace_before_slate as league on players.game_date = league.analysis_date
     left join nba_precompute.player_shot_zone_analysis as shots
         on
             players.game_date = shots.analysis_date
             and players.player_lookup = shots.player_lookup
             and shots.analysis_date between @start_date and @end_date
-    left join nba_precompute.team_defense_zone_analysis as defence
+    left join nba_precompute.team_defense_zone_analysis as defense
         on
-            players.game_date = defence.analysis_date
-            and players.opponent_team_abbr = defence.team_abbr
-            and defence.analysis_date between @start_date and @end_date
+            players.game_date = defense.analysis_date
+            and players.opponent_team_abbr = defense.team_abbr
+            and defense.analysis_date between @start_date and @end_date
     left join nba_analytics.upcoming_team_game_context as opponent_context
         on
             players.game_id = opponent_context.game_id
@@ -230,7 +231,7 @@ joined as (
             and players.game_date <= coalesce(expected.next_game_date, players.game_date)
 ),
 
-measured as (
+raw_factors as (
     select
         *,
         100
@@ -241,21 +242,21 @@ measured as (
         + case when back_to_backs_last_14_days >= 2 then -12 when back_to_backs_last_14_days = 1 then -5 else 0 end
         + case when player_age >= 35 then -10 when player_age >= 30 then -5 else 0 end as freshness,
         case zone
-            when 'paint' then paint_defence * least(paint_rate / 50, 1.0)
-            when 'mid_range' then mid_range_defence * least(mid_range_rate / 50, 1.0)
-            when 'perimeter' then three_pt_defence * least(three_pt_rate / 50, 1.0)
+            when 'paint' then paint_defense * least(paint_rate / 50, 1.0)
+            when 'mid_range' then mid_range_defense * least(mid_range_rate / 50, 1.0)
+            when 'perimeter' then three_pt_defense * least(three_pt_rate / 50, 1.0)
             when 'balanced'
                 then
-                    paint_rate / 100 * paint_defence
-                    + mid_range_rate / 100 * mid_range_defence
-                    + three_pt_rate / 100 * three_pt_defence
+                    paint_rate / 100 * paint_defense
+                    + mid_range_rate / 100 * mid_range_defense
+                    + three_pt_rate / 100 * three_pt_defense
         end as mismatch,
         ((own_pace + opponent_pace) / 2 - league_pace) / 2 as pace_edge,
         0.3 * (projected_usage_rate - usage_rate) as usage_gain
-    from joined
+    from factor_inputs
 ),
 
-clamped as (
+clamped_factors as (
     select
         *,
         cast(greatest(0, least(100, freshness)) as int64) as fatigue_score,
@@ -266,10 +267,10 @@ clamped as (
             when usage_gain > 0 and star_teammates_out = 1 then least(3.0, 1.15 * usage_gain)
             else greatest(-3.0, least(3.0, usage_gain))
         end as usage_points
-    from measured
+    from raw_factors
 ),
 
-scored as (
+factor_scores as (
     select
         *,
         round(mismatch_points, 1) as mismatch_score,
@@ -280,10 +281,10 @@ scored as (
             + coalesce(usage_points, 0.0),
             2
         ) as total
-    from clamped
+    from clamped_factors
 ),
 
-judged as (
+factor_rows as (
     select
         *,
         coalesce(own_completeness >= 90, true) as is_complete,
@@ -298,7 +299,7 @@ judged as (
             ),
             ''
         ) as warnings
-    from scored
+    from factor_scores
 )
 
 select
@@ -321,18 +322,20 @@ select
         + if(projected_usage_rate is null, 0, 1)
         + if(pace_edge is null, 0, 1)
         + if(has_shots, 1, 0)
-        + if(has_defence, 1, 0)
+        + if(has_defense, 1, 0)
     ) / 5 as data_completeness_pct,
     nullif(
         trim(
             concat(
                 if(days_rest is null, 'days_rest,', ''),
-                if(avg_minutes_per_game_last_7 is null and games_in_last_7_days > 0, 'avg_minutes_per_game_last_7,', ''),
+                if(
+                    avg_minutes_per_game_last_7 is null and games_in_last_7_days > 0, 'avg_minutes_per_game_last_7,', ''
+                ),
                 if(player_age is null, 'player_age,', ''),
                 if(has_shots, '', 'player_shot_zone_analysis,'),
                 if(has_shots and zone is null, 'primary_scoring_zone,', ''),
-                if(has_defence, '', 'team_defense_zone_analysis,'),
-                if(zone is not null and has_defence and mismatch is null, 'defense_vs_league_avg,', ''),
+                if(has_defense, '', 'team_defense_zone_analysis,'),
+                if(zone is not null and has_defense and mismatch is null, 'defense_vs_league_avg,', ''),
                 if(own_pace is null, 'team_pace_last_10,', ''),
                 if(opponent_pace is null, 'opponent_pace_last_10,', ''),
                 if(league_pace is null, 'league_pace,', ''),
@@ -346,24 +349,24 @@ select
     warnings is not null as has_warnings,
     warnings as warning_details,
     is_shot_ready as upstream_player_shot_ready,
-    is_defence_ready as upstream_team_defense_ready,
+    is_defense_ready as upstream_team_defense_ready,
     is_context_ready as upstream_player_context_ready,
     is_team_context_ready as upstream_team_context_ready,
-    is_shot_ready and is_defence_ready and is_context_ready and is_team_context_ready as all_upstreams_ready,
+    is_shot_ready and is_defense_ready and is_context_ready and is_team_context_ready as all_upstreams_ready,
     expected_games as expected_games_count,
     actual_games as actual_games_count,
     own_completeness as completeness_percentage,
     expected_games - actual_games as missing_games_count,
     missing_game_ids,
     contributing_game_dates,
-    is_complete and is_shot_ready and is_defence_ready and is_context_ready and is_team_context_ready
+    is_complete and is_shot_ready and is_defense_ready and is_context_ready and is_team_context_ready
         as is_production_ready,
     nullif(
         trim(
             concat(
                 if(is_complete, '', 'own_data_incomplete,'),
                 if(is_shot_ready, '', 'upstream_player_shot_incomplete,'),
-                if(is_defence_ready, '', 'upstream_team_defense_incomplete,'),
+                if(is_defense_ready, '', 'upstream_team_defense_incomplete,'),
                 if(is_context_ready, '', 'upstream_player_context_incomplete,'),
                 if(is_team_context_ready, '', 'upstream_team_context_incomplete,')
             ),
@@ -374,7 +377,7 @@ select
     games_before < 10 as early_season_flag,
     if(games_before < 10, concat('only ', cast(games_before as string), ' games, window is 10'), null)
         as insufficient_data_reason
-from judged
+from factor_rows
 ;
 
 -- check: adjustment_follows_score | block | The fatigue adjustment is a twentieth of what the score lacks to 100.
@@ -432,10 +435,10 @@ group by game_date
 having count(shot_zone_mismatch_score) >= 50 and stddev_samp(shot_zone_mismatch_score) < 1
 ;
 
--- check: opponents_have_zone_defence | warn | Once a season has zone defence rows, every opponent has one.
+-- check: opponents_have_zone_defence | warn | Once a season has zone defense rows, every opponent has one.
 -- date: game_date
 with
-zone_defence_starts as (
+zone_defense_starts as (
     select
         season_year,
         min(analysis_date) as first_date
@@ -448,8 +451,8 @@ select
     factors.player_lookup,
     factors.missing_data_fields
 from nba_precompute.player_composite_factors as factors
-inner join zone_defence_starts
-    on factors.season_year = zone_defence_starts.season_year and factors.game_date >= zone_defence_starts.first_date
+inner join zone_defense_starts
+    on factors.season_year = zone_defense_starts.season_year and factors.game_date >= zone_defense_starts.first_date
 where
     factors.game_date between @start_date and @end_date
     and factors.missing_data_fields like '%team_defense_zone_analysis%'

@@ -73,7 +73,7 @@ slates as (
     where analysis_date between @start_date and @end_date
 ),
 
-players as (
+slate_players as (
     select
         context.player_lookup,
         context.universal_player_id,
@@ -94,7 +94,7 @@ players as (
     where context.game_date between @start_date and @end_date
 ),
 
-games as (
+player_games as (
     select
         player_lookup,
         season_year,
@@ -111,7 +111,7 @@ games as (
 ),
 
 -- Every player's season before each slate.
-reached as (
+player_season_before_slate as (
     select
         players.cache_date,
         players.player_lookup,
@@ -119,8 +119,8 @@ reached as (
         max(games.game_number) as games_before,
         safe_divide(sum(games.points), count(games.points)) as points_avg,
         safe_divide(sum(games.usage_millionths), count(games.usage_millionths)) / 1000000 as usage_rate
-    from players
-    inner join games
+    from slate_players as players
+    inner join player_games as games
         on
             players.player_lookup = games.player_lookup
             and players.season_year = games.season_year
@@ -130,12 +130,12 @@ reached as (
 ),
 
 -- The last ten games, the last five among them.
-summed as (
+player_last_ten_games as (
     select
-        reached.cache_date,
-        reached.player_lookup,
-        sum(if(games.game_number > reached.games_before - 5, games.points, null)) as points_5,
-        count(if(games.game_number > reached.games_before - 5, games.points, null)) as games_5,
+        season.cache_date,
+        season.player_lookup,
+        sum(if(games.game_number > season.games_before - 5, games.points, null)) as points_5,
+        count(if(games.game_number > season.games_before - 5, games.points, null)) as games_5,
         sum(games.points) as points_10,
         sum(games.points * games.points) as squares_10,
         count(games.points) as games_10,
@@ -145,13 +145,13 @@ summed as (
         safe_divide(sum(games.assisted_fg_makes), sum(games.assisted_fg_makes + games.unassisted_fg_makes))
             as assisted_rate,
         string_agg(cast(games.game_date as string), ',' order by games.game_date) as contributing_game_dates
-    from reached
-    inner join games
+    from player_season_before_slate as season
+    inner join player_games as games
         on
-            reached.player_lookup = games.player_lookup
-            and reached.season_year = games.season_year
-            and games.game_number between reached.games_before - 9 and reached.games_before
-    group by reached.cache_date, reached.player_lookup
+            season.player_lookup = games.player_lookup
+            and season.season_year = games.season_year
+            and games.game_number between season.games_before - 9 and season.games_before
+    group by season.cache_date, season.player_lookup
 ),
 
 team_games as (
@@ -159,6 +159,7 @@ team_games as (
         team_abbr,
         season_year,
         game_date,
+        -- Whole millionths: a sum of fractions would depend on the order of the rows.
         cast(round(pace * 1000000) as int64) as pace_millionths,
         cast(round(offensive_rating * 1000000) as int64) as rating_millionths,
         row_number() over (partition by team_abbr, season_year order by game_date, game_id) as game_number
@@ -174,10 +175,10 @@ slate_teams as (
         cache_date,
         season_year,
         team_abbr
-    from players
+    from slate_players
 ),
 
-team_reached as (
+team_season_before_slate as (
     select
         slate_teams.cache_date,
         slate_teams.season_year,
@@ -192,78 +193,78 @@ team_reached as (
     group by slate_teams.cache_date, slate_teams.season_year, slate_teams.team_abbr
 ),
 
-team_form as (
+team_last_ten_games as (
     select
-        team_reached.cache_date,
-        team_reached.team_abbr,
+        team_season.cache_date,
+        team_season.team_abbr,
         safe_divide(sum(team_games.pace_millionths), count(team_games.pace_millionths)) / 1000000 as pace,
         safe_divide(sum(team_games.rating_millionths), count(team_games.rating_millionths)) / 1000000
             as offensive_rating
-    from team_reached
+    from team_season_before_slate as team_season
     inner join team_games
         on
-            team_reached.team_abbr = team_games.team_abbr
-            and team_reached.season_year = team_games.season_year
-            and team_games.game_number between team_reached.games_before - 9 and team_reached.games_before
-    group by team_reached.cache_date, team_reached.team_abbr
+            team_season.team_abbr = team_games.team_abbr
+            and team_season.season_year = team_games.season_year
+            and team_games.game_number between team_season.games_before - 9 and team_season.games_before
+    group by team_season.cache_date, team_season.team_abbr
 ),
 
 -- Expected games of the two weeks before each slate, the first week among them.
-expected_by_date as (
+player_completeness_by_days as (
     select
-        reached.cache_date,
-        reached.player_lookup,
+        season.cache_date,
+        season.player_lookup,
         safe_divide(
-            100 * countif(date_diff(reached.cache_date, expected.game_date, day) <= 7 and expected.is_found),
-            countif(date_diff(reached.cache_date, expected.game_date, day) <= 7)
+            100 * countif(date_diff(season.cache_date, expected.game_date, day) <= 7 and expected.is_found),
+            countif(date_diff(season.cache_date, expected.game_date, day) <= 7)
         ) as pct_7d,
         safe_divide(100 * countif(expected.is_found), count(*)) as pct_14d
-    from reached
+    from player_season_before_slate as season
     inner join nba_processing.expected_games as expected
         on
             expected.entity_kind = 'player'
-            and reached.player_lookup = expected.entity_id
-            and reached.season_year = expected.season_year
-            and date_diff(reached.cache_date, expected.game_date, day) between 1 and 14
-    group by reached.cache_date, reached.player_lookup
+            and season.player_lookup = expected.entity_id
+            and season.season_year = expected.season_year
+            and date_diff(season.cache_date, expected.game_date, day) between 1 and 14
+    group by season.cache_date, season.player_lookup
 ),
 
-joined as (
+cache_inputs as (
     select
         players.*,
-        reached.games_before,
-        reached.points_avg as season_points_avg,
-        reached.usage_rate as season_usage_rate,
-        summed.points_5,
-        summed.games_5,
-        summed.points_10,
-        summed.squares_10,
-        summed.games_10,
-        summed.minutes_avg,
-        summed.usage_rate,
-        summed.ts_pct,
-        summed.assisted_rate,
-        summed.contributing_game_dates,
-        team_form.pace,
-        team_form.offensive_rating,
+        season.games_before,
+        season.points_avg as season_points_avg,
+        season.usage_rate as season_usage_rate,
+        last_ten.points_5,
+        last_ten.games_5,
+        last_ten.points_10,
+        last_ten.squares_10,
+        last_ten.games_10,
+        last_ten.minutes_avg,
+        last_ten.usage_rate,
+        last_ten.ts_pct,
+        last_ten.assisted_rate,
+        last_ten.contributing_game_dates,
+        team.pace,
+        team.offensive_rating,
         zones.player_lookup is not null as has_zones,
         zones.primary_scoring_zone,
         zones.paint_rate_last_10,
         zones.three_pt_rate_last_10,
         safe_divide(100 * expected.actual_5, expected.expected_5) as pct_5,
         safe_divide(100 * expected.actual_10, expected.expected_10) as pct_10,
-        expected_by_date.pct_7d,
-        expected_by_date.pct_14d,
+        by_days.pct_7d,
+        by_days.pct_14d,
         coalesce(expected.expected_10, 0) as expected_10,
         coalesce(expected.actual_10, 0) as actual_10,
         expected.missing_game_ids_10 as missing_game_ids
-    from players
-    inner join reached
-        on players.cache_date = reached.cache_date and players.player_lookup = reached.player_lookup
-    inner join summed
-        on players.cache_date = summed.cache_date and players.player_lookup = summed.player_lookup
-    left join team_form
-        on players.cache_date = team_form.cache_date and players.team_abbr = team_form.team_abbr
+    from slate_players as players
+    inner join player_season_before_slate as season
+        on players.cache_date = season.cache_date and players.player_lookup = season.player_lookup
+    inner join player_last_ten_games as last_ten
+        on players.cache_date = last_ten.cache_date and players.player_lookup = last_ten.player_lookup
+    left join team_last_ten_games as team
+        on players.cache_date = team.cache_date and players.team_abbr = team.team_abbr
     left join nba_precompute.player_shot_zone_analysis as zones
         on
             players.cache_date = zones.analysis_date
@@ -276,20 +277,20 @@ joined as (
             and players.season_year = expected.season_year
             and players.cache_date > expected.game_date
             and players.cache_date <= coalesce(expected.next_game_date, players.cache_date)
-    left join expected_by_date
+    left join player_completeness_by_days as by_days
         on
-            players.cache_date = expected_by_date.cache_date
-            and players.player_lookup = expected_by_date.player_lookup
+            players.cache_date = by_days.cache_date
+            and players.player_lookup = by_days.player_lookup
 ),
 
-judged as (
+cache_rows as (
     select
         *,
         coalesce(pct_5 >= 90, true) as is_complete_5,
         coalesce(pct_10 >= 90, true) as is_complete_10,
         coalesce(pct_7d >= 90, true) as is_complete_7d,
         coalesce(pct_14d >= 90, true) as is_complete_14d
-    from joined
+    from cache_inputs
 )
 
 select
@@ -303,6 +304,7 @@ select
     safe_divide(points_5, games_5) as points_avg_last_5,
     safe_divide(points_10, games_10) as points_avg_last_10,
     season_points_avg as points_avg_season,
+    -- The sample variance from sums: (n * sum of squares - square of the sum) / (n * (n - 1)).
     sqrt(safe_divide(games_10 * squares_10 - points_10 * points_10, games_10 * (games_10 - 1))) as points_std_last_10,
     minutes_avg as minutes_avg_last_10,
     usage_rate as usage_rate_last_10,
@@ -363,7 +365,7 @@ select
     games_before < 10 as early_season_flag,
     if(games_before < 10, concat('only ', cast(games_before as string), ' games, window is 10'), null)
         as insufficient_data_reason
-from judged
+from cache_rows
 ;
 
 -- check: longer_windows_hold_more | block | Fourteen days hold at least what seven hold.
@@ -379,4 +381,4 @@ select *
 from nba_precompute.player_daily_cache
 where
     not shot_zone_data_available
-    and coalesce(primary_scoring_zone, cast(paint_rate_last_10 as string), cast(three_pt_rate_last_10 as string)) is not null
+    and (primary_scoring_zone is not null or paint_rate_last_10 is not null or three_pt_rate_last_10 is not null)

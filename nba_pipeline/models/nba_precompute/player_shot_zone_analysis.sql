@@ -59,7 +59,7 @@ slates as (
     where analysis_date between @start_date and @end_date
 ),
 
-games as (
+player_games as (
     select
         *,
         row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number,
@@ -69,7 +69,7 @@ games as (
 ),
 
 -- Every player's last game before each slate; its number is the number of his games.
-latest as (
+player_season_before_slate as (
     select
         slates.analysis_date,
         slates.season_year,
@@ -78,7 +78,7 @@ latest as (
         games.team_abbr,
         games.game_number as games_before
     from slates
-    inner join games
+    inner join player_games as games
         on
             slates.season_year = games.season_year
             and games.game_date < slates.analysis_date
@@ -86,32 +86,32 @@ latest as (
     where games.game_number >= 5
 ),
 
-windows as (
+player_last_twenty_games as (
     select
-        latest.analysis_date,
-        latest.player_lookup,
+        season.analysis_date,
+        season.player_lookup,
         count(*) as games_20,
         countif(games.is_zone_game) as zone_games_20,
         sum(games.paint_attempts) as paint_attempts_20,
         sum(games.paint_makes) as paint_makes_20,
         sum(games.paint_attempts + games.mid_range_attempts + games.three_attempts) as attempts_20,
         string_agg(cast(games.game_date as string), ',' order by games.game_date) as contributing_game_dates
-    from latest
-    inner join games
+    from player_season_before_slate as season
+    inner join player_games as games
         on
-            latest.player_lookup = games.player_lookup
-            and latest.season_year = games.season_year
-            and games.game_number between latest.games_before - 19 and latest.games_before
-    group by latest.analysis_date, latest.player_lookup
+            season.player_lookup = games.player_lookup
+            and season.season_year = games.season_year
+            and games.game_number between season.games_before - 19 and season.games_before
+    group by season.analysis_date, season.player_lookup
 ),
 
-short_windows as (
+player_last_ten_games as (
     select
-        latest.analysis_date,
-        latest.season_year,
-        latest.player_lookup,
-        latest.universal_player_id,
-        latest.team_abbr,
+        season.analysis_date,
+        season.season_year,
+        season.player_lookup,
+        season.universal_player_id,
+        season.team_abbr,
         count(*) as games_10,
         countif(games.is_zone_game) as zone_games_10,
         sum(games.paint_attempts) as paint_attempts,
@@ -124,53 +124,53 @@ short_windows as (
         sum(games.assisted_fg_makes) as assisted_makes,
         sum(games.unassisted_fg_makes) as unassisted_makes,
         sum(games.assisted_fg_makes + games.unassisted_fg_makes) as known_makes
-    from latest
-    inner join games
+    from player_season_before_slate as season
+    inner join player_games as games
         on
-            latest.player_lookup = games.player_lookup
-            and latest.season_year = games.season_year
-            and games.game_number between latest.games_before - 9 and latest.games_before
+            season.player_lookup = games.player_lookup
+            and season.season_year = games.season_year
+            and games.game_number between season.games_before - 9 and season.games_before
     group by
-        latest.analysis_date, latest.season_year, latest.player_lookup, latest.universal_player_id, latest.team_abbr
+        season.analysis_date, season.season_year, season.player_lookup, season.universal_player_id, season.team_abbr
 ),
 
-measured as (
+zone_rates as (
     select
-        short_windows.*,
-        windows.games_20,
-        windows.zone_games_20,
-        windows.paint_attempts_20,
-        windows.paint_makes_20,
-        windows.attempts_20,
-        windows.contributing_game_dates,
+        last_ten.*,
+        last_twenty.games_20,
+        last_twenty.zone_games_20,
+        last_twenty.paint_attempts_20,
+        last_twenty.paint_makes_20,
+        last_twenty.attempts_20,
+        last_twenty.contributing_game_dates,
         registry.position as player_position,
-        if(short_windows.zone_games_10 >= 5, safe_divide(100 * short_windows.paint_attempts, short_windows.attempts), null)
+        if(last_ten.zone_games_10 >= 5, safe_divide(100 * last_ten.paint_attempts, last_ten.attempts), null)
             as paint_rate,
         if(
-            short_windows.zone_games_10 >= 5,
-            safe_divide(100 * short_windows.mid_range_attempts, short_windows.attempts),
+            last_ten.zone_games_10 >= 5,
+            safe_divide(100 * last_ten.mid_range_attempts, last_ten.attempts),
             null
         ) as mid_range_rate,
-        if(short_windows.zone_games_10 >= 5, safe_divide(100 * short_windows.three_attempts, short_windows.attempts), null)
+        if(last_ten.zone_games_10 >= 5, safe_divide(100 * last_ten.three_attempts, last_ten.attempts), null)
             as three_pt_rate,
         coalesce(expected.expected_10, 0) as expected_games,
         coalesce(expected.actual_10, 0) as actual_games,
         expected.missing_game_ids_10 as missing_game_ids,
         safe_divide(100 * expected.actual_10, expected.expected_10) as completeness_percentage
-    from short_windows
-    inner join windows
+    from player_last_ten_games as last_ten
+    inner join player_last_twenty_games as last_twenty
         on
-            short_windows.analysis_date = windows.analysis_date
-            and short_windows.player_lookup = windows.player_lookup
+            last_ten.analysis_date = last_twenty.analysis_date
+            and last_ten.player_lookup = last_twenty.player_lookup
     left join nba_processing.expected_games as expected
         on
             expected.entity_kind = 'player'
-            and short_windows.player_lookup = expected.entity_id
-            and short_windows.season_year = expected.season_year
-            and short_windows.analysis_date > expected.game_date
-            and short_windows.analysis_date <= coalesce(expected.next_game_date, short_windows.analysis_date)
+            and last_ten.player_lookup = expected.entity_id
+            and last_ten.season_year = expected.season_year
+            and last_ten.analysis_date > expected.game_date
+            and last_ten.analysis_date <= coalesce(expected.next_game_date, last_ten.analysis_date)
     left join nba_reference.nba_players_registry as registry
-        on short_windows.universal_player_id = registry.universal_player_id
+        on last_ten.universal_player_id = registry.universal_player_id
 )
 
 select
@@ -245,7 +245,7 @@ select
     games_10 < 10 as early_season_flag,
     if(games_10 < 10, concat('only ', cast(games_10 as string), ' games, window is 10'), null)
         as insufficient_data_reason
-from measured
+from zone_rates
 ;
 
 -- check: zone_rates_add_up | block | The three zone rates sum to 100, give or take one.

@@ -11,14 +11,14 @@
 -- level: L1
 -- bootstrap: empty
 -- guards: nba_analytics.team_defense_game_summary, 15
--- column: team_abbr | string | not null | Team on defence.
+-- column: team_abbr | string | not null | Team on defense.
 -- column: analysis_date | date | not null | Slate; the row is the state of knowledge before its first tip-off.
 -- column: season_year | int64 | not null | Starting year of the season.
 -- column: paint_pct_allowed_last_15 | float64 | range=0..1; warn=0.40..0.75; unit=fraction; core | Opponents' makes / attempts within 8 feet.
 -- column: paint_attempts_allowed_per_game | float64 | range=0..; warn=15..60; unit=attempts | Per game whose shots are whole.
 -- column: paint_points_allowed_per_game | float64 | range=0..; warn=20..75; unit=points | Per game whose shots are whole.
 -- column: paint_blocks_per_game | float64 | range=0..; unit=blocks | Per game whose blockers are known.
--- column: paint_defense_vs_league_avg | float64 | range=-100..100; warn=-20..20; unit=percentage points | Paint percentage less the league's, times 100; positive = worse defence.
+-- column: paint_defense_vs_league_avg | float64 | range=-100..100; warn=-20..20; unit=percentage points | Paint percentage less the league's, times 100; positive = worse defense.
 -- column: mid_range_pct_allowed_last_15 | float64 | range=0..1; warn=0.10..0.70; unit=fraction; core | Opponents' makes / attempts of two-pointers beyond 8 feet.
 -- column: mid_range_attempts_allowed_per_game | float64 | range=0..; unit=attempts | Per game whose shots are whole.
 -- column: mid_range_blocks_per_game | float64 | range=0..; unit=blocks | Per game whose blockers are known.
@@ -62,7 +62,7 @@ slates as (
     where analysis_date between @start_date and @end_date
 ),
 
-games as (
+team_games as (
     select
         *,
         row_number() over (partition by team_abbr, season_year order by game_date, game_id) as game_number
@@ -71,7 +71,7 @@ games as (
 ),
 
 -- Every team's number of games before each slate.
-reached as (
+team_season_before_slate as (
     select
         slates.analysis_date,
         slates.season_year,
@@ -79,16 +79,16 @@ reached as (
         max(games.game_number) as games_before,
         max(games.game_date) as last_game_date
     from slates
-    inner join games on slates.season_year = games.season_year and games.game_date < slates.analysis_date
+    inner join team_games as games on slates.season_year = games.season_year and games.game_date < slates.analysis_date
     group by slates.analysis_date, slates.season_year, games.team_abbr
 ),
 
-windows as (
+team_last_fifteen_games as (
     select
-        reached.analysis_date,
-        reached.season_year,
-        reached.team_abbr,
-        date_diff(reached.analysis_date, reached.last_game_date, day) > 30 as is_stale,
+        team_season.analysis_date,
+        team_season.season_year,
+        team_season.team_abbr,
+        date_diff(team_season.analysis_date, team_season.last_game_date, day) > 30 as is_stale,
         count(*) as games_in_sample,
         countif(games.opp_paint_attempts is not null) as zone_games,
         countif(games.blocks_paint is not null) as block_games,
@@ -105,19 +105,21 @@ windows as (
         sum(games.points_allowed) as points_allowed,
         safe_divide(sum(games.defensive_rating_millionths), count(games.defensive_rating_millionths)) / 1000000
             as defensive_rating,
-        safe_divide(sum(games.opponent_pace_millionths), count(games.opponent_pace_millionths)) / 1000000 as opponent_pace,
+        safe_divide(sum(games.opponent_pace_millionths), count(games.opponent_pace_millionths)) / 1000000
+            as opponent_pace,
         string_agg(cast(games.game_date as string), ',' order by games.game_date) as contributing_game_dates
-    from reached
-    inner join games
+    from team_season_before_slate as team_season
+    inner join team_games as games
         on
-            reached.team_abbr = games.team_abbr
-            and reached.season_year = games.season_year
-            and games.game_number between reached.games_before - 14 and reached.games_before
-    group by reached.analysis_date, reached.season_year, reached.team_abbr, reached.last_game_date
+            team_season.team_abbr = games.team_abbr
+            and team_season.season_year = games.season_year
+            and games.game_number between team_season.games_before - 14 and team_season.games_before
+    group by team_season.analysis_date, team_season.season_year, team_season.team_abbr, team_season.last_game_date
     having count(*) >= 5
 ),
 
-team_months as (
+-- Shares in whole billionths: the league's mean of fractions would depend on the order of the teams.
+team_last_thirty_days as (
     select
         slates.analysis_date,
         games.team_abbr,
@@ -129,7 +131,7 @@ team_months as (
         cast(round(safe_divide(sum(games.opp_three_pt_makes), sum(games.opp_three_pt_attempts)) * 1000000000) as int64)
             as three_pt_billionths
     from slates
-    inner join games
+    inner join team_games as games
         on
             slates.season_year = games.season_year
             and date_diff(slates.analysis_date, games.game_date, day) between 1 and 30
@@ -137,20 +139,20 @@ team_months as (
     having count(*) >= 10
 ),
 
-league_months as (
+league_last_thirty_days as (
     select
         analysis_date,
         count(*) as teams,
         sum(paint_billionths) / count(*) / 1000000000 as paint_pct,
         sum(mid_range_billionths) / count(*) / 1000000000 as mid_range_pct,
         sum(three_pt_billionths) / count(*) / 1000000000 as three_pt_pct
-    from team_months
+    from team_last_thirty_days
     where paint_billionths is not null and mid_range_billionths is not null and three_pt_billionths is not null
     group by analysis_date
     having count(*) >= 10
 ),
 
-league_days as (
+league_games_by_date as (
     select
         season_year,
         game_date,
@@ -165,22 +167,22 @@ league_days as (
     group by season_year, game_date
 ),
 
-league_seasons as (
+league_season_before_slate as (
     select
         slates.analysis_date,
-        league_days.season_year < slates.season_year as is_previous,
-        safe_divide(sum(league_days.paint_makes), sum(league_days.paint_attempts)) as paint_pct,
-        safe_divide(sum(league_days.mid_range_makes), sum(league_days.mid_range_attempts)) as mid_range_pct,
-        safe_divide(sum(league_days.three_pt_makes), sum(league_days.three_pt_attempts)) as three_pt_pct
+        league_games.season_year < slates.season_year as is_previous,
+        safe_divide(sum(league_games.paint_makes), sum(league_games.paint_attempts)) as paint_pct,
+        safe_divide(sum(league_games.mid_range_makes), sum(league_games.mid_range_attempts)) as mid_range_pct,
+        safe_divide(sum(league_games.three_pt_makes), sum(league_games.three_pt_attempts)) as three_pt_pct
     from slates
-    inner join league_days
+    inner join league_games_by_date as league_games
         on
-            league_days.season_year between slates.season_year - 1 and slates.season_year
-            and league_days.game_date < slates.analysis_date
-    group by slates.analysis_date, league_days.season_year < slates.season_year
+            league_games.season_year between slates.season_year - 1 and slates.season_year
+            and league_games.game_date < slates.analysis_date
+    group by slates.analysis_date, league_games.season_year < slates.season_year
 ),
 
-league_choices as (
+league_averages as (
     select
         analysis_date,
         1 as preference,
@@ -189,7 +191,7 @@ league_choices as (
         paint_pct,
         mid_range_pct,
         three_pt_pct
-    from league_months
+    from league_last_thirty_days
     union all
     select
         analysis_date,
@@ -199,7 +201,7 @@ league_choices as (
         paint_pct,
         mid_range_pct,
         three_pt_pct
-    from league_seasons
+    from league_season_before_slate
     where paint_pct is not null and mid_range_pct is not null and three_pt_pct is not null
     union all
     select
@@ -213,38 +215,39 @@ league_choices as (
     from slates
 ),
 
-league as (
+best_league_average as (
     select *
-    from league_choices
+    from league_averages
     where true
     qualify row_number() over (partition by analysis_date order by preference) = 1
 ),
 
-compared as (
+team_against_league as (
     select
-        windows.*,
+        last_fifteen.*,
         league.league_avg_source,
         league.teams as league_teams_in_sample,
         league.paint_pct as league_paint_pct,
         league.mid_range_pct as league_mid_range_pct,
         league.three_pt_pct as league_three_pt_pct,
-        (safe_divide(windows.paint_makes, windows.paint_attempts) - league.paint_pct) * 100 as paint_vs,
-        (safe_divide(windows.mid_range_makes, windows.mid_range_attempts) - league.mid_range_pct) * 100
+        (safe_divide(last_fifteen.paint_makes, last_fifteen.paint_attempts) - league.paint_pct) * 100 as paint_vs,
+        (safe_divide(last_fifteen.mid_range_makes, last_fifteen.mid_range_attempts) - league.mid_range_pct) * 100
             as mid_range_vs,
-        (safe_divide(windows.three_pt_makes, windows.three_pt_attempts) - league.three_pt_pct) * 100 as three_pt_vs,
+        (safe_divide(last_fifteen.three_pt_makes, last_fifteen.three_pt_attempts) - league.three_pt_pct) * 100
+            as three_pt_vs,
         coalesce(expected.expected_15, 0) as expected_games,
         coalesce(expected.actual_15, 0) as actual_games,
         expected.missing_game_ids_15 as missing_game_ids,
         safe_divide(100 * expected.actual_15, expected.expected_15) as completeness_percentage
-    from windows
-    inner join league on windows.analysis_date = league.analysis_date
+    from team_last_fifteen_games as last_fifteen
+    inner join best_league_average as league on last_fifteen.analysis_date = league.analysis_date
     left join nba_processing.expected_games as expected
         on
             expected.entity_kind = 'team'
-            and windows.team_abbr = expected.entity_id
-            and windows.season_year = expected.season_year
-            and windows.analysis_date > expected.game_date
-            and windows.analysis_date <= coalesce(expected.next_game_date, windows.analysis_date)
+            and last_fifteen.team_abbr = expected.entity_id
+            and last_fifteen.season_year = expected.season_year
+            and last_fifteen.analysis_date > expected.game_date
+            and last_fifteen.analysis_date <= coalesce(expected.next_game_date, last_fifteen.analysis_date)
 )
 
 select
@@ -317,4 +320,4 @@ select
     games_in_sample < 15 as early_season_flag,
     if(games_in_sample < 15, concat('only ', cast(games_in_sample as string), ' games, window is 15'), null)
         as insufficient_data_reason
-from compared
+from team_against_league

@@ -25,7 +25,7 @@
 -- column: points_std_last_10 | float64 | warn=0..30; unit=points; core | Sample standard deviation of points over the last ten games; two games at least.
 -- column: games_in_last_7_days | float64 | warn=0..5; unit=games | Games played from D-7 to D-1.
 -- column: fatigue_score | float64 | range=0..100; unit=score; core | Freshness; 100 = rested, lower = more tired.
--- column: shot_zone_mismatch_score | float64 | warn=-15..15; unit=score; core | Shot mix against the opponent's defence by zone; positive = favourable.
+-- column: shot_zone_mismatch_score | float64 | warn=-15..15; unit=score; core | Shot mix against the opponent's defense by zone; positive = favourable.
 -- column: pace_score | float64 | warn=-8..8; unit=score; core | Expected pace against the league; positive = fast.
 -- column: usage_spike_score | float64 | warn=-8..8; unit=score; core | Projected usage against the usual; positive = more.
 -- column: rest_advantage | float64 | warn=-3..3; unit=days; core | Own less the opponent's days of rest, between -2 and 2.
@@ -120,7 +120,7 @@
 -- column: upstream_player_daily_cache_ready | bool | not null | The player's cache row exists and is production ready.
 -- column: upstream_player_composite_factors_ready | bool | not null | The player's factors are.
 -- column: upstream_player_shot_zone_ready | bool | not null | The player's shot zone row is.
--- column: upstream_team_defense_zone_ready | bool | not null | The opponent's zone defence row is.
+-- column: upstream_team_defense_zone_ready | bool | not null | The opponent's zone defense row is.
 -- column: expected_games_count | int64 | not null; range=0..10 | Newest final games he was listed for and did not sit out, ten at most.
 -- column: actual_games_count | int64 | not null; range=0..10 | Those of them that analytics has.
 -- column: completeness_percentage | float64 | range=0..100; unit=percent | actual / expected; NULL without an expectation.
@@ -236,6 +236,7 @@ player_form_before_slate as (
         points_avg_last_10,
         points_avg_season,
         ppm_avg_last_10,
+        -- The sample variance from sums: (n * sum of squares - square of the sum) / (n * (n - 1)).
         sqrt(safe_divide(games * squared_points - points * points, games * (games - 1))) as points_std_last_10,
         safe_divide(seconds, 60 * games) as minutes_avg_last_10,
         case

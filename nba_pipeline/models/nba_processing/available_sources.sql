@@ -8,7 +8,7 @@
 -- column: source_kind | string | not null; in=shots/play_by_play/injury_report | shots = positions of field-goal attempts; play_by_play = who assisted and who blocked; injury_report = who is out or doubtful.
 -- column: first_date | date | not null | First date of the season of which the kind spoke.
 with
-kinds as (
+source_kinds as (
     select
         'shots' as source_kind,
         'nba_reference.shot_events' as table_name,
@@ -29,14 +29,14 @@ kinds as (
         true as is_pregame
 ),
 
-spoken as (
+first_date_by_source as (
     select
         kinds.source_kind,
         kinds.accepted_name,
         kinds.is_pregame,
         calendar.season_year,
         min(status.partition_date) as first_date
-    from kinds
+    from source_kinds as kinds
     inner join nba_processing.partition_status as status on kinds.table_name = status.table_name
     inner join nba_reference.season_calendar as calendar
         on status.partition_date between calendar.regular_start and calendar.season_end
@@ -45,7 +45,7 @@ spoken as (
 ),
 
 -- The game dates of the two weeks before a slate, and the slate itself for what is published before tip-off.
-behind as (
+game_dates_before_slate as (
     select
         slates.analysis_date,
         slates.season_year,
@@ -62,16 +62,16 @@ behind as (
 )
 
 select
-    behind.analysis_date,
-    spoken.source_kind,
-    min(spoken.first_date) as first_date
-from behind
-inner join spoken
+    before.analysis_date,
+    first_dates.source_kind,
+    min(first_dates.first_date) as first_date
+from game_dates_before_slate as before
+inner join first_date_by_source as first_dates
     on
-        behind.season_year = spoken.season_year
-        and spoken.is_pregame = (behind.game_date = behind.analysis_date)
-        and spoken.first_date <= behind.game_date
+        before.season_year = first_dates.season_year
+        and first_dates.is_pregame = (before.game_date = before.analysis_date)
+        and first_dates.first_date <= before.game_date
 left join nba_processing.accepted_gaps as accepted
-    on spoken.accepted_name = accepted.table_name and behind.game_date = accepted.partition_date
-group by behind.analysis_date, spoken.source_kind
+    on first_dates.accepted_name = accepted.table_name and before.game_date = accepted.partition_date
+group by before.analysis_date, first_dates.source_kind
 having 2 * countif(accepted.partition_date is not null) < count(*)

@@ -30,7 +30,7 @@
 -- column: assisted_fg_makes | int64 | | Assisted makes; NULL where no source says, and unless is_zone_game.
 -- column: unassisted_fg_makes | int64 | | Unassisted makes, likewise.
 with
-played as (
+played_games as (
     select
         *,
         coalesce(has_complete_shot_zones, false) as is_zone_game
@@ -64,4 +64,4 @@ select
     if(is_zone_game, three_makes_pbp, null) as three_makes,
     if(is_zone_game, assisted_fg_makes, null) as assisted_fg_makes,
     if(is_zone_game, unassisted_fg_makes, null) as unassisted_fg_makes
-from played
+from played_games

@@ -7,7 +7,7 @@
 -- column: game_date | date | not null | US-Eastern date of the game.
 -- column: season_year | int64 | not null | Starting year of the season.
 -- column: season_type | string | not null | Kind of game.
--- column: team_abbr | string | not null | Team, on defence in the columns that say allowed or opp.
+-- column: team_abbr | string | not null | Team, on defense in the columns that say allowed or opp.
 -- column: opponent_team_abbr | string | not null | The other team.
 -- column: points_allowed | int64 | not null; unit=points | Points of the opponent.
 -- column: opp_paint_attempts | int64 | | Opponent's attempts within 8 feet; this and what follows of zones and blocks is NULL unless the source has the game whole.

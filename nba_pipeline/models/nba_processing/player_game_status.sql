@@ -11,7 +11,7 @@
 -- column: team_abbr | string | not null | Team on that date; the box score's where both speak.
 -- column: status | string | not null; in=played/dnp/data_gap/raw_missing | data_gap = the raw box score says he played and the summary lacks him, raw_missing = no box score of the game at all.
 with
-games as (
+final_games as (
     select
         game_id,
         game_date,
@@ -20,12 +20,12 @@ games as (
     where is_final and season_type in (select season_type from nba_reference.counted_season_types)
 ),
 
-boxed as (
+games_with_box_scores as (
     select distinct game_id
     from nba_reference.player_box_lines
 ),
 
-listed as (
+players_by_game as (
     select
         coalesce(box.game_id, universe.game_id) as game_id,
         coalesce(box.player_lookup, universe.player_lookup) as player_lookup,
@@ -46,11 +46,11 @@ select
         when summary.did_play then 'played'
         when summary.player_lookup is not null then 'dnp'
         when listed.raw_played then 'data_gap'
-        when boxed.game_id is not null then 'dnp'
+        when box.game_id is not null then 'dnp'
         else 'raw_missing'
     end as status
-from games
-inner join listed on games.game_id = listed.game_id
-left join boxed on games.game_id = boxed.game_id
+from final_games as games
+inner join players_by_game as listed on games.game_id = listed.game_id
+left join games_with_box_scores as box on games.game_id = box.game_id
 left join nba_analytics.player_game_summary as summary
     on listed.game_id = summary.game_id and listed.player_lookup = summary.player_lookup

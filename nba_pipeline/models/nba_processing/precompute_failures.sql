@@ -31,7 +31,7 @@ outputs as (
     where processor_name = @processor_name and analysis_date between @start_date and @end_date
 ),
 
-unserved as (
+entities_without_row as (
     select population.*
     from population
     left join outputs
@@ -39,7 +39,7 @@ unserved as (
     where outputs.entity_id is null
 ),
 
-games as (
+games_by_entity as (
     select
         player_lookup as entity_id,
         season_year,
@@ -60,43 +60,43 @@ games as (
 ),
 
 -- A game of which somebody accepted that no source has a box score will not come.
-lost_for_good as (
+dates_without_source as (
     select partition_date as game_date
     from nba_processing.accepted_gaps
     where table_name = 'nba_reference.player_box_lines'
 ),
 
-counted as (
+games_counted_by_entity as (
     select
-        unserved.analysis_date,
-        unserved.entity_id,
-        max(unserved.universal_player_id) as universal_player_id,
+        entities.analysis_date,
+        entities.entity_id,
+        max(entities.universal_player_id) as universal_player_id,
         countif(games.status = 'played') as games_found,
-        countif(games.status in ('played', 'data_gap') or (games.status = 'raw_missing' and lost_for_good.game_date is null))
+        countif(games.status in ('played', 'data_gap') or (games.status = 'raw_missing' and lost.game_date is null))
             as expected_game_count,
         countif(games.status = 'data_gap') as data_gaps,
-        countif(games.status = 'raw_missing' and lost_for_good.game_date is null) as raw_missing,
+        countif(games.status = 'raw_missing' and lost.game_date is null) as raw_missing,
         countif(games.status = 'dnp') as games_sat_out,
         string_agg(if(games.status in ('data_gap', 'raw_missing'), games.game_id, null), ',' order by games.game_id)
             as missing_game_ids
-    from unserved
-    left join games
+    from entities_without_row as entities
+    left join games_by_entity as games
         on
-            unserved.entity_id = games.entity_id
-            and unserved.season_year = games.season_year
-            and games.game_date < unserved.analysis_date
-    left join lost_for_good on games.game_date = lost_for_good.game_date
-    group by unserved.analysis_date, unserved.entity_id
+            entities.entity_id = games.entity_id
+            and entities.season_year = games.season_year
+            and games.game_date < entities.analysis_date
+    left join dates_without_source as lost on games.game_date = lost.game_date
+    group by entities.analysis_date, entities.entity_id
 ),
 
-required as (
+entities_with_minimum as (
     select
         *,
         cast(if(@processor_name in ('player_composite_factors', 'ml_feature_store_v2'), 0, 5) as int64) as min_required
-    from counted
+    from games_counted_by_entity
 ),
 
-judged as (
+categorized_entities as (
     select
         *,
         case
@@ -110,7 +110,7 @@ judged as (
             when games_found + games_sat_out < min_required then 'INSUFFICIENT_HISTORY'
             else 'PLAYER_DNP'
         end as failure_category
-    from required
+    from entities_with_minimum
 )
 
 select
@@ -147,4 +147,4 @@ select
     games_found,
     expected_game_count,
     missing_game_ids
-from judged
+from categorized_entities

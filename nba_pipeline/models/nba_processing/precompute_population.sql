@@ -1,5 +1,5 @@
 -- description: Whom every precompute table owes a row or a recorded failure.
---   Zone defence: the thirty teams. Shot zones: everybody who has played this season before the slate. The others: the
+--   Zone defense: the thirty teams. Shot zones: everybody who has played this season before the slate. The others: the
 --   players of the slate's pre-game context; the entity DATE_LEVEL where that context has nothing for a slate with games.
 -- grain: One row per table, entity and slate.
 -- key: processor_name, entity_id, analysis_date
@@ -18,7 +18,7 @@ slates as (
     from nba_processing.precompute_slates
 ),
 
-newcomers as (
+first_game_by_player as (
     select
         player_lookup,
         season_year,
@@ -28,7 +28,7 @@ newcomers as (
     group by player_lookup, season_year
 ),
 
-context as (
+slate_players as (
     select
         slates.analysis_date,
         slates.season_year,
@@ -58,19 +58,19 @@ select
     'player_shot_zone_analysis' as processor_name,
     slates.analysis_date,
     slates.season_year,
-    newcomers.player_lookup as entity_id,
+    first_game.player_lookup as entity_id,
     cast(null as string) as team_abbr,
-    newcomers.universal_player_id
+    first_game.universal_player_id
 from slates
-inner join newcomers
-    on slates.season_year = newcomers.season_year and newcomers.first_game_date < slates.analysis_date
+inner join first_game_by_player as first_game
+    on slates.season_year = first_game.season_year and first_game.first_game_date < slates.analysis_date
 union all
 select
     context_tables.processor_name,
-    context.analysis_date,
-    context.season_year,
-    context.entity_id,
-    context.team_abbr,
-    context.universal_player_id
-from context
+    players.analysis_date,
+    players.season_year,
+    players.entity_id,
+    players.team_abbr,
+    players.universal_player_id
+from slate_players as players
 cross join context_tables

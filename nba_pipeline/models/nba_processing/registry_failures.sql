@@ -18,7 +18,7 @@
 -- column: run_id | string | not null | Run that missed it last.
 -- column: outcome | string | in=resolved/new_player/rejected/vanished | How the failure ended; vanished = a rebuild no longer met the name while it was pending.
 with
-misses as (
+rows_without_person as (
     select
         player_lookup,
         game_date,
@@ -40,44 +40,44 @@ misses as (
     where universal_player_id is null and game_date between @start_date and @end_date
 ),
 
-current_misses as (
+current_failures as (
     select
-        misses.player_lookup,
-        misses.game_date,
-        misses.processor_name,
-        misses.team_abbr,
-        misses.game_id,
+        failures.player_lookup,
+        failures.game_date,
+        failures.processor_name,
+        failures.team_abbr,
+        failures.game_id,
         season_calendar.season
-    from misses
+    from rows_without_person as failures
     left join nba_reference.season_calendar
-        on misses.season_year = season_calendar.season_year
-    where misses.processor_name = @processor_name
+        on failures.season_year = season_calendar.season_year
+    where failures.processor_name = @processor_name
 ),
 
-recorded as (
+stored_failures as (
     select *
     from nba_processing.registry_failures
     where processor_name = @processor_name and game_date between @start_date and @end_date
 )
 
 select
-    coalesce(current_misses.player_lookup, recorded.player_lookup) as player_lookup,
-    coalesce(current_misses.game_date, recorded.game_date) as game_date,
+    coalesce(failures.player_lookup, stored.player_lookup) as player_lookup,
+    coalesce(failures.game_date, stored.game_date) as game_date,
     @processor_name as processor_name,
-    coalesce(current_misses.team_abbr, recorded.team_abbr) as team_abbr,
-    coalesce(current_misses.season, recorded.season) as season,
-    coalesce(current_misses.game_id, recorded.game_id) as game_id,
-    coalesce(recorded.created_at, @run_at) as created_at,
-    recorded.resolved_at,
-    recorded.reprocessed_at,
-    coalesce(recorded.occurrence_count, 0) + if(current_misses.player_lookup is null, 0, 1) as occurrence_count,
-    if(current_misses.player_lookup is null, recorded.run_id, @run_id) as run_id,
+    coalesce(failures.team_abbr, stored.team_abbr) as team_abbr,
+    coalesce(failures.season, stored.season) as season,
+    coalesce(failures.game_id, stored.game_id) as game_id,
+    coalesce(stored.created_at, @run_at) as created_at,
+    stored.resolved_at,
+    stored.reprocessed_at,
+    coalesce(stored.occurrence_count, 0) + if(failures.player_lookup is null, 0, 1) as occurrence_count,
+    if(failures.player_lookup is null, stored.run_id, @run_id) as run_id,
     if(
-        current_misses.player_lookup is null and recorded.resolved_at is null,
-        coalesce(recorded.outcome, 'vanished'),
-        if(recorded.outcome = 'vanished', null, recorded.outcome)
+        failures.player_lookup is null and stored.resolved_at is null,
+        coalesce(stored.outcome, 'vanished'),
+        if(stored.outcome = 'vanished', null, stored.outcome)
     ) as outcome
-from current_misses
-full outer join recorded
-    on current_misses.player_lookup = recorded.player_lookup
-    and current_misses.game_date = recorded.game_date
+from current_failures as failures
+full outer join stored_failures as stored
+    on failures.player_lookup = stored.player_lookup
+    and failures.game_date = stored.game_date

@@ -1,7 +1,7 @@
--- description: BallDontLie box score lines, the fallback where the game book is missing.
+-- description: BallDontLie box score rows, the fallback where the game book is missing.
 --   Minutes are whole minutes ('35', '05'); bench players who did not play appear with '00' and zeros.
 --   There is no plus-minus and no reason for not playing.
---   A newer capture replaces the lines it states; what only an older one states stays, and the newer one is named.
+--   A newer capture replaces the rows it states; what only an older one states stays, and the newer one is named.
 -- grain: One row per game and player.
 -- key: game_date, home_team_abbr, away_team_abbr, bdl_player_id
 -- partition: game_date

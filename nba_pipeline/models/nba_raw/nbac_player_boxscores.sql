@@ -1,6 +1,6 @@
 -- description: The league game log by player: everybody who played, with the NBA person id. What public archives hold.
 --   Minutes are whole minutes, so seconds_played is a multiple of 60 and may be 0 for a short stint.
---   A newer capture replaces the lines it states; what only an older one states stays, and the newer one is named.
+--   A newer capture replaces the rows it states; what only an older one states stays, and the newer one is named.
 -- grain: One row per game and player who played.
 -- key: game_date, nba_game_id, nba_player_id
 -- partition: game_date

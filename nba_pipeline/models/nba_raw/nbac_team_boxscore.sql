@@ -1,6 +1,6 @@
 -- description: Team totals of a game from the NBA box score or the league game log by team.
 --   is_home is what the source says or implies and may be wrong: orientation comes from the schedule.
---   A newer capture replaces the lines it states; what only an older one states stays, and the newer one is named.
+--   A newer capture replaces the rows it states; what only an older one states stays, and the newer one is named.
 -- grain: One row per game and team.
 -- key: game_date, nba_game_id, team_abbr
 -- partition: game_date

@@ -29,7 +29,7 @@
 -- column: arena_id | string | | Venue in nba_reference.arenas; NULL when a neutral venue is not known there.
 -- check: teams_differ | block | A game has two teams. | home_team_abbr = away_team_abbr
 with
-listed as (
+schedule_rows as (
     select
         raw.game_id as nba_game_id,
         raw.game_date,
@@ -49,6 +49,7 @@ listed as (
         regexp_contains(lower(coalesce(raw.game_status_text, '')), r'\b(tbd|tba)\b') as has_no_time,
         regexp_contains(lower(coalesce(raw.game_status_text, '')), r'ppd|postpone|cancel|cncl') as is_off_in_words,
         regexp_contains(upper(coalesce(raw.postponed_status, '')), r'^[YP]') as has_off_code,
+        -- No game starts before nine in the morning Eastern (minute 540), or on the day after (minute 1440).
         if(
             raw.tipoff_at >= timestamp_add(
                 cast(raw.game_date as timestamp), interval 540 - coalesce(eastern.utc_offset_minutes, -240) minute
@@ -73,7 +74,7 @@ listed as (
 ),
 
 -- What is said of a time before the game: 1970 stands for a placeholder, which takes back an earlier time.
-stated as (
+schedule_rows_with_statements as (
     select
         *,
         if(
@@ -94,10 +95,10 @@ stated as (
         max(if(data_source != 'archive' and neutral_site_flag is not null, fetched_at, null)) over (
             partition by game_date, data_source
         ) as feed_spoke_at
-    from listed
+    from schedule_rows
 ),
 
-per_game as (
+newest_row_by_game as (
     select
         stated.* except (tipoff_at, tipoff_statement, neutral_site_flag, arena_city),
         nullif(
@@ -107,7 +108,7 @@ per_game as (
         last_value(arena_city ignore nulls) over known as arena_city,
         max(fetched_at) over known as listed_at,
         max(if(data_source != 'archive' and fetched_at < feed_spoke_at, feed_spoke_at, null)) over known as silent_at
-    from stated
+    from schedule_rows_with_statements as stated
     where true
     qualify row_number() over (
         partition by nba_game_id, game_date
@@ -125,27 +126,29 @@ per_game as (
     )
 ),
 
--- Not called off, not taken out by its feed, and not scheduled still when it should be over.
-believable as (
+-- Not called off, not taken out by its feed, and not scheduled still when it should be over: twelve hours after tip-off,
+-- or after 17:00 UTC (minute 1020), noon Eastern, where nothing tells when it starts.
+games_still_on as (
     select *
-    from per_game
+    from newest_row_by_game
     where
         not is_off
         and (game_status > 1 or silent_at is null or silent_at <= listed_at)
         and (
             game_status > 1
             or fetched_at < timestamp_add(
-                coalesce(tipoff_at, timestamp_add(cast(game_date as timestamp), interval 1020 minute)), interval 720 minute
+                coalesce(tipoff_at, timestamp_add(cast(game_date as timestamp), interval 1020 minute)),
+                interval 720 minute
             )
         )
 ),
 
-moved as (
+games_moved_elsewhere as (
     select distinct
         here.nba_game_id,
         here.game_date
-    from believable as here
-    inner join believable as there
+    from games_still_on as here
+    inner join games_still_on as there
         on here.nba_game_id = there.nba_game_id and here.game_date != there.game_date
     where
         not here.game_status = 3
@@ -156,23 +159,24 @@ moved as (
         )
 ),
 
-took_place as (
-    select believable.*
-    from believable
-    left join moved on believable.nba_game_id = moved.nba_game_id and believable.game_date = moved.game_date
-    where believable.game_date between @start_date and @end_date and moved.nba_game_id is null
+games_on_their_date as (
+    select games.*
+    from games_still_on as games
+    left join games_moved_elsewhere as moved
+        on games.nba_game_id = moved.nba_game_id and games.game_date = moved.game_date
+    where games.game_date between @start_date and @end_date and moved.nba_game_id is null
 ),
 
-ranked as (
+games_by_place as (
     select
         *,
         row_number() over (
             partition by game_date order by game_status desc, fetched_at desc, nba_game_id
         ) as place
-    from took_place
+    from games_on_their_date
 ),
 
-best_of_team as (
+best_game_by_team as (
     select
         game_date,
         team,
@@ -182,33 +186,33 @@ best_of_team as (
             game_date,
             home_team_tricode as team,
             place
-        from ranked
+        from games_by_place
         union all
         select
             game_date,
             away_team_tricode as team,
             place
-        from ranked
+        from games_by_place
     )
     group by game_date, team
 ),
 
-one_per_team as (
-    select ranked.*
-    from ranked
-    inner join best_of_team as home
+one_game_per_team as (
+    select games.*
+    from games_by_place as games
+    inner join best_game_by_team as home
         on
-            ranked.game_date = home.game_date
-            and ranked.home_team_tricode = home.team
-            and ranked.place = home.place
-    inner join best_of_team as away
+            games.game_date = home.game_date
+            and games.home_team_tricode = home.team
+            and games.place = home.place
+    inner join best_game_by_team as away
         on
-            ranked.game_date = away.game_date
-            and ranked.away_team_tricode = away.team
-            and ranked.place = away.place
+            games.game_date = away.game_date
+            and games.away_team_tricode = away.team
+            and games.place = away.place
 ),
 
-neutral_venues as (
+arenas_by_city as (
     select
         city,
         min(arena_id) as arena_id
@@ -234,12 +238,12 @@ select
     if(game.game_status = 3, game.home_team_score, null) as home_team_score,
     if(game.game_status = 3, game.away_team_score, null) as away_team_score,
     game.neutral_site_flag,
-    if(game.neutral_site_flag, neutral_venues.arena_id, team_arenas.arena_id) as arena_id
-from one_per_team as game
+    if(game.neutral_site_flag, arenas_by_city.arena_id, team_arenas.arena_id) as arena_id
+from one_game_per_team as game
 left join nba_reference.team_arenas
     on game.home_team_tricode = team_arenas.team_abbr and game.season_year = team_arenas.season_year
-left join neutral_venues
-    on game.arena_city = neutral_venues.city
+left join arenas_by_city
+    on game.arena_city = arenas_by_city.city
 ;
 
 -- check: final_games_have_scores | block | A final game has a winner.

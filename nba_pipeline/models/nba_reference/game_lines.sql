@@ -23,71 +23,71 @@
 -- column: tipoff_at | timestamp | | Tip-off the lines were held against; NULL when unknown.
 -- check: V28 lines_precede_tipoff | block | No contributing capture is later than tip-off. | lines_updated_at > tipoff_at
 with
-games as (
+slate as (
     select *
     from nba_reference.slate_games
     where game_date between @start_date and @end_date
 ),
 
-lines as (
+captured_lines as (
     select
         raw.*,
-        games.game_id as slate_game_id,
-        games.noon_at,
-        games.tipoff_at as scheduled_tipoff_at,
-        min(raw.commence_time) over (partition by games.game_id) as stated_start
+        slate.game_id as slate_game_id,
+        slate.noon_at,
+        slate.tipoff_at as scheduled_tipoff_at,
+        min(raw.commence_time) over (partition by slate.game_id) as stated_start
     from nba_raw.odds_api_game_lines as raw
-    inner join games
+    inner join slate
         on
             (
-                raw.game_date = games.game_date
+                raw.game_date = slate.game_date
                 or (
                     raw.commence_time is null
-                    and date_diff(raw.game_date, games.game_date, day) = 1
-                    and coalesce(games.days_to_meeting, 3) > 2
+                    and date_diff(raw.game_date, slate.game_date, day) = 1
+                    and coalesce(slate.days_to_meeting, 3) > 2
                 )
                 or (
                     raw.commence_time is null
-                    and date_diff(games.game_date, raw.game_date, day) = 1
-                    and coalesce(games.days_since_meeting, 3) > 2
+                    and date_diff(slate.game_date, raw.game_date, day) = 1
+                    and coalesce(slate.days_since_meeting, 3) > 2
                 )
             )
-            and least(raw.home_team_abbr, raw.away_team_abbr) = games.first_team
-            and greatest(raw.home_team_abbr, raw.away_team_abbr) = games.second_team
+            and least(raw.home_team_abbr, raw.away_team_abbr) = slate.first_team
+            and greatest(raw.home_team_abbr, raw.away_team_abbr) = slate.second_team
     where
         raw.game_date between cast(date_sub(@start_date, interval 1 day) as date)
         and cast(date_add(@end_date, interval 1 day) as date)
 ),
 
-offers as (
+lines_by_team as (
     select
         sides.game_id,
         sides.game_date,
         sides.team_abbr,
-        lines.noon_at,
-        lines.market_key,
-        lines.bookmaker_key,
-        lines.outcome_point,
-        lines.snapshot_timestamp as captured_at,
-        lines.source_file,
-        lines.record_number,
-        coalesce(lines.scheduled_tipoff_at, lines.commence_time, lines.stated_start) as tipoff_at,
-        case lines.bookmaker_key when 'draftkings' then 1 when 'fanduel' then 2 when 'betmgm' then 3 else 4 end
+        captured.noon_at,
+        captured.market_key,
+        captured.bookmaker_key,
+        captured.outcome_point,
+        captured.snapshot_timestamp as captured_at,
+        captured.source_file,
+        captured.record_number,
+        coalesce(captured.scheduled_tipoff_at, captured.commence_time, captured.stated_start) as tipoff_at,
+        case captured.bookmaker_key when 'draftkings' then 1 when 'fanduel' then 2 when 'betmgm' then 3 else 4 end
             as book_rank
-    from lines
-    inner join nba_reference.game_sides as sides on lines.slate_game_id = sides.game_id
+    from captured_lines as captured
+    inner join nba_reference.game_sides as sides on captured.slate_game_id = sides.game_id
     where
-        (lines.market_key = 'spreads' and lines.outcome_team_abbr = sides.team_abbr)
-        or (lines.market_key = 'totals' and lower(lines.outcome_name) = 'over')
+        (captured.market_key = 'spreads' and captured.outcome_team_abbr = sides.team_abbr)
+        or (captured.market_key = 'totals' and lower(captured.outcome_name) = 'over')
 ),
 
-before_tipoff as (
+lines_before_tipoff as (
     select *
-    from offers
+    from lines_by_team
     where captured_at is null or captured_at <= coalesce(tipoff_at, noon_at)
 ),
 
-per_book as (
+lines_with_first_by_book as (
     select
         *,
         if(
@@ -99,7 +99,7 @@ per_book as (
             partition by game_id, team_abbr, market_key, bookmaker_key
             order by captured_at desc nulls last, source_file, record_number
         ) as newest
-    from before_tipoff
+    from lines_before_tipoff
     window book_history as (
         partition by game_id, team_abbr, market_key, bookmaker_key
         order by captured_at nulls last, source_file, record_number
@@ -107,15 +107,15 @@ per_book as (
     )
 ),
 
-ranked as (
+closing_lines_by_book as (
     select
         *,
         min(book_rank) over (partition by game_id, team_abbr, market_key) as best_book_rank
-    from per_book
+    from lines_with_first_by_book
     where newest = 1
 ),
 
-preferred as (
+closing_lines_of_best_books as (
     select
         *,
         row_number() over (
@@ -125,16 +125,17 @@ preferred as (
             partition by game_id, team_abbr, market_key order by first_point, bookmaker_key
         ) as opening_position,
         count(*) over (partition by game_id, team_abbr, market_key) as books
-    from ranked
+    from closing_lines_by_book
     where book_rank = best_book_rank
 ),
 
-markets as (
+closing_line_by_market as (
     select
         game_id,
         game_date,
         team_abbr,
         market_key,
+        -- The median: the point in the middle, or the mean of two. Position 2 of 3 gives 0, 2 and 3 of 4 give -1, 1.
         avg(if(abs(2 * point_position - books - 1) <= 1, outcome_point, null)) as point,
         if(
             countif(first_point is null) = 0,
@@ -144,7 +145,7 @@ markets as (
         if(min(book_rank) < 4 or count(*) = 1, min(bookmaker_key), 'median') as book,
         max(captured_at) as captured_at,
         max(tipoff_at) as tipoff_at
-    from preferred
+    from closing_lines_of_best_books
     group by game_id, game_date, team_abbr, market_key
 )
 
@@ -162,5 +163,5 @@ select
     max(if(market_key = 'totals', book, null)) as game_total_source,
     max(captured_at) as lines_updated_at,
     max(tipoff_at) as tipoff_at
-from markets
+from closing_line_by_market
 group by game_id, game_date, team_abbr

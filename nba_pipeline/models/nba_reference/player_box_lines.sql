@@ -1,11 +1,11 @@
--- description: One box score line per player and game, chosen per team and game among the sources of player_source_lines: game
+-- description: One box score row per player and game, chosen per team and game among the sources of player_source_lines: game
 --   book, league game log, BallDontLie. The first choice whose players' points add up to the team's final score counts: a
 --   source alone, or filled with the players that it lacks, or lists as not playing, from the sources below it. Among choices
 --   that begin with the same source one whose playing time fits the length of a game goes first; one without minutes goes
 --   last. Where nothing adds up the source with most points counts, and source_reason says so.
 --   The game book says who did not play and why, also where its statistics do not count.
 --   A person is told by person id, exact registry name, active alias, then a suffix variant unique in the registry, never by
---   the name of somebody with another person id; a line is never lost because a name is unknown. Namesakes are told apart by
+--   the name of somebody with another person id; a row is never lost because a name is unknown. Namesakes are told apart by
 --   person id only: in the registry the second one's key carries his running number, outside it the key carries the person
 --   id. Without an id a namesake is unresolved and his key carries the team, so does that of two players who played on one
 --   date under one name. Of a player listed twice the side where he played counts, then the side whose roster or injury report
@@ -22,13 +22,13 @@
 -- column: season_type | string | not null | Kind of game.
 -- column: player_lookup | string | not null; core | Canonical folded name.
 -- column: universal_player_id | string | | Person in the registry; NULL when the name is unknown.
--- column: nba_player_id | int64 | | NBA person id, from the league log's line of the game or the registry.
+-- column: nba_player_id | int64 | | NBA person id, from the league log's row of the game or the registry.
 -- column: player_full_name | string | | Display name: the registry's, else as sent.
 -- column: team_abbr | string | not null | Team.
 -- column: opponent_team_abbr | string | not null | The other team.
 -- column: home_game | bool | not null | True for the home team.
 -- column: player_status | string | not null; in=active/dnp/inactive | active = listed as having played.
--- column: did_play | bool | not null; core | The one flag for who played: seconds played above zero, a recorded statistic, or a line of the league game log with 0 minutes.
+-- column: did_play | bool | not null; core | The one flag for who played: seconds played above zero, a recorded statistic, or a row of the league game log with 0 minutes.
 -- column: seconds_played | int64 | range=0..4500; unit=seconds | Playing time; 0 for an appearance under a minute in a source of whole minutes; NULL for players who did not play.
 -- column: points | int64 | range=0.. | Points.
 -- column: fg_makes | int64 | range=0.. | Field goals made, threes included.
@@ -46,9 +46,9 @@
 -- column: personal_fouls | int64 | range=0.. | Personal fouls.
 -- column: plus_minus | int64 | range=-90..90; unit=points | Team minus opponent points while on court; NULL where the source lacks it.
 -- column: dnp_reason | string | | Why the player did not play, as printed.
--- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the line.
+-- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the row.
 -- column: match_method | string | not null; in=person_id/exact/alias/suffix/last_name_in_team/unresolved | How the name was resolved.
--- column: source_reason | string | in=adds_up/adds_up_with_other_sources/better_source_does_not_add_up/better_source_without_minutes/nothing_adds_up/no_final_score | Why the team's lines come from where they come from; the first is the ordinary case.
+-- column: source_reason | string | in=adds_up/adds_up_with_other_sources/better_source_does_not_add_up/better_source_without_minutes/nothing_adds_up/no_final_score | Why the team's rows come from where they come from; the first is the ordinary case.
 -- column: is_starter | bool | | Whether he was in the starting line-up; NULL where the source does not say, and for who did not play.
 with
 sides as (
@@ -57,7 +57,7 @@ sides as (
     where game_date between @start_date and @end_date and is_final
 ),
 
-lines as (
+source_rows as (
     select *
     from nba_reference.player_source_lines
     where game_date between @start_date and @end_date
@@ -84,19 +84,20 @@ namesakes as (
     having count(*) > 1
 ),
 
-named as (
+rows_with_names as (
     select
-        lines.*,
+        source_rows.*,
         namesakes.player_lookup is not null as is_namesake,
         names.player_lookup as found_lookup,
         names.universal_player_id as found_id,
-        if(lines.is_last_name_only, 'last_name_in_team', coalesce(names.match_method, 'unresolved')) as found_method
-    from lines
-    left join namesakes on lines.sent_lookup = namesakes.player_lookup
-    left join nba_reference.registry_spellings as names on lines.sent_lookup = names.spelling
+        if(source_rows.is_last_name_only, 'last_name_in_team', coalesce(names.match_method, 'unresolved'))
+            as found_method
+    from source_rows
+    left join namesakes on source_rows.sent_lookup = namesakes.player_lookup
+    left join nba_reference.registry_spellings as names on source_rows.sent_lookup = names.spelling
 ),
 
-resolved as (
+rows_with_persons as (
     select
         named.* except (is_namesake, found_lookup, found_id, found_method),
         case
@@ -120,24 +121,24 @@ resolved as (
             when person.nba_player_id != named.sent_player_id or named.is_namesake then 'unresolved'
             else named.found_method
         end as match_method
-    from named
+    from rows_with_names as named
     left join registry_by_id as by_id on named.sent_player_id = by_id.nba_player_id
     left join nba_reference.nba_players_registry as person on named.found_id = person.universal_player_id
 ),
 
-sat_out as (
+players_who_sat_out as (
     select
         game_id,
         team_abbr,
         player_lookup
-    from resolved
+    from rows_with_persons
     where source_rank = 1
     group by game_id, team_abbr, player_lookup
     having countif(did_play) = 0
 ),
 
 -- A choice is a source and, below it, the sources that fill it.
-choices as (
+source_choices as (
     select
         first_rank,
         last_rank
@@ -146,81 +147,83 @@ choices as (
     where first_rank <= last_rank
 ),
 
-chosen_lines as (
+rows_by_choice as (
     select
         choices.first_rank,
         choices.last_rank,
-        resolved.game_id,
-        resolved.team_abbr,
-        resolved.source_rank,
-        resolved.player_lookup,
-        resolved.did_play,
-        resolved.points,
-        resolved.seconds_played
-    from resolved
-    inner join choices on resolved.source_rank between choices.first_rank and choices.last_rank
+        persons.game_id,
+        persons.team_abbr,
+        persons.source_rank,
+        persons.player_lookup,
+        persons.did_play,
+        persons.points,
+        persons.seconds_played
+    from rows_with_persons as persons
+    inner join source_choices as choices on persons.source_rank between choices.first_rank and choices.last_rank
     where true
     qualify row_number() over (
         partition by
-            choices.first_rank, choices.last_rank, resolved.game_id, resolved.team_abbr, resolved.player_lookup
-        order by resolved.did_play desc, resolved.source_rank, resolved.line_number
+            choices.first_rank, choices.last_rank, persons.game_id, persons.team_abbr, persons.player_lookup
+        order by persons.did_play desc, persons.source_rank, persons.line_number
     ) = 1
 ),
 
-sums as (
+team_sums_by_choice as (
     select
-        chosen_lines.game_id,
-        chosen_lines.team_abbr,
-        chosen_lines.first_rank,
-        chosen_lines.last_rank,
-        coalesce(sum(if(chosen_lines.did_play, chosen_lines.points, null)), 0) as points,
-        coalesce(sum(if(chosen_lines.did_play, chosen_lines.seconds_played, null)), 0) as seconds_played,
-        countif(chosen_lines.did_play) as players,
-        countif(chosen_lines.did_play and chosen_lines.source_rank = chosen_lines.first_rank) as own_players,
-        countif(chosen_lines.did_play and chosen_lines.source_rank > 1) as rounded_lines,
-        countif(chosen_lines.source_rank > chosen_lines.first_rank) as filled_lines,
-        countif(chosen_lines.did_play and sat_out.player_lookup is not null) as returned_players
-    from chosen_lines
-    left join sat_out
+        chosen.game_id,
+        chosen.team_abbr,
+        chosen.first_rank,
+        chosen.last_rank,
+        coalesce(sum(if(chosen.did_play, chosen.points, null)), 0) as points,
+        coalesce(sum(if(chosen.did_play, chosen.seconds_played, null)), 0) as seconds_played,
+        countif(chosen.did_play) as players,
+        countif(chosen.did_play and chosen.source_rank = chosen.first_rank) as own_players,
+        countif(chosen.did_play and chosen.source_rank > 1) as rounded_rows,
+        countif(chosen.source_rank > chosen.first_rank) as filled_rows,
+        countif(chosen.did_play and sat_out.player_lookup is not null) as returned_players
+    from rows_by_choice as chosen
+    left join players_who_sat_out as sat_out
         on
-            chosen_lines.game_id = sat_out.game_id
-            and chosen_lines.team_abbr = sat_out.team_abbr
-            and chosen_lines.player_lookup = sat_out.player_lookup
-    group by chosen_lines.game_id, chosen_lines.team_abbr, chosen_lines.first_rank, chosen_lines.last_rank
-    having countif(chosen_lines.source_rank = chosen_lines.first_rank) > 0
+            chosen.game_id = sat_out.game_id
+            and chosen.team_abbr = sat_out.team_abbr
+            and chosen.player_lookup = sat_out.player_lookup
+    group by chosen.game_id, chosen.team_abbr, chosen.first_rank, chosen.last_rank
+    having countif(chosen.source_rank = chosen.first_rank) > 0
 ),
 
-judged as (
+rated_choices as (
     select
         sums.*,
         sides.team_score,
         coalesce(sums.points = sides.team_score and sums.players >= 5, false) as adds_up,
         -- Half of what a team plays in regulation: less is no playing time, but its absence.
         sums.seconds_played >= 7200 as has_minutes,
-        -- A minute from 240 minutes and 25 per overtime; five where minutes are whole.
+        -- A team plays 240 minutes (14,400 seconds) and 25 (1,500) per overtime, so that seconds + 600 is a multiple of
+        -- 1,500. A minute more or less is tolerated, five where minutes are whole: shifted by as much, the remainder is
+        -- at most twice as much.
         if(
-            sums.rounded_lines = 0,
+            sums.rounded_rows = 0,
             mod(sums.seconds_played + 660, 1500) <= 120,
             mod(sums.seconds_played + 900, 1500) <= 600
         ) as fits_a_game
-    from sums
+    from team_sums_by_choice as sums
     inner join sides on sums.game_id = sides.game_id and sums.team_abbr = sides.team_abbr
 ),
 
-choice as (
+best_choice_by_team as (
     select
         *,
         case
             when team_score is null then 'no_final_score'
             when not adds_up then 'nothing_adds_up'
-            when filled_lines > 0 and last_rank > first_rank then 'adds_up_with_other_sources'
+            when filled_rows > 0 and last_rank > first_rank then 'adds_up_with_other_sources'
             when first_rank = min(first_rank) over (partition by game_id, team_abbr) then 'adds_up'
             when
                 min(if(adds_up, first_rank, null)) over (partition by game_id, team_abbr) < first_rank
                 then 'better_source_without_minutes'
             else 'better_source_does_not_add_up'
         end as source_reason
-    from judged
+    from rated_choices
     where first_rank = last_rank or (adds_up and own_players > 0)
     qualify row_number() over (
         partition by game_id, team_abbr
@@ -235,23 +238,24 @@ choice as (
     ) = 1
 ),
 
-kept as (
+chosen_rows as (
     select
-        resolved.*,
+        persons.*,
         choice.source_reason
-    from resolved
-    inner join choice on resolved.game_id = choice.game_id and resolved.team_abbr = choice.team_abbr
+    from rows_with_persons as persons
+    inner join best_choice_by_team as choice
+        on persons.game_id = choice.game_id and persons.team_abbr = choice.team_abbr
     where
-        resolved.source_rank between choice.first_rank and choice.last_rank
-        or (resolved.source_rank = 1 and resolved.player_status != 'active' and not resolved.did_play)
+        persons.source_rank between choice.first_rank and choice.last_rank
+        or (persons.source_rank = 1 and persons.player_status != 'active' and not persons.did_play)
     qualify row_number() over (
-        partition by resolved.game_id, resolved.team_abbr, resolved.player_lookup
-        order by resolved.did_play desc, resolved.source_rank, resolved.player_status, resolved.line_number
+        partition by persons.game_id, persons.team_abbr, persons.player_lookup
+        order by persons.did_play desc, persons.source_rank, persons.player_status, persons.line_number
     ) = 1
 ),
 
 -- Nobody plays twice on a date: two who played under one key are two persons.
-claims as (
+rows_claimed_by_date as (
     select
         *,
         countif(did_play) over (partition by game_date, player_lookup) > 1 as is_claimed_twice,
@@ -265,10 +269,10 @@ claims as (
                 player_status,
                 team_abbr
         ) as place
-    from kept
+    from chosen_rows
 ),
 
-apart as (
+rows_by_person as (
     select
         * except (player_lookup, universal_player_id, match_method),
         if(is_somebody_else, concat(player_lookup, lower(team_abbr)), player_lookup) as player_lookup,
@@ -278,47 +282,47 @@ apart as (
         select
             *,
             did_play and is_claimed_twice and (place > 1 or match_method != 'person_id') as is_somebody_else
-        from claims
+        from rows_claimed_by_date
         where place = 1 or did_play
     )
 )
 
 select
-    apart.game_id,
+    persons.game_id,
     sides.game_date,
     sides.season_year,
     sides.season_type,
-    apart.player_lookup,
-    apart.universal_player_id,
-    coalesce(apart.sent_player_id, person.nba_player_id) as nba_player_id,
-    coalesce(person.player_name, apart.sent_name) as player_full_name,
-    apart.team_abbr,
+    persons.player_lookup,
+    persons.universal_player_id,
+    coalesce(persons.sent_player_id, person.nba_player_id) as nba_player_id,
+    coalesce(person.player_name, persons.sent_name) as player_full_name,
+    persons.team_abbr,
     sides.opponent_team_abbr,
     sides.home_game,
-    apart.player_status,
-    apart.did_play,
-    if(apart.player_status = 'active', apart.seconds_played, null) as seconds_played,
-    if(apart.did_play, apart.points, null) as points,
-    if(apart.did_play, apart.fg_makes, null) as fg_makes,
-    if(apart.did_play, apart.fg_attempts, null) as fg_attempts,
-    if(apart.did_play, apart.three_pt_makes, null) as three_pt_makes,
-    if(apart.did_play, apart.three_pt_attempts, null) as three_pt_attempts,
-    if(apart.did_play, apart.ft_makes, null) as ft_makes,
-    if(apart.did_play, apart.ft_attempts, null) as ft_attempts,
-    if(apart.did_play, apart.offensive_rebounds, null) as offensive_rebounds,
-    if(apart.did_play, apart.defensive_rebounds, null) as defensive_rebounds,
-    if(apart.did_play, apart.assists, null) as assists,
-    if(apart.did_play, apart.steals, null) as steals,
-    if(apart.did_play, apart.blocks, null) as blocks,
-    if(apart.did_play, apart.turnovers, null) as turnovers,
-    if(apart.did_play, apart.personal_fouls, null) as personal_fouls,
-    if(apart.did_play, apart.plus_minus, null) as plus_minus,
-    apart.dnp_reason,
-    apart.primary_source_used,
-    apart.match_method,
-    apart.source_reason,
-    if(apart.did_play, apart.is_starter, null) as is_starter
-from apart
-inner join sides on apart.game_id = sides.game_id and apart.team_abbr = sides.team_abbr
+    persons.player_status,
+    persons.did_play,
+    if(persons.player_status = 'active', persons.seconds_played, null) as seconds_played,
+    if(persons.did_play, persons.points, null) as points,
+    if(persons.did_play, persons.fg_makes, null) as fg_makes,
+    if(persons.did_play, persons.fg_attempts, null) as fg_attempts,
+    if(persons.did_play, persons.three_pt_makes, null) as three_pt_makes,
+    if(persons.did_play, persons.three_pt_attempts, null) as three_pt_attempts,
+    if(persons.did_play, persons.ft_makes, null) as ft_makes,
+    if(persons.did_play, persons.ft_attempts, null) as ft_attempts,
+    if(persons.did_play, persons.offensive_rebounds, null) as offensive_rebounds,
+    if(persons.did_play, persons.defensive_rebounds, null) as defensive_rebounds,
+    if(persons.did_play, persons.assists, null) as assists,
+    if(persons.did_play, persons.steals, null) as steals,
+    if(persons.did_play, persons.blocks, null) as blocks,
+    if(persons.did_play, persons.turnovers, null) as turnovers,
+    if(persons.did_play, persons.personal_fouls, null) as personal_fouls,
+    if(persons.did_play, persons.plus_minus, null) as plus_minus,
+    persons.dnp_reason,
+    persons.primary_source_used,
+    persons.match_method,
+    persons.source_reason,
+    if(persons.did_play, persons.is_starter, null) as is_starter
+from rows_by_person as persons
+inner join sides on persons.game_id = sides.game_id and persons.team_abbr = sides.team_abbr
 left join nba_reference.nba_players_registry as person
-    on apart.universal_player_id = person.universal_player_id
+    on persons.universal_player_id = person.universal_player_id

@@ -16,7 +16,7 @@
 -- column: report_at | timestamp | not null | When that report was published, UTC.
 -- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved.
 with
-sides as (
+slate_sides as (
     select
         game_sides.*,
         slate_games.known_until
@@ -25,7 +25,7 @@ sides as (
     where game_sides.game_date between @start_date and @end_date
 ),
 
-reports as (
+injury_report_rows as (
     select
         sides.game_id,
         sides.game_date,
@@ -37,7 +37,7 @@ reports as (
         report.report_at,
         report.record_number
     from nba_raw.nbac_injury_report as report
-    inner join sides on report.game_date = sides.game_date and report.team_abbr = sides.team_abbr
+    inner join slate_sides as sides on report.game_date = sides.game_date and report.team_abbr = sides.team_abbr
     where
         report.report_date between cast(date_sub(@start_date, interval 3 day) as date) and @end_date
         and date_diff(sides.game_date, report.report_date, day) between 0 and 3
@@ -45,12 +45,12 @@ reports as (
         and report.report_at <= sides.known_until
 ),
 
-resolved as (
+reports_with_players as (
     select
         reports.*,
         coalesce(names.player_lookup, reports.sent_lookup) as player_lookup,
         coalesce(names.match_method, 'unresolved') as match_method
-    from reports
+    from injury_report_rows as reports
     left join nba_reference.slate_spellings as names
         on
             reports.game_date = names.game_date
@@ -68,7 +68,7 @@ select
     reason_category,
     report_at,
     match_method
-from resolved
+from reports_with_players
 where true
 qualify row_number() over (
     partition by game_id, player_lookup

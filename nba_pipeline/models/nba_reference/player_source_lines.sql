@@ -1,13 +1,13 @@
--- description: Every line that a box score source has of a player and final game: game book, league game log, BallDontLie.
+-- description: Every row that a box score source has of a player and final game: game book, league game log, BallDontLie.
 --   player_box_lines names the persons and chooses among the sources.
---   The log and the live feed's game book have person ids. The log's name the lines without one too: the line of the same
---   name, team and game, else the one line that equals the log's in fourteen statistics and to a minute.
+--   The log and the live feed's game book have person ids. The log's name the rows without one too: the row of the same
+--   name, team and game, else the one row that equals the log's in fourteen statistics and to a minute.
 --   An inactive player printed with the last name only is kept when he is the only one of that name in the team's list and
 --   exactly one player of the team's roster or injury report of that date fits; otherwise he stays in nba_raw alone: he has
 --   no key and did not play.
 --   Who played is who appeared: seconds above zero, any recorded statistic, or 0 minutes in the league game log, which lists
---   nobody else. BallDontLie lists the bench with zeros; those lines are left out.
--- grain: One row per game, team, source and line.
+--   nobody else. BallDontLie lists the bench with zeros; those rows are left out.
+-- grain: One row per game, team, source and row.
 -- key: game_id, team_abbr, source_rank, line_number
 -- partition: game_date
 -- cluster: sent_lookup, team_abbr
@@ -15,10 +15,10 @@
 -- column: game_date | date | not null | US-Eastern date of the game.
 -- column: team_abbr | string | not null | Team the source lists the player for.
 -- column: source_rank | int64 | not null; range=1..3 | 1 game book, 2 league game log, 3 BallDontLie.
--- column: line_number | int64 | not null; range=1.. | Place of the line in the source's list of the team, by name.
--- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the line.
--- column: sent_lookup | string | not null | Folded name as sent, or as the log spells it where the log's line is the same.
--- column: sent_player_id | int64 | | NBA person id as sent, else of the log's line that names this one.
+-- column: line_number | int64 | not null; range=1.. | Place of the row in the source's list of the team, by name.
+-- column: primary_source_used | string | not null; in=nbac_gamebook/nbac_player_boxscores/bdl_boxscores | Source of the row.
+-- column: sent_lookup | string | not null | Folded name as sent, or as the log spells it where the log's row is the same.
+-- column: sent_player_id | int64 | | NBA person id as sent, else of the log's row that names this one.
 -- column: sent_name | string | | Name as sent; NULL where the source prints the last name only.
 -- column: is_last_name_only | bool | not null | Whether the source prints the last name only.
 -- column: is_on_the_roster | bool | not null | Whether the team's roster or injury report of that date has the name.
@@ -49,7 +49,8 @@ sides as (
     where game_date between @start_date and @end_date and is_final
 ),
 
-listed as (
+-- The sources' lists of statistics are the same, packed here; they get their names in the last select.
+source_rows as (
     select
         sides.game_id,
         sides.game_date,
@@ -61,21 +62,10 @@ listed as (
         if(raw.player_lookup is null, null, raw.player_name) as sent_name,
         raw.last_name_key,
         raw.player_status,
-        raw.seconds_played,
-        raw.points,
-        raw.field_goals_made as fg_makes,
-        raw.field_goals_attempted as fg_attempts,
-        raw.three_pointers_made as three_pt_makes,
-        raw.three_pointers_attempted as three_pt_attempts,
-        raw.free_throws_made as ft_makes,
-        raw.free_throws_attempted as ft_attempts,
-        raw.offensive_rebounds,
-        raw.defensive_rebounds,
-        raw.assists,
-        raw.steals,
-        raw.blocks,
-        raw.turnovers,
-        raw.personal_fouls,
+        raw.seconds_played, raw.points, raw.field_goals_made, raw.field_goals_attempted,
+        raw.three_pointers_made, raw.three_pointers_attempted, raw.free_throws_made, raw.free_throws_attempted,
+        raw.offensive_rebounds, raw.defensive_rebounds, raw.assists, raw.steals, raw.blocks,
+        raw.turnovers, raw.personal_fouls,
         raw.plus_minus,
         raw.dnp_reason,
         raw.is_starter
@@ -98,21 +88,10 @@ listed as (
         raw.player_full_name as sent_name,
         cast(null as string) as last_name_key,
         'active' as player_status,
-        raw.seconds_played,
-        raw.points,
-        raw.field_goals_made as fg_makes,
-        raw.field_goals_attempted as fg_attempts,
-        raw.three_pointers_made as three_pt_makes,
-        raw.three_pointers_attempted as three_pt_attempts,
-        raw.free_throws_made as ft_makes,
-        raw.free_throws_attempted as ft_attempts,
-        raw.offensive_rebounds,
-        raw.defensive_rebounds,
-        raw.assists,
-        raw.steals,
-        raw.blocks,
-        raw.turnovers,
-        raw.personal_fouls,
+        raw.seconds_played, raw.points, raw.field_goals_made, raw.field_goals_attempted,
+        raw.three_pointers_made, raw.three_pointers_attempted, raw.free_throws_made, raw.free_throws_attempted,
+        raw.offensive_rebounds, raw.defensive_rebounds, raw.assists, raw.steals, raw.blocks,
+        raw.turnovers, raw.personal_fouls,
         raw.plus_minus,
         cast(null as string) as dnp_reason,
         cast(null as bool) as is_starter
@@ -135,21 +114,10 @@ listed as (
         raw.player_full_name as sent_name,
         cast(null as string) as last_name_key,
         'active' as player_status,
-        raw.seconds_played,
-        raw.points,
-        raw.field_goals_made as fg_makes,
-        raw.field_goals_attempted as fg_attempts,
-        raw.three_pointers_made as three_pt_makes,
-        raw.three_pointers_attempted as three_pt_attempts,
-        raw.free_throws_made as ft_makes,
-        raw.free_throws_attempted as ft_attempts,
-        raw.offensive_rebounds,
-        raw.defensive_rebounds,
-        raw.assists,
-        raw.steals,
-        raw.blocks,
-        raw.turnovers,
-        raw.personal_fouls,
+        raw.seconds_played, raw.points, raw.field_goals_made, raw.field_goals_attempted,
+        raw.three_pointers_made, raw.three_pointers_attempted, raw.free_throws_made, raw.free_throws_attempted,
+        raw.offensive_rebounds, raw.defensive_rebounds, raw.assists, raw.steals, raw.blocks,
+        raw.turnovers, raw.personal_fouls,
         cast(null as int64) as plus_minus,
         cast(null as string) as dnp_reason,
         cast(null as bool) as is_starter
@@ -162,21 +130,21 @@ listed as (
     where raw.game_date between @start_date and @end_date
 ),
 
-appeared as (
+source_rows_with_played_flag as (
     select
         *,
         coalesce(seconds_played, 0) > 0
         or (source_rank = 2 and seconds_played is not null)
         or (
             player_status = 'active'
-            and coalesce(points, 0) + coalesce(fg_attempts, 0) + coalesce(ft_attempts, 0)
+            and coalesce(points, 0) + coalesce(field_goals_attempted, 0) + coalesce(free_throws_attempted, 0)
             + coalesce(offensive_rebounds, 0) + coalesce(defensive_rebounds, 0) + coalesce(assists, 0)
             + coalesce(steals, 0) + coalesce(blocks, 0) + coalesce(turnovers, 0) + coalesce(personal_fouls, 0) > 0
         ) as did_play
-    from listed
+    from source_rows
 ),
 
-team_candidates as (
+names_by_team_and_date as (
     select
         game_date,
         team_abbr,
@@ -192,174 +160,174 @@ team_candidates as (
     where roster_date between @start_date and @end_date
 ),
 
-only_names as (
+single_last_names as (
     select
         game_id,
         team_abbr,
         last_name_key
-    from appeared
+    from source_rows_with_played_flag
     where source_rank = 1 and sent_lookup is null
     group by game_id, team_abbr, last_name_key
     having count(*) = 1
 ),
 
-last_names as (
+full_name_by_last_name as (
     select
-        only_names.game_id,
-        only_names.team_abbr,
-        only_names.last_name_key,
-        min(team_candidates.player_lookup) as found_lookup
-    from only_names
+        last_names.game_id,
+        last_names.team_abbr,
+        last_names.last_name_key,
+        min(candidates.player_lookup) as found_lookup
+    from single_last_names as last_names
     inner join sides
-        on only_names.game_id = sides.game_id and only_names.team_abbr = sides.team_abbr
-    inner join team_candidates
-        on sides.game_date = team_candidates.game_date and only_names.team_abbr = team_candidates.team_abbr
+        on last_names.game_id = sides.game_id and last_names.team_abbr = sides.team_abbr
+    inner join names_by_team_and_date as candidates
+        on sides.game_date = candidates.game_date and last_names.team_abbr = candidates.team_abbr
     cross join unnest(['', 'jr', 'sr', 'ii', 'iii', 'iv']) as suffix
-    left join appeared as other
+    left join source_rows_with_played_flag as other
         on
-            only_names.game_id = other.game_id
-            and only_names.team_abbr = other.team_abbr
-            and team_candidates.player_lookup = other.sent_lookup
+            last_names.game_id = other.game_id
+            and last_names.team_abbr = other.team_abbr
+            and candidates.player_lookup = other.sent_lookup
             and other.source_rank = 1
     where
         other.game_id is null
-        and ends_with(team_candidates.player_lookup, concat(only_names.last_name_key, suffix))
-    group by only_names.game_id, only_names.team_abbr, only_names.last_name_key
-    having count(distinct team_candidates.player_lookup) = 1
+        and ends_with(candidates.player_lookup, concat(last_names.last_name_key, suffix))
+    group by last_names.game_id, last_names.team_abbr, last_names.last_name_key
+    having count(distinct candidates.player_lookup) = 1
 ),
 
-lines as (
+named_rows as (
     select
-        appeared.*,
-        coalesce(appeared.sent_lookup, last_names.found_lookup) as name_key,
-        appeared.sent_lookup is null as is_last_name_only
-    from appeared
-    left join last_names
+        source_rows.*,
+        coalesce(source_rows.sent_lookup, full_names.found_lookup) as name_key,
+        source_rows.sent_lookup is null as is_last_name_only
+    from source_rows_with_played_flag as source_rows
+    left join full_name_by_last_name as full_names
         on
-            appeared.game_id = last_names.game_id
-            and appeared.team_abbr = last_names.team_abbr
-            and appeared.last_name_key = last_names.last_name_key
-            and appeared.sent_lookup is null
+            source_rows.game_id = full_names.game_id
+            and source_rows.team_abbr = full_names.team_abbr
+            and source_rows.last_name_key = full_names.last_name_key
+            and source_rows.sent_lookup is null
     where
-        coalesce(appeared.sent_lookup, last_names.found_lookup) is not null
-        and (appeared.source_rank < 3 or appeared.did_play)
+        coalesce(source_rows.sent_lookup, full_names.found_lookup) is not null
+        and (source_rows.source_rank < 3 or source_rows.did_play)
 ),
 
--- A line without a person id is the log's line of the same name.
-same_names as (
+-- A row without a person id is the log's row of the same name.
+log_row_by_name as (
     select
         game_id,
         team_abbr,
         name_key,
         min(sent_player_id) as log_player_id
-    from lines
+    from named_rows
     where source_rank = 2
     group by game_id, team_abbr, name_key
     having count(*) = 1
 ),
 
--- Else it is the one line of the log that equals it and that no line of its own source has the name of.
-twins as (
+-- Else it is the one row of the log that equals it and that no row of its own source has the name of.
+log_twins as (
     select
-        lines.game_id,
-        lines.team_abbr,
-        lines.source_rank,
-        lines.name_key,
+        named.game_id,
+        named.team_abbr,
+        named.source_rank,
+        named.name_key,
         log.name_key as log_lookup,
         log.sent_player_id as log_player_id
-    from lines
-    inner join lines as log
+    from named_rows as named
+    inner join named_rows as log
         on
-            lines.game_id = log.game_id
-            and lines.team_abbr = log.team_abbr
+            named.game_id = log.game_id
+            and named.team_abbr = log.team_abbr
             and log.source_rank = 2
-            and lines.points = log.points
-            and lines.fg_makes = log.fg_makes
-            and lines.fg_attempts = log.fg_attempts
-            and lines.three_pt_makes = log.three_pt_makes
-            and lines.three_pt_attempts = log.three_pt_attempts
-            and lines.ft_makes = log.ft_makes
-            and lines.ft_attempts = log.ft_attempts
-            and lines.offensive_rebounds = log.offensive_rebounds
-            and lines.defensive_rebounds = log.defensive_rebounds
-            and lines.assists = log.assists
-            and lines.steals = log.steals
-            and lines.blocks = log.blocks
-            and lines.turnovers = log.turnovers
-            and lines.personal_fouls = log.personal_fouls
-            and abs(lines.seconds_played - log.seconds_played) <= 60
-    left join same_names as own
-        on lines.game_id = own.game_id and lines.team_abbr = own.team_abbr and lines.name_key = own.name_key
-    left join lines as taken
+            and named.points = log.points
+            and named.field_goals_made = log.field_goals_made
+            and named.field_goals_attempted = log.field_goals_attempted
+            and named.three_pointers_made = log.three_pointers_made
+            and named.three_pointers_attempted = log.three_pointers_attempted
+            and named.free_throws_made = log.free_throws_made
+            and named.free_throws_attempted = log.free_throws_attempted
+            and named.offensive_rebounds = log.offensive_rebounds
+            and named.defensive_rebounds = log.defensive_rebounds
+            and named.assists = log.assists
+            and named.steals = log.steals
+            and named.blocks = log.blocks
+            and named.turnovers = log.turnovers
+            and named.personal_fouls = log.personal_fouls
+            and abs(named.seconds_played - log.seconds_played) <= 60
+    left join log_row_by_name as own
+        on named.game_id = own.game_id and named.team_abbr = own.team_abbr and named.name_key = own.name_key
+    left join named_rows as taken
         on
-            lines.game_id = taken.game_id
-            and lines.team_abbr = taken.team_abbr
-            and lines.source_rank = taken.source_rank
+            named.game_id = taken.game_id
+            and named.team_abbr = taken.team_abbr
+            and named.source_rank = taken.source_rank
             and log.name_key = taken.name_key
-    where lines.source_rank != 2 and lines.did_play and own.game_id is null and taken.game_id is null
+    where named.source_rank != 2 and named.did_play and own.game_id is null and taken.game_id is null
     qualify
-        count(*) over (partition by lines.game_id, lines.team_abbr, lines.source_rank, lines.name_key) = 1
+        count(*) over (partition by named.game_id, named.team_abbr, named.source_rank, named.name_key) = 1
         and count(*) over (
-            partition by lines.game_id, lines.team_abbr, lines.source_rank, log.sent_player_id
+            partition by named.game_id, named.team_abbr, named.source_rank, log.sent_player_id
         ) = 1
 )
 
 select
-    lines.game_id,
-    lines.game_date,
-    lines.team_abbr,
-    lines.source_rank,
+    named.game_id,
+    named.game_date,
+    named.team_abbr,
+    named.source_rank,
     row_number() over (
-        partition by lines.game_id, lines.team_abbr, lines.source_rank
+        partition by named.game_id, named.team_abbr, named.source_rank
         order by
-            lines.name_key,
-            lines.sent_player_id,
-            lines.seconds_played desc,
-            lines.points desc,
-            lines.player_status,
-            lines.dnp_reason,
-            lines.sent_name
+            named.name_key,
+            named.sent_player_id,
+            named.seconds_played desc,
+            named.points desc,
+            named.player_status,
+            named.dnp_reason,
+            named.sent_name
     ) as line_number,
-    lines.primary_source_used,
-    coalesce(twins.log_lookup, lines.name_key) as sent_lookup,
-    coalesce(lines.sent_player_id, same_names.log_player_id, twins.log_player_id) as sent_player_id,
-    lines.sent_name,
-    lines.is_last_name_only,
-    team_candidates.player_lookup is not null as is_on_the_roster,
-    lines.player_status,
-    lines.did_play,
-    lines.seconds_played,
-    lines.points,
-    lines.fg_makes,
-    lines.fg_attempts,
-    lines.three_pt_makes,
-    lines.three_pt_attempts,
-    lines.ft_makes,
-    lines.ft_attempts,
-    lines.offensive_rebounds,
-    lines.defensive_rebounds,
-    lines.assists,
-    lines.steals,
-    lines.blocks,
-    lines.turnovers,
-    lines.personal_fouls,
-    lines.plus_minus,
-    lines.dnp_reason,
-    lines.is_starter
-from lines
-left join same_names
+    named.primary_source_used,
+    coalesce(twins.log_lookup, named.name_key) as sent_lookup,
+    coalesce(named.sent_player_id, same_name.log_player_id, twins.log_player_id) as sent_player_id,
+    named.sent_name,
+    named.is_last_name_only,
+    candidates.player_lookup is not null as is_on_the_roster,
+    named.player_status,
+    named.did_play,
+    named.seconds_played,
+    named.points,
+    named.field_goals_made as fg_makes,
+    named.field_goals_attempted as fg_attempts,
+    named.three_pointers_made as three_pt_makes,
+    named.three_pointers_attempted as three_pt_attempts,
+    named.free_throws_made as ft_makes,
+    named.free_throws_attempted as ft_attempts,
+    named.offensive_rebounds,
+    named.defensive_rebounds,
+    named.assists,
+    named.steals,
+    named.blocks,
+    named.turnovers,
+    named.personal_fouls,
+    named.plus_minus,
+    named.dnp_reason,
+    named.is_starter
+from named_rows as named
+left join log_row_by_name as same_name
     on
-        lines.game_id = same_names.game_id
-        and lines.team_abbr = same_names.team_abbr
-        and lines.name_key = same_names.name_key
-left join twins
+        named.game_id = same_name.game_id
+        and named.team_abbr = same_name.team_abbr
+        and named.name_key = same_name.name_key
+left join log_twins as twins
     on
-        lines.game_id = twins.game_id
-        and lines.team_abbr = twins.team_abbr
-        and lines.source_rank = twins.source_rank
-        and lines.name_key = twins.name_key
-left join team_candidates
+        named.game_id = twins.game_id
+        and named.team_abbr = twins.team_abbr
+        and named.source_rank = twins.source_rank
+        and named.name_key = twins.name_key
+left join names_by_team_and_date as candidates
     on
-        lines.game_date = team_candidates.game_date
-        and lines.team_abbr = team_candidates.team_abbr
-        and lines.name_key = team_candidates.player_lookup
+        named.game_date = candidates.game_date
+        and named.team_abbr = candidates.team_abbr
+        and named.name_key = candidates.player_lookup

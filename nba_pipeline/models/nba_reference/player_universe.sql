@@ -23,7 +23,7 @@
 -- column: universe_source | string | not null; in=roster/recent_box/gamebook | Why the player is listed; gamebook = the game's own list, known only afterwards.
 -- column: evidence_date | date | not null | Date of the roster or box score that lists the player.
 with
-sides as (
+slate_sides as (
     select
         game_sides.*,
         slate_games.known_until
@@ -32,7 +32,7 @@ sides as (
     where game_sides.game_date between @start_date and @end_date
 ),
 
-rosters as (
+roster_rows as (
     select
         team_abbr,
         roster_date,
@@ -43,22 +43,22 @@ rosters as (
     where roster_date between cast(date_sub(@start_date, interval 90 day) as date) and @end_date
 ),
 
-snapshots as (
+roster_snapshots as (
     select
         team_abbr,
         roster_date,
         max(captured_at) as captured_at
-    from rosters
+    from roster_rows
     group by team_abbr, roster_date
 ),
 
-side_snapshots as (
+newest_snapshot_by_side as (
     select
         sides.game_id,
         sides.team_abbr,
         max(snapshots.roster_date) as roster_date
-    from sides
-    inner join snapshots
+    from slate_sides as sides
+    inner join roster_snapshots as snapshots
         on
             sides.team_abbr = snapshots.team_abbr
             and snapshots.roster_date <= sides.game_date
@@ -69,22 +69,22 @@ side_snapshots as (
     group by sides.game_id, sides.team_abbr
 ),
 
-from_rosters as (
+players_from_rosters as (
     select
-        side_snapshots.game_id,
-        side_snapshots.team_abbr,
+        newest.game_id,
+        newest.team_abbr,
         coalesce(names.player_lookup, rosters.player_lookup) as player_lookup,
         rosters.player_full_name,
         'roster' as universe_source,
-        side_snapshots.roster_date as evidence_date,
+        newest.roster_date as evidence_date,
         1 as preference
-    from side_snapshots
-    inner join rosters
-        on side_snapshots.team_abbr = rosters.team_abbr and side_snapshots.roster_date = rosters.roster_date
+    from newest_snapshot_by_side as newest
+    inner join roster_rows as rosters
+        on newest.team_abbr = rosters.team_abbr and newest.roster_date = rosters.roster_date
     left join nba_reference.registry_spellings as names on rosters.player_lookup = names.spelling
 ),
 
-box as (
+player_box_games as (
     select
         player_lookup,
         player_full_name,
@@ -99,7 +99,7 @@ box as (
     where game_date between @history_start and @end_date
 ),
 
-from_box_scores as (
+players_from_box_scores as (
     select
         sides.game_id,
         sides.team_abbr,
@@ -108,32 +108,32 @@ from_box_scores as (
         'recent_box' as universe_source,
         box.game_date as evidence_date,
         2 as preference
-    from sides
-    left join side_snapshots
-        on sides.game_id = side_snapshots.game_id and sides.team_abbr = side_snapshots.team_abbr
-    inner join box
+    from slate_sides as sides
+    left join newest_snapshot_by_side as newest
+        on sides.game_id = newest.game_id and sides.team_abbr = newest.team_abbr
+    inner join player_box_games as box
         on
             sides.team_abbr = box.team_abbr
             and sides.season_year = box.season_year
             and box.game_date < sides.game_date
             and date_diff(sides.game_date, box.game_date, day) <= 30
             and (box.next_date is null or box.next_date >= sides.game_date)
-    where side_snapshots.game_id is null
+    where newest.game_id is null
 ),
 
-known_sides as (
+sides_with_players as (
     select
         game_id,
         team_abbr
-    from side_snapshots
+    from newest_snapshot_by_side
     union distinct
     select
         game_id,
         team_abbr
-    from from_box_scores
+    from players_from_box_scores
 ),
 
-from_own_list as (
+players_from_own_gamebook as (
     select
         sides.game_id,
         sides.team_abbr,
@@ -142,51 +142,51 @@ from_own_list as (
         'gamebook' as universe_source,
         sides.game_date as evidence_date,
         3 as preference
-    from sides
-    left join known_sides
+    from slate_sides as sides
+    left join sides_with_players as known_sides
         on sides.game_id = known_sides.game_id and sides.team_abbr = known_sides.team_abbr
-    inner join box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
+    inner join player_box_games as box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
     where known_sides.game_id is null
 ),
 
-listed as (
+player_candidates as (
     select *
-    from from_rosters
+    from players_from_rosters
     union all
     select *
-    from from_box_scores
+    from players_from_box_scores
     union all
     select *
-    from from_own_list
+    from players_from_own_gamebook
 )
 
 select
-    listed.game_id,
+    candidates.game_id,
     sides.game_date,
     sides.season_year,
     sides.season_type,
-    listed.player_lookup,
+    candidates.player_lookup,
     known.universal_player_id,
-    coalesce(person.player_name, listed.player_full_name) as player_full_name,
+    coalesce(person.player_name, candidates.player_full_name) as player_full_name,
     person.birth_date,
-    listed.team_abbr,
+    candidates.team_abbr,
     sides.opponent_team_abbr,
     sides.home_game,
-    listed.universe_source,
-    listed.evidence_date
-from listed
-inner join sides on listed.game_id = sides.game_id and listed.team_abbr = sides.team_abbr
+    candidates.universe_source,
+    candidates.evidence_date
+from player_candidates as candidates
+inner join slate_sides as sides on candidates.game_id = sides.game_id and candidates.team_abbr = sides.team_abbr
 left join nba_reference.registry_spellings as known
-    on listed.player_lookup = known.spelling and known.match_method = 'exact'
+    on candidates.player_lookup = known.spelling and known.match_method = 'exact'
 left join nba_reference.nba_players_registry as person
     on known.universal_player_id = person.universal_player_id
 where true
 qualify row_number() over (
-    partition by sides.game_date, listed.player_lookup
+    partition by sides.game_date, candidates.player_lookup
     order by
-        listed.preference = 3,
-        listed.evidence_date desc,
-        listed.preference,
-        listed.team_abbr,
-        listed.player_full_name
+        candidates.preference = 3,
+        candidates.evidence_date desc,
+        candidates.preference,
+        candidates.team_abbr,
+        candidates.player_full_name
 ) = 1

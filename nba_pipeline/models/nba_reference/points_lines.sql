@@ -25,15 +25,15 @@
 -- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved; unresolved = as sent.
 -- check: V28 line_precedes_tipoff | block | No contributing capture is later than tip-off. | snapshot_at > tipoff_at
 with
-games as (
+slate as (
     select *
     from nba_reference.slate_games
     where game_date between @start_date and @end_date
 ),
 
-odds as (
+odds_api_lines as (
     select
-        coalesce(games.game_date, raw.game_date) as game_date,
+        coalesce(slate.game_date, raw.game_date) as game_date,
         raw.player_lookup as sent_lookup,
         raw.bookmaker,
         raw.points_line,
@@ -46,30 +46,30 @@ odds as (
         raw.source_file,
         raw.record_number
     from nba_raw.odds_api_player_points_props as raw
-    left join games
+    left join slate
         on
             (
-                raw.game_date = games.game_date
+                raw.game_date = slate.game_date
                 or (
                     raw.game_start_time is null
-                    and date_diff(raw.game_date, games.game_date, day) = 1
-                    and coalesce(games.days_to_meeting, 3) > 2
+                    and date_diff(raw.game_date, slate.game_date, day) = 1
+                    and coalesce(slate.days_to_meeting, 3) > 2
                 )
                 or (
                     raw.game_start_time is null
-                    and date_diff(games.game_date, raw.game_date, day) = 1
-                    and coalesce(games.days_since_meeting, 3) > 2
+                    and date_diff(slate.game_date, raw.game_date, day) = 1
+                    and coalesce(slate.days_since_meeting, 3) > 2
                 )
             )
-            and least(raw.home_team_abbr, raw.away_team_abbr) = games.first_team
-            and greatest(raw.home_team_abbr, raw.away_team_abbr) = games.second_team
+            and least(raw.home_team_abbr, raw.away_team_abbr) = slate.first_team
+            and greatest(raw.home_team_abbr, raw.away_team_abbr) = slate.second_team
     where
         raw.game_date between cast(date_sub(@start_date, interval 1 day) as date)
         and cast(date_add(@end_date, interval 1 day) as date)
-        and coalesce(games.game_date, raw.game_date) between @start_date and @end_date
+        and coalesce(slate.game_date, raw.game_date) between @start_date and @end_date
 ),
 
-bettingpros as (
+bettingpros_lines as (
     select
         game_date,
         player_lookup as sent_lookup,
@@ -91,21 +91,21 @@ bettingpros as (
         and coalesce(is_active, true)
 ),
 
-offers as (
+captured_lines as (
     select
         'odds_api' as feed,
         1 as feed_rank,
         *
-    from odds
+    from odds_api_lines
     union all
     select
         'bettingpros' as feed,
         2 as feed_rank,
         *
-    from bettingpros
+    from bettingpros_lines
 ),
 
-universe as (
+slate_players as (
     select
         game_id,
         game_date,
@@ -121,92 +121,92 @@ registry_names as (
     from nba_reference.nba_players_registry
 ),
 
-by_universe as (
+lines_of_slate_players as (
     select
-        offers.*,
-        universe.game_id,
-        universe.player_lookup,
-        universe.team_abbr,
+        captured.*,
+        players.game_id,
+        players.player_lookup,
+        players.team_abbr,
         names.match_method
-    from offers
+    from captured_lines as captured
     left join nba_reference.slate_spellings as names
         on
-            offers.game_date = names.game_date
-            and offers.sent_lookup = names.spelling
+            captured.game_date = names.game_date
+            and captured.sent_lookup = names.spelling
             and names.game_date between @start_date and @end_date
-    left join universe
+    left join slate_players as players
         on
-            names.game_date = universe.game_date
-            and names.player_lookup = universe.player_lookup
+            names.game_date = players.game_date
+            and names.player_lookup = players.player_lookup
             and (
-                offers.home_team_abbr is null
+                captured.home_team_abbr is null
                 or (
-                    universe.team_abbr in (offers.home_team_abbr, offers.away_team_abbr)
-                    and universe.opponent_team_abbr in (offers.home_team_abbr, offers.away_team_abbr)
+                    players.team_abbr in (captured.home_team_abbr, captured.away_team_abbr)
+                    and players.opponent_team_abbr in (captured.home_team_abbr, captured.away_team_abbr)
                 )
             )
 ),
 
-placed as (
+lines_by_game as (
     select
-        games.game_id,
-        games.game_date,
-        games.noon_at,
-        by_universe.team_abbr,
-        by_universe.feed,
-        by_universe.feed_rank,
-        by_universe.bookmaker,
-        by_universe.points_line,
-        by_universe.stated_opening,
-        by_universe.captured_at,
-        by_universe.is_two_sided,
-        by_universe.source_file,
-        by_universe.record_number,
+        slate.game_id,
+        slate.game_date,
+        slate.noon_at,
+        lines.team_abbr,
+        lines.feed,
+        lines.feed_rank,
+        lines.bookmaker,
+        lines.points_line,
+        lines.stated_opening,
+        lines.captured_at,
+        lines.is_two_sided,
+        lines.source_file,
+        lines.record_number,
         coalesce(
-            by_universe.player_lookup,
+            lines.player_lookup,
             registry_names.player_lookup,
             active_aliases.nba_canonical_lookup,
-            by_universe.sent_lookup
+            lines.sent_lookup
         ) as player_lookup,
         case
-            when by_universe.game_id is not null then by_universe.match_method
+            when lines.game_id is not null then lines.match_method
             when registry_names.player_lookup is not null then 'exact'
             when active_aliases.alias_lookup is not null then 'alias'
             else 'unresolved'
         end as match_method,
         coalesce(
-            games.tipoff_at,
-            by_universe.game_start_time,
-            min(by_universe.game_start_time) over (partition by games.game_id)
+            slate.tipoff_at,
+            lines.game_start_time,
+            min(lines.game_start_time) over (partition by slate.game_id)
         ) as tipoff_at
-    from by_universe
-    inner join games
+    from lines_of_slate_players as lines
+    inner join slate
         on
-            by_universe.game_date = games.game_date
+            lines.game_date = slate.game_date
             and (
-                by_universe.game_id = games.game_id
+                lines.game_id = slate.game_id
                 or (
-                    by_universe.game_id is null
-                    and least(by_universe.home_team_abbr, by_universe.away_team_abbr) = games.first_team
-                    and greatest(by_universe.home_team_abbr, by_universe.away_team_abbr) = games.second_team
+                    lines.game_id is null
+                    and least(lines.home_team_abbr, lines.away_team_abbr) = slate.first_team
+                    and greatest(lines.home_team_abbr, lines.away_team_abbr) = slate.second_team
                 )
             )
-    left join registry_names on by_universe.sent_lookup = registry_names.player_lookup
+    left join registry_names on lines.sent_lookup = registry_names.player_lookup
     left join nba_reference.player_aliases as active_aliases
-        on by_universe.sent_lookup = active_aliases.alias_lookup and active_aliases.is_active
+        on lines.sent_lookup = active_aliases.alias_lookup and active_aliases.is_active
 ),
 
-before_tipoff as (
+lines_before_tipoff as (
     select
         *,
         case bookmaker when 'draftkings' then 1 when 'fanduel' then 2 when 'betmgm' then 3 else 4 end as book_rank
-    from placed
+    from lines_by_game
     where captured_at is null or captured_at <= coalesce(tipoff_at, noon_at)
 ),
 
-main_lines as (
+main_line_by_capture as (
     select *
-    from before_tipoff
+    from lines_before_tipoff
     where true
     qualify row_number() over (
         partition by game_id, player_lookup, feed, bookmaker, captured_at
@@ -214,7 +214,7 @@ main_lines as (
     ) = 1
 ),
 
-per_book as (
+lines_with_first_by_book as (
     select
         *,
         if(
@@ -226,7 +226,7 @@ per_book as (
         row_number() over (
             partition by game_id, player_lookup, feed, bookmaker order by captured_at desc nulls last
         ) as newest
-    from main_lines
+    from main_line_by_capture
     window book_history as (
         partition by game_id, player_lookup, feed, bookmaker
         order by captured_at nulls last
@@ -234,46 +234,46 @@ per_book as (
     )
 ),
 
-closing as (
+closing_lines_by_book as (
     select *
-    from per_book
+    from lines_with_first_by_book
     where newest = 1
 ),
 
-best_feed as (
+best_feed_by_player as (
     select
         game_id,
         player_lookup,
         min(feed_rank) as feed_rank
-    from closing
+    from closing_lines_by_book
     group by game_id, player_lookup
 ),
 
-ranked as (
+closing_lines_of_best_feed as (
     select
         closing.*,
         min(closing.book_rank) over (partition by closing.game_id, closing.player_lookup) as best_book_rank,
         count(*) over (partition by closing.game_id, closing.player_lookup) as quoting_books
-    from closing
-    inner join best_feed
+    from closing_lines_by_book as closing
+    inner join best_feed_by_player as best_feed
         on
             closing.game_id = best_feed.game_id
             and closing.player_lookup = best_feed.player_lookup
             and closing.feed_rank = best_feed.feed_rank
 ),
 
-preferred as (
+closing_lines_of_best_books as (
     select
         *,
         row_number() over (partition by game_id, player_lookup order by points_line, bookmaker) as line_position,
         row_number() over (partition by game_id, player_lookup order by first_line, bookmaker) as opening_position,
         count(*) over (partition by game_id, player_lookup) as books,
         if(
-            count(first_line) over (partition by game_id, player_lookup) = count(*) over (partition by game_id, player_lookup),
+            countif(first_line is null) over (partition by game_id, player_lookup) = 0,
             first_line,
             null
         ) as opening
-    from ranked
+    from closing_lines_of_best_feed
     where book_rank = best_book_rank
 )
 
@@ -282,11 +282,14 @@ select
     min(game_date) as game_date,
     player_lookup,
     min(team_abbr) as team_abbr,
+    -- The median: the line in the middle, or the mean of two. Position 2 of 3 gives 0, 2 and 3 of 4 give -1 and 1.
     round(avg(if(abs(2 * line_position - books - 1) <= 1, points_line, null)), 2) as points_line,
     concat(min(feed), ':', if(min(book_rank) < 4 or count(*) = 1, min(bookmaker), 'median')) as points_line_source,
     round(avg(if(abs(2 * opening_position - books - 1) <= 1, opening, null)), 2) as opening_line,
     if(
-        count(opening) > 0, concat(min(feed), ':', if(min(book_rank) < 4 or count(*) = 1, min(bookmaker), 'median')), null
+        count(opening) > 0,
+        concat(min(feed), ':', if(min(book_rank) < 4 or count(*) = 1, min(bookmaker), 'median')),
+        null
     ) as opening_line_source,
     round(
         avg(if(abs(2 * line_position - books - 1) <= 1, points_line, null))
@@ -297,5 +300,5 @@ select
     max(captured_at) as snapshot_at,
     max(tipoff_at) as tipoff_at,
     min(match_method) as match_method
-from preferred
+from closing_lines_of_best_books
 group by game_id, player_lookup

@@ -9,7 +9,7 @@
 -- column: universal_player_id | string | not null | Person in the registry.
 -- column: match_method | string | not null; in=exact/alias/suffix | How the spelling leads there.
 with
-names as (
+unique_registry_names as (
     select
         player_lookup,
         min(universal_player_id) as universal_player_id
@@ -18,29 +18,29 @@ names as (
     having count(*) = 1
 ),
 
-spellings as (
+candidate_spellings as (
     select
         player_lookup as spelling,
         concat('1', player_lookup) as ranked_lookup
-    from names
+    from unique_registry_names
     union all
     select
         player_aliases.alias_lookup as spelling,
         concat('2', names.player_lookup) as ranked_lookup
-    from names
+    from unique_registry_names as names
     inner join nba_reference.player_aliases on names.player_lookup = player_aliases.nba_canonical_lookup
     where player_aliases.is_active
     union all
     select
         concat(player_lookup, suffix) as spelling,
         concat('3', player_lookup) as ranked_lookup
-    from names
+    from unique_registry_names
     cross join unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
     union all
     select
         substr(player_lookup, 1, length(player_lookup) - length(suffix)) as spelling,
         concat('3', player_lookup) as ranked_lookup
-    from names
+    from unique_registry_names
     cross join unnest(['jr', 'sr', 'ii', 'iii', 'iv', 'v']) as suffix
     where ends_with(player_lookup, suffix)
 ),
@@ -49,8 +49,9 @@ best_spellings as (
     select
         spelling,
         substr(min(ranked_lookup), 2) as player_lookup,
-        case substr(min(ranked_lookup), 1, 1) when '1' then 'exact' when '2' then 'alias' else 'suffix' end as match_method
-    from spellings
+        case substr(min(ranked_lookup), 1, 1) when '1' then 'exact' when '2' then 'alias' else 'suffix' end
+            as match_method
+    from candidate_spellings
     group by spelling
     -- A name and an alias are one person's each; only what is left after a suffix may be two persons'.
     having min(ranked_lookup) < '3' or min(ranked_lookup) = max(ranked_lookup)
@@ -62,4 +63,4 @@ select
     names.universal_player_id,
     best_spellings.match_method
 from best_spellings
-inner join names on best_spellings.player_lookup = names.player_lookup
+inner join unique_registry_names as names on best_spellings.player_lookup = names.player_lookup

@@ -29,7 +29,7 @@ sides as (
     where game_date between @start_date and @end_date and is_final
 ),
 
-box as (
+box_players as (
     select
         game_id,
         player_lookup,
@@ -38,17 +38,17 @@ box as (
     where game_date between @start_date and @end_date
 ),
 
-ids as (
+box_players_by_id as (
     select
         game_id,
         nba_player_id,
         min(player_lookup) as player_lookup
-    from box
+    from box_players
     where nba_player_id is not null
     group by game_id, nba_player_id
 ),
 
-bdb as (
+bdb_events as (
     select
         sides.game_id,
         sides.game_date,
@@ -78,18 +78,18 @@ bdb_names as (
     select
         game_id,
         player_1_lookup as sent_lookup
-    from bdb
+    from bdb_events
     where player_1_lookup is not null
     union distinct
     select
         game_id,
         player_2_lookup as sent_lookup
-    from bdb
+    from bdb_events
     where player_2_lookup is not null and player_2_role = 'block'
 ),
 
 -- A name is a player of the box score itself, else by an active alias, else but for a suffix.
-name_candidates as (
+candidates_by_spelling as (
     select
         bdb_names.game_id,
         bdb_names.sent_lookup,
@@ -97,7 +97,7 @@ name_candidates as (
     from bdb_names
     left join nba_reference.player_aliases as aliases
         on bdb_names.sent_lookup = aliases.alias_lookup and aliases.is_active
-    inner join box
+    inner join box_players as box
         on
             bdb_names.game_id = box.game_id
             and (
@@ -121,14 +121,14 @@ name_candidates as (
     ) = 1
 ),
 
-names as (
+player_by_spelling as (
     select
         game_id,
         sent_lookup,
-        min(name_candidates.player_lookup) as player_lookup
-    from name_candidates
+        min(candidates.player_lookup) as player_lookup
+    from candidates_by_spelling as candidates
     group by game_id, sent_lookup
-    having count(distinct name_candidates.player_lookup) = 1
+    having count(distinct candidates.player_lookup) = 1
 ),
 
 bdb_one_shot_trips as (
@@ -137,7 +137,7 @@ bdb_one_shot_trips as (
         period,
         game_clock_seconds,
         player_1_lookup
-    from bdb
+    from bdb_events
     where event_type = 'free throw' and free_throw_trip = 1
 ),
 
@@ -157,10 +157,10 @@ bdb_shots as (
         coalesce(bdb.player_2_role = 'block', false) as is_blocked,
         blocker.player_lookup as blocker_lookup,
         coalesce(bdb.shot_made, false) and bdb_one_shot_trips.game_id is not null as is_and1
-    from bdb
-    left join names as shooter
+    from bdb_events as bdb
+    left join player_by_spelling as shooter
         on bdb.game_id = shooter.game_id and bdb.player_1_lookup = shooter.sent_lookup
-    left join names as blocker
+    left join player_by_spelling as blocker
         on
             bdb.game_id = blocker.game_id
             and bdb.player_2_lookup = blocker.sent_lookup
@@ -174,7 +174,7 @@ bdb_shots as (
     where bdb.event_type = 'shot'
 ),
 
-nbac as (
+nbac_events as (
     select
         sides.game_id,
         sides.game_date,
@@ -207,7 +207,7 @@ nbac_one_shot_trips as (
         period,
         game_clock_seconds,
         nba_player_id
-    from nbac
+    from nbac_events
     where action_type = 'freethrow' and sub_type = '1 of 1'
 ),
 
@@ -227,10 +227,10 @@ nbac_shots as (
         nbac.block_player_id is not null as is_blocked,
         blocker.player_lookup as blocker_lookup,
         coalesce(nbac.shot_result = 'Made', false) and nbac_one_shot_trips.game_id is not null as is_and1
-    from nbac
-    left join ids as shooter
+    from nbac_events as nbac
+    left join box_players_by_id as shooter
         on nbac.game_id = shooter.game_id and nbac.nba_player_id = shooter.nba_player_id
-    left join ids as blocker
+    left join box_players_by_id as blocker
         on nbac.game_id = blocker.game_id and nbac.block_player_id = blocker.nba_player_id
     left join nbac_one_shot_trips
         on
@@ -249,7 +249,7 @@ chart_shots as (
         'nbac_shot_chart' as source,
         sides.team_abbr,
         sides.opponent_team_abbr,
-        coalesce(ids.player_lookup, box.player_lookup) as player_lookup,
+        coalesce(by_id.player_lookup, box.player_lookup) as player_lookup,
         raw.shot_type = '3PT Field Goal' as is_three,
         cast(raw.shot_distance as float64) as shot_distance,
         raw.shot_made_flag as is_made,
@@ -263,12 +263,12 @@ chart_shots as (
             raw.nba_game_id = sides.nba_game_id
             and raw.game_date = sides.game_date
             and raw.team_abbr = sides.team_abbr
-    left join ids on sides.game_id = ids.game_id and raw.nba_player_id = ids.nba_player_id
-    left join box on sides.game_id = box.game_id and raw.player_lookup = box.player_lookup
+    left join box_players_by_id as by_id on sides.game_id = by_id.game_id and raw.nba_player_id = by_id.nba_player_id
+    left join box_players as box on sides.game_id = box.game_id and raw.player_lookup = box.player_lookup
     where raw.game_date between @start_date and @end_date
 ),
 
-shots as (
+shots_by_source as (
     select
         1 as preference,
         *
@@ -285,7 +285,7 @@ shots as (
     from chart_shots
 ),
 
-team_counts as (
+shots_by_team_and_source as (
     select
         game_id,
         team_abbr,
@@ -293,31 +293,31 @@ team_counts as (
         count(*) as attempts,
         countif(is_made) as makes,
         countif(not is_three and shot_distance is null) as without_zone
-    from shots
+    from shots_by_source
     group by game_id, team_abbr, preference
 ),
 
-source_games as (
+sources_by_game as (
     select
-        team_counts.game_id,
-        team_counts.preference,
+        counts.game_id,
+        counts.preference,
         countif(
-            team_counts.attempts = totals.fg_attempts
-            and team_counts.makes = totals.fg_makes
-            and team_counts.without_zone = 0
+            counts.attempts = totals.fg_attempts
+            and counts.makes = totals.fg_makes
+            and counts.without_zone = 0
         ) = 2 as is_whole_game
-    from team_counts
+    from shots_by_team_and_source as counts
     left join nba_reference.team_box_lines as totals
         on
-            team_counts.game_id = totals.game_id
-            and team_counts.team_abbr = totals.team_abbr
+            counts.game_id = totals.game_id
+            and counts.team_abbr = totals.team_abbr
             and totals.game_date between @start_date and @end_date
-    group by team_counts.game_id, team_counts.preference
+    group by counts.game_id, counts.preference
 ),
 
-chosen as (
+best_source_by_game as (
     select *
-    from source_games
+    from sources_by_game
     where true
     qualify row_number() over (partition by game_id order by if(is_whole_game, 0, 1), preference) = 1
 )
@@ -342,6 +342,7 @@ select
     shots.is_blocked,
     shots.blocker_lookup,
     shots.is_and1,
-    chosen.is_whole_game
-from shots
-inner join chosen on shots.game_id = chosen.game_id and shots.preference = chosen.preference
+    best_source.is_whole_game
+from shots_by_source as shots
+inner join best_source_by_game as best_source
+    on shots.game_id = best_source.game_id and shots.preference = best_source.preference

@@ -16,7 +16,7 @@
 -- column: days_since_meeting | int64 | unit=days | Days since the last game of the two teams; NULL before their first.
 -- column: days_to_meeting | int64 | unit=days | Days to their next game; NULL when none is known.
 with
-games as (
+scheduled_games as (
     select
         game_id,
         game_date,
@@ -31,13 +31,13 @@ games as (
     from nba_reference.dim_game
 ),
 
-clocked as (
+games_with_noon as (
     select
         games.*,
         timestamp_add(
             cast(games.game_date as timestamp), interval 720 - coalesce(eastern.utc_offset_minutes, -240) minute
         ) as noon_at
-    from games
+    from scheduled_games as games
     left join nba_reference.arena_clocks as eastern
         on
             games.eastern_arena_id = eastern.arena_id
@@ -58,5 +58,5 @@ select
     second_team,
     date_diff(game_date, lag(game_date) over meetings, day) as days_since_meeting,
     date_diff(lead(game_date) over meetings, game_date, day) as days_to_meeting
-from clocked
+from games_with_noon
 window meetings as (partition by first_team, second_team order by game_date)

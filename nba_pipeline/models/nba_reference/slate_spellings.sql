@@ -8,7 +8,7 @@
 -- column: player_lookup | string | not null | Canonical folded name.
 -- column: match_method | string | not null; in=exact/alias/suffix | How the spelling leads there.
 with
-spellings as (
+candidate_spellings as (
     select
         game_date,
         player_lookup as spelling,
@@ -44,7 +44,7 @@ select
     spelling,
     substr(min(ranked_lookup), 2) as player_lookup,
     case substr(min(ranked_lookup), 1, 1) when '1' then 'exact' when '2' then 'alias' else 'suffix' end as match_method
-from spellings
+from candidate_spellings
 group by game_date, spelling
 -- A name and an alias are one player's each; only what is left after a suffix may be two players'.
 having min(ranked_lookup) < '3' or min(ranked_lookup) = max(ranked_lookup)

@@ -40,7 +40,7 @@ sides as (
     where game_date between @start_date and @end_date and is_final
 ),
 
-box as (
+team_box_scores as (
     select
         sides.game_id,
         sides.team_abbr,
@@ -78,7 +78,7 @@ box as (
         and raw.ft_attempted is not null
 ),
 
-players as (
+player_sums_by_team as (
     select
         game_id,
         team_abbr,
@@ -105,18 +105,18 @@ players as (
     group by game_id, team_abbr
 ),
 
-reconstructed as (
+teams_from_players as (
     select
         players.*,
         count(*) over (partition by players.game_id) as teams,
         countif(players.points = sides.team_score) over (partition by players.game_id) as teams_adding_up
-    from players
+    from player_sums_by_team as players
     inner join sides on players.game_id = sides.game_id and players.team_abbr = sides.team_abbr
     where players.players_used >= 5 and players.points > 0 and players.fg_attempts > 0
 ),
 
 -- A feed that holds the whole score, or every basket, holds every period; one that was cut off proves the periods it has.
-feeds as (
+last_period_by_feed as (
     select
         nba_game_id,
         game_date,
@@ -148,16 +148,16 @@ feeds as (
     group by nba_game_id, game_date
 ),
 
-played as (
+sums_by_game as (
     select
         game_id,
         sum(fg_makes) as fg_makes,
         max(seconds_played) as seconds_played
-    from players
+    from player_sums_by_team
     group by game_id
 ),
 
-periods as (
+overtimes_by_feeds as (
     select
         game.game_id,
         max(feeds.last_period) - 4 as proved,
@@ -165,58 +165,61 @@ periods as (
             if(
                 feeds.last_period >= 4
                 and (
-                    feeds.points = game.home_team_score + game.away_team_score or feeds.baskets = played.fg_makes
+                    feeds.points = game.home_team_score + game.away_team_score or feeds.baskets = sums.fg_makes
                 ),
                 feeds.last_period - 4,
                 null
             )
         ) as counted
     from nba_reference.dim_game as game
-    inner join feeds on game.nba_game_id = feeds.nba_game_id and game.game_date = feeds.game_date
-    left join played on game.game_id = played.game_id
+    inner join last_period_by_feed as feeds on game.nba_game_id = feeds.nba_game_id and game.game_date = feeds.game_date
+    left join sums_by_game as sums on game.game_id = sums.game_id
     where game.game_date between @start_date and @end_date
     group by game.game_id
 ),
 
-team_minutes as (
+overtimes_by_minutes as (
     select
         game_id,
+        -- 240 minutes and 25 per overtime, half an overtime less tolerated.
         max(greatest(0, div((player_minutes - 228), 25))) as overtimes
-    from box
+    from team_box_scores
     group by game_id
 ),
 
-known as (
+overtimes_by_game as (
     select
         games.game_id,
         coalesce(
-            team_minutes.overtimes,
-            periods.counted,
-            if(played.seconds_played < 13500, null, greatest(0, div((played.seconds_played - 13650), 1500)))
+            by_minutes.overtimes,
+            by_feeds.counted,
+            -- 14,400 seconds and 1,500 per overtime, the same half overtime less tolerated; under 225 minutes some are
+            -- missing.
+            if(sums.seconds_played < 13500, null, greatest(0, div((sums.seconds_played - 13650), 1500)))
         ) as overtimes,
-        coalesce(periods.proved, 0) as proved
+        coalesce(by_feeds.proved, 0) as proved
     from (select distinct game_id from sides) as games
-    left join team_minutes on games.game_id = team_minutes.game_id
-    left join periods on games.game_id = periods.game_id
-    left join played on games.game_id = played.game_id
+    left join overtimes_by_minutes as by_minutes on games.game_id = by_minutes.game_id
+    left join overtimes_by_feeds as by_feeds on games.game_id = by_feeds.game_id
+    left join sums_by_game as sums on games.game_id = sums.game_id
 ),
 
-sources as (
+source_facts_by_game as (
     select
         sides.game_id,
         countif(sides.team_score is null) > 0 as lacks_a_score,
         countif(box.teams = 2) > 0 as has_box,
         countif(box.teams = 2 and box.teams_adding_up = 2) > 0 as is_box_right,
-        countif(reconstructed.teams = 2) > 0 as has_players,
-        countif(reconstructed.teams = 2 and reconstructed.teams_adding_up = 2) > 0 as are_players_right
+        countif(rebuilt.teams = 2) > 0 as has_players,
+        countif(rebuilt.teams = 2 and rebuilt.teams_adding_up = 2) > 0 as are_players_right
     from sides
-    left join box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
-    left join reconstructed
-        on sides.game_id = reconstructed.game_id and sides.team_abbr = reconstructed.team_abbr
+    left join team_box_scores as box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
+    left join teams_from_players as rebuilt
+        on sides.game_id = rebuilt.game_id and sides.team_abbr = rebuilt.team_abbr
     group by sides.game_id
 ),
 
-source as (
+source_by_game as (
     select
         game_id,
         has_box and (is_box_right or not are_players_right) as is_box,
@@ -227,7 +230,7 @@ source as (
             when has_box then 'box_score_does_not_add_up'
             else 'no_box_score'
         end as source_reason
-    from sources
+    from source_facts_by_game
     where has_box or has_players
 )
 
@@ -240,27 +243,27 @@ select
     sides.team_abbr,
     sides.opponent_team_abbr,
     sides.home_game,
-    if(source.is_box, box.points, reconstructed.points) as points,
-    if(source.is_box, box.fg_makes, reconstructed.fg_makes) as fg_makes,
-    if(source.is_box, box.fg_attempts, reconstructed.fg_attempts) as fg_attempts,
-    if(source.is_box, box.three_pt_makes, reconstructed.three_pt_makes) as three_pt_makes,
-    if(source.is_box, box.three_pt_attempts, reconstructed.three_pt_attempts) as three_pt_attempts,
-    if(source.is_box, box.ft_makes, reconstructed.ft_makes) as ft_makes,
-    if(source.is_box, box.ft_attempts, reconstructed.ft_attempts) as ft_attempts,
-    if(source.is_box, box.offensive_rebounds, reconstructed.offensive_rebounds) as offensive_rebounds,
-    if(source.is_box, box.defensive_rebounds, reconstructed.defensive_rebounds) as defensive_rebounds,
-    if(source.is_box, box.assists, reconstructed.assists) as assists,
-    if(source.is_box, box.steals, reconstructed.steals) as steals,
-    if(source.is_box, box.blocks, reconstructed.blocks) as blocks,
-    if(source.is_box, box.turnovers, reconstructed.turnovers) as turnovers,
-    if(source.is_box, box.personal_fouls, reconstructed.personal_fouls) as personal_fouls,
-    greatest(known.overtimes, known.proved) as overtime_periods,
+    if(source.is_box, box.points, rebuilt.points) as points,
+    if(source.is_box, box.fg_makes, rebuilt.fg_makes) as fg_makes,
+    if(source.is_box, box.fg_attempts, rebuilt.fg_attempts) as fg_attempts,
+    if(source.is_box, box.three_pt_makes, rebuilt.three_pt_makes) as three_pt_makes,
+    if(source.is_box, box.three_pt_attempts, rebuilt.three_pt_attempts) as three_pt_attempts,
+    if(source.is_box, box.ft_makes, rebuilt.ft_makes) as ft_makes,
+    if(source.is_box, box.ft_attempts, rebuilt.ft_attempts) as ft_attempts,
+    if(source.is_box, box.offensive_rebounds, rebuilt.offensive_rebounds) as offensive_rebounds,
+    if(source.is_box, box.defensive_rebounds, rebuilt.defensive_rebounds) as defensive_rebounds,
+    if(source.is_box, box.assists, rebuilt.assists) as assists,
+    if(source.is_box, box.steals, rebuilt.steals) as steals,
+    if(source.is_box, box.blocks, rebuilt.blocks) as blocks,
+    if(source.is_box, box.turnovers, rebuilt.turnovers) as turnovers,
+    if(source.is_box, box.personal_fouls, rebuilt.personal_fouls) as personal_fouls,
+    greatest(overtimes.overtimes, overtimes.proved) as overtime_periods,
     if(players.gamebook_rows > 0, players.players_inactive, null) as players_inactive,
     if(source.is_box, 'nbac_team_boxscore', 'reconstructed_team_from_players') as primary_source_used,
     source.source_reason
 from sides
-left join box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
-left join players on sides.game_id = players.game_id and sides.team_abbr = players.team_abbr
-left join reconstructed on sides.game_id = reconstructed.game_id and sides.team_abbr = reconstructed.team_abbr
-left join known on sides.game_id = known.game_id
-inner join source on sides.game_id = source.game_id
+left join team_box_scores as box on sides.game_id = box.game_id and sides.team_abbr = box.team_abbr
+left join player_sums_by_team as players on sides.game_id = players.game_id and sides.team_abbr = players.team_abbr
+left join teams_from_players as rebuilt on sides.game_id = rebuilt.game_id and sides.team_abbr = rebuilt.team_abbr
+left join overtimes_by_game as overtimes on sides.game_id = overtimes.game_id
+inner join source_by_game as source on sides.game_id = source.game_id
