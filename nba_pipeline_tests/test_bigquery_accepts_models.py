@@ -4,7 +4,7 @@ What the embedded engine runs today BigQuery must accept tomorrow; parsing with 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlglot
@@ -53,13 +53,30 @@ Analyze = Callable[[str], list[tuple[str, str]]]
 
 
 @pytest.fixture(scope="session")
-def analyze() -> Analyze:
+def compiled_once(once) -> Iterator[None]:
+    """The analyzer is half a minute's compilation: one worker of a session compiles, the others load what it made."""
+    client = pytest.importorskip("zetasql.core.wasm_client", reason="zetasql is not installed: BigQuery is not tested")
+    compile_file, deserialize_file = client.Module.from_file, client.Module.deserialize_file
+
+    class SharedModule:
+        @staticmethod
+        def from_file(engine, path):
+            folder = once("analyzer", lambda root: (root / "code").write_bytes(compile_file(engine, path).serialize()))
+            return deserialize_file(engine, str(folder / "code"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "Module", SharedModule)
+        yield
+
+
+@pytest.fixture(scope="session")
+def analyze(compiled_once) -> Analyze:
     """Names and types of the columns a statement produces.
 
     The catalogue is sent once, and of the answer only the columns are read: making Python objects of every resolved
     node takes longer than resolving them.
     """
-    zetasql = pytest.importorskip("zetasql.api", reason="zetasql is not installed: BigQuery's view is not tested")
+    from zetasql import api as zetasql
     from zetasql.core.local_service import ZetaSqlLocalService
     from zetasql.types import AnalyzeRequest, AnalyzerOptions, LanguageOptions, TypeKind, ZetaSQLBuiltinFunctionOptions
     from zetasql.wasi._pb2.zetasql.local_service.local_service_pb2 import AnalyzeResponse
