@@ -8,7 +8,9 @@ import csv
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib.resources import files
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -79,21 +81,24 @@ def _distances() -> Iterable[dict[str, object]]:
 
 
 def _clocks() -> Iterable[dict[str, object]]:
-    """Periods of one UTC offset per venue, judged at noon so that the day of a change has its new clock."""
+    """Periods of one UTC offset per venue."""
     for row in _packaged("arenas"):
-        zone = ZoneInfo(row["timezone"])
-        day, opened, current = CLOCKS[0], CLOCKS[0], _offset_minutes(zone, CLOCKS[0])
-        while day <= CLOCKS[1]:
-            offset = _offset_minutes(zone, day)
-            if offset != current:
-                yield _period(row["arena_id"], opened, day - dt.timedelta(days=1), current)
-                opened, current = day, offset
-            day += dt.timedelta(days=1)
-        yield _period(row["arena_id"], opened, CLOCKS[1], current)
+        for valid_from, valid_to, offset in _periods(row["timezone"]):
+            yield {
+                "arena_id": row["arena_id"],
+                "valid_from": valid_from,
+                "valid_to": valid_to,
+                "utc_offset_minutes": offset,
+            }
 
 
-def _period(arena_id: str, valid_from: dt.date, valid_to: dt.date, offset: int) -> dict[str, object]:
-    return {"arena_id": arena_id, "valid_from": valid_from, "valid_to": valid_to, "utc_offset_minutes": offset}
+@cache
+def _periods(timezone: str) -> tuple[tuple[dt.date, dt.date, int], ...]:
+    """First day, last day and UTC offset, judged at noon so that the day of a change has its new clock."""
+    zone = ZoneInfo(timezone)
+    days = [CLOCKS[0] + dt.timedelta(days=number) for number in range((CLOCKS[1] - CLOCKS[0]).days + 1)]
+    periods = [(offset, list(alike)) for offset, alike in groupby(days, lambda day: _offset_minutes(zone, day))]
+    return tuple((alike[0], alike[-1], offset) for offset, alike in periods)
 
 
 def _offset_minutes(zone: ZoneInfo, day: dt.date) -> int:
