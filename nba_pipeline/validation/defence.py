@@ -19,7 +19,7 @@ from nba_pipeline.errors import DependencyError, PipelineError
 from nba_pipeline.switches import Switches
 from nba_pipeline.validation.facts import Fact, evaluate
 from nba_pipeline.validation.implied import facts_of
-from nba_pipeline.validation.lookback import PREVIOUS_GAME_DATES, gaps, missing_pregame
+from nba_pipeline.validation.lookback import gaps, missing_pregame, previous_game_dates
 from nba_pipeline.warehouse.seam import Warehouse
 
 _SHOWN = 10
@@ -166,7 +166,7 @@ def _never_computed(warehouse: Warehouse, contract: TableContract, dates: DateRa
 
 def _previous(warehouse: Warehouse, dates: DateRange) -> dict[dt.date, dt.date]:
     """The game date before each slate that has one."""
-    rows = warehouse.read(PREVIOUS_GAME_DATES, {"start_date": dates.start, "end_date": dates.end}).to_pylist()
+    rows = warehouse.read(previous_game_dates(), {"start_date": dates.start, "end_date": dates.end}).to_pylist()
     return {row["analysis_date"]: row["game_date"] for row in rows}
 
 

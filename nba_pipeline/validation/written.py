@@ -13,7 +13,7 @@ from nba_pipeline.contract.table import TableContract
 from nba_pipeline.validation.facts import Fact, of_rows
 from nba_pipeline.validation.thresholds import PACKAGED, catalogue
 
-_BOUNDS = frozenset({"start_date", "end_date"})
+_BOUNDS = frozenset({"start_date", "end_date", "today"})
 _PARAMETER = re.compile(r"@(\w+)")
 
 

@@ -5,6 +5,7 @@ one change behind the pipeline's back. All checks that read a changed table are 
 somebody else's fault fails the test as well as one that stays silent about its own.
 """
 
+import re
 import shutil
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from nba_pipeline.errors import ContractError
 from nba_pipeline.home import HOME_VARIABLE, Home
 from nba_pipeline.validation.catalogue import check_files, checks_of
 from nba_pipeline.validation.facts import evaluate
-from nba_pipeline.validation.thresholds import catalogue
+from nba_pipeline.validation.thresholds import PACKAGED, catalogue
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import SEASON_START, SLATES, spoil
 
@@ -700,6 +701,16 @@ def test_a_check_states_every_number_it_uses_and_no_name_twice():
         assert len(names) == len(set(names))
         for fact in checks_of(contract):
             assert all(f"@{name}" in fact.violations for name in fact.thresholds)
+
+
+def test_a_check_that_follows_from_contracts_is_some_table_s_and_names_that_table():
+    facts = [(name, fact) for name, contract in runnable_contracts().items() for fact in checks_of(contract)]
+    files = {path.stem for path in (PACKAGED.parent / "of_contracts").glob("*.sql")}
+    assert len(files) > 10
+    assert files <= {fact.name for _, fact in facts}
+    for name, fact in facts:
+        assert re.findall(r"\bthe_[a-z]+\b", fact.violations.replace("the_only_value", "")) == []
+        assert fact.name not in files or name in fact.violations or name.partition(".")[2] in fact.violations
 
 
 @pytest.mark.parametrize("table", TABLES)
