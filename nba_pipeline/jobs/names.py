@@ -9,6 +9,7 @@ import hashlib
 import dagster as dg
 from pydantic import Field
 
+from nba_pipeline.completeness.unknown_names import ready_rows
 from nba_pipeline.errors import WarehouseBusyError
 from nba_pipeline.graph.failures import ends_the_step
 from nba_pipeline.graph.resources import Code, PipelineResource
@@ -87,7 +88,7 @@ def reprocess_resolved() -> None:
 def reprocesses_ready_names(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
     """One request for each new set of ready rows; what stays ready after it is not tried again by itself."""
     try:
-        rows = names_registry.ready(pipeline.warehouse())
+        rows = ready_rows(pipeline.warehouse())
     except WarehouseBusyError as error:
         return dg.SkipReason(str(error))
     if not rows:

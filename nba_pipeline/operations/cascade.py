@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nba_pipeline.calendar import DateRange, season_on
+from nba_pipeline.completeness.stored_counts import names_its_games, rows_that_used
 from nba_pipeline.contract.catalog import in_flow, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
-from nba_pipeline.validation.facts import TRAIL
-from nba_pipeline.warehouse.seam import Query, Warehouse
+from nba_pipeline.warehouse.seam import Warehouse
 
 _CORRECTED = "nba_analytics"
 
@@ -34,39 +34,24 @@ class Affected:
 def affected_by(warehouse: Warehouse, day: dt.date) -> list[Affected]:
     """Tables with stored partitions that used the games of a date, upstream first, the corrected tables included."""
     known = season_on(day)
-    bounds = {"day": day, "last": known.season_end if known else day}
     tables = [contract for contract in _standing_on_results() if contract.partition]
-    warehouse.create(tables)
-    counted = warehouse.read_many([Query(_used(contract), {**bounds, "trail": day.isoformat()}) for contract in tables])
-    found = []
-    for contract, rows in zip(tables, counted, strict=True):
-        used = rows.to_pylist()
-        if used:
-            naming = sum(row["naming_rows"] for row in used) if _says(contract) else None
-            dates = sorted(row["used_date"] for row in used)
-            found.append(Affected(contract, dates, sum(row["row_count"] for row in used), naming))
-    return found
+    used = rows_that_used(warehouse, tables, day, known.season_end if known else day)
+    return [
+        Affected(
+            contract,
+            sorted(row["used_date"] for row in rows),
+            sum(row["row_count"] for row in rows),
+            sum(row["naming_rows"] for row in rows) if names_its_games(contract) else None,
+        )
+        for contract in tables
+        if (rows := used[contract.name])
+    ]
 
 
 def range_to_repair(found: Sequence[Affected]) -> DateRange | None:
     """The one range that holds every affected partition; None when there is none."""
     dates = [day for one in found for day in one.dates]
     return DateRange(min(dates), max(dates)) if dates else None
-
-
-def _says(contract: TableContract) -> bool:
-    return any(column.name == TRAIL for column in contract.columns)
-
-
-def _used(contract: TableContract) -> str:
-    """Rows by partition that may have used the games of ``@day``."""
-    date = contract.partition
-    later = f"{date} > @day and {date} <= @last" if contract.history else f"{date} = @day and {date} <= @last"
-    naming = f"countif(strpos({TRAIL}, @trail) > 0)" if _says(contract) else "countif(length(@trail) = 0)"
-    return (
-        f"select {date} as used_date, count(*) as row_count, {naming} as naming_rows "
-        f"from {contract.name} where {later} group by {date}"
-    )
 
 
 def _standing_on_results() -> list[TableContract]:

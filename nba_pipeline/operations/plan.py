@@ -15,6 +15,7 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.failures import failed_dates, open_errors
 from nba_pipeline.completeness.states import TO_COMPUTE, States, partition_states
+from nba_pipeline.completeness.stored_counts import row_counts
 from nba_pipeline.contract.catalog import declared, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.document import shortened
@@ -27,7 +28,7 @@ from nba_pipeline.operations.notifier import ADDRESSES_VARIABLE
 from nba_pipeline.operations.pieces import Piece, pieces_of
 from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.validation.lookback import NO_SOURCE
-from nba_pipeline.warehouse.seam import Query, Warehouse
+from nba_pipeline.warehouse.seam import Warehouse
 
 MODES = ("missing", "missing+failed", "all")
 #: Reasons that make an empty partition of a game date a gap to close.
@@ -207,7 +208,7 @@ def _plan(
     for name, day in open_errors(warehouse, [table.name for table in dated], dates):
         failed[name] = sorted({*failed.get(name, ()), day})
     stale = stale_dates(warehouse, current_home().landing, dated, dates, failed)
-    sizes = _sizes(warehouse, [table for table in ordered if not table.partition])
+    sizes = row_counts(warehouse, [table for table in ordered if not table.partition])
 
     @cache
     def landed(source: str) -> frozenset[dt.date]:
@@ -312,14 +313,6 @@ def _table_plan(
         overwritten_rows=sum(overwritten),
         is_needed=bool(needed),
     )
-
-
-def _sizes(warehouse: Warehouse, tables: Sequence[TableContract]) -> dict[str, int]:
-    if not tables:
-        return {}
-    warehouse.create(tables)
-    counted = warehouse.read_many([Query(f"select count(*) as row_count from {table.name}") for table in tables])
-    return {table.name: rows["row_count"][0].as_py() for table, rows in zip(tables, counted, strict=True)}
 
 
 def _estimate(instance: dg.DagsterInstance, pieces: Sequence[Piece]) -> float | None:

@@ -20,9 +20,9 @@ from nba_pipeline.document import Part, Table, Told, as_data
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
 from nba_pipeline.operations.completion import failed_finding
+from nba_pipeline.operations.examined import dry_run
 from nba_pipeline.operations.fact_findings import judge_facts
 from nba_pipeline.operations.findings import Finding, Report
-from nba_pipeline.operations.preflight import dry_run
 from nba_pipeline.operations.ten_checks import post_backfill_validation
 from nba_pipeline.phases import LATER, PHASES, WORDS, Phase
 from nba_pipeline.warehouse.seam import Warehouse

@@ -10,16 +10,15 @@ from dagster._core.op_concurrency_limits_counter import GlobalOpConcurrencyLimit
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.slates import Slate, slates
 from nba_pipeline.contract.catalog import declared
 from nba_pipeline.graph.predictions_clock import (
     POOL,
     READY,
     SLATE_READINESS,
-    Slate,
     predictions_clock,
     predictions_daily,
     slate_readiness,
-    slates,
 )
 from nba_pipeline.graph.resources import PipelineResource
 from nba_pipeline.instance.home_instance import open_instance

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from nba_pipeline import landing as landing_files
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.clean import app
+from nba_pipeline.completeness.unknown_names import FAILURES
 from nba_pipeline.contract.catalog import in_order
 from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
@@ -18,7 +19,7 @@ from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.jobs.names import reprocess_resolved, resolve_names
 from nba_pipeline.operations.launch import choose_tables, materialise
-from nba_pipeline.operations.names_registry import FAILURES, pending, reprocess, resolve, status
+from nba_pipeline.operations.names_registry import pending, reprocess, resolve, status
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import WEEK, spoil
 

@@ -15,7 +15,9 @@ from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.jobs.validation import validation_jobs
 from nba_pipeline.keys import asset_key
-from nba_pipeline.operations.preflight import ADD_ONS, Machine, ReadOnly, preflight, schedule_range
+from nba_pipeline.operations.examined import ReadOnly
+from nba_pipeline.operations.preflight import ADD_ONS, preflight, schedule_range
+from nba_pipeline.operations.preflight_checks import Machine
 from nba_pipeline_tests.conftest import SEASON_START, cli, copy_of, spoil
 from nba_pipeline_tests.operations.examined import threshold_file, warehouse_of
 

@@ -1,0 +1,186 @@
+"""Names the registry did not know, from ``nba_processing.registry_failures``: by state, and which are known by now.
+
+What is done about them, and when, is decided in ``operations.names_registry``.
+"""
+
+import datetime as dt
+from typing import Any
+
+from nba_pipeline.contract.catalog import declared, in_order
+from nba_pipeline.warehouse.seam import Query, Warehouse
+
+FAILURES = "nba_processing.registry_failures"
+REGISTRY = "nba_reference.nba_players_registry"
+ALIASES = "nba_reference.player_aliases"
+SPELLINGS = "nba_reference.registry_spellings"
+#: State, the name a report gives it, and what it means.
+STATES = {
+    "pending": "PENDING_RESOLUTION",
+    "ready": "READY_TO_REPROCESS",
+    "complete": "COMPLETE",
+    "closed": "CLOSED",
+}
+METERS = ("nba_analytics.player_game_summary", "nba_analytics.upcoming_player_game_context")
+
+#: The state of a row, from its times. ``closed``: it ended without being resolved, because a later rebuild no longer
+#: met the name or a reviewer rejected it.
+_STATE = """
+case
+    when reprocessed_at is not null then 'complete'
+    when resolved_at is not null then 'ready'
+    when outcome in ('vanished', 'rejected') then 'closed'
+    else 'pending'
+end
+"""
+
+#: What resolves a name: the registry or an alias; a spelling that only a suffix tells apart is left to a reviewer.
+_KNOWN = f"""
+known as (
+    select
+        spelling as sent_lookup,
+        player_lookup as canonical_lookup,
+        match_method as method
+    from {SPELLINGS}
+    where match_method in ('exact', 'alias')
+)
+"""
+
+_PENDING = f"""
+with
+{_KNOWN}
+
+select
+    failures.player_lookup,
+    max(failures.team_abbr) as team_abbr,
+    count(*) as records,
+    count(distinct failures.game_date) as dates,
+    min(failures.game_date) as first_date,
+    max(failures.game_date) as last_date,
+    max(known.canonical_lookup) as canonical_lookup,
+    max(known.method) as method
+from (select * from {FAILURES} where {_STATE} = 'pending') as failures
+left join known on failures.player_lookup = known.sent_lookup
+group by failures.player_lookup
+order by dates desc, failures.player_lookup
+"""
+
+_COLUMNS = tuple(column.name for column in declared(FAILURES).columns)
+
+
+def _rewritten(**changed: str) -> str:
+    """The select list of a failures row with some columns given anew."""
+    return ",\n    ".join(f"{changed[name]} as {name}" if name in changed else f"failures.{name}" for name in _COLUMNS)
+
+
+_RESOLVED = f"""
+with
+{_KNOWN},
+
+failures as (
+    select
+        *,
+        {_STATE} as state
+    from {FAILURES}
+)
+
+select
+    {
+    _rewritten(
+        resolved_at="if(failures.state = 'pending' and known.sent_lookup is not null, @run_at, failures.resolved_at)",
+        outcome="if(failures.state = 'pending' and known.sent_lookup is not null, 'resolved', failures.outcome)",
+    )
+}
+from failures
+left join known on failures.player_lookup = known.sent_lookup
+"""
+
+#: Names a table misses now, so a failure of the date is not over.
+_MISSED = "\n    union all\n".join(
+    f"    select distinct '{name.partition('.')[2]}' as processor_name, player_lookup, game_date from {name} "
+    "where universal_player_id is null"
+    for name in METERS
+)
+
+_REPROCESSED = f"""
+with
+missed as (
+{_MISSED}
+),
+
+failures as (
+    select
+        *,
+        {_STATE} as state
+    from {FAILURES}
+)
+
+select
+    {
+    _rewritten(
+        reprocessed_at="if(failures.state = 'ready' and missed.player_lookup is null "
+        "and strpos(@dates, cast(failures.game_date as string)) > 0, @run_at, failures.reprocessed_at)",
+    )
+}
+from failures
+left join missed
+    on failures.processor_name = missed.processor_name
+    and failures.player_lookup = missed.player_lookup
+    and failures.game_date = missed.game_date
+"""
+
+_READY = f"""
+select
+    player_lookup,
+    game_date,
+    processor_name,
+    resolved_at
+from {FAILURES}
+where {_STATE} = 'ready'
+order by game_date, player_lookup, processor_name
+"""
+
+_BY_STATE = f"""
+select
+    state,
+    count(distinct player_lookup) as players,
+    count(distinct game_date) as dates,
+    count(*) as records
+from (select *, {_STATE} as state from {FAILURES})
+group by state
+"""
+
+
+def counts_by_state(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
+    """Players, dates and rows by state; states without rows are left out."""
+    return {row["state"]: row for row in _read(warehouse, _BY_STATE)}
+
+
+def pending_names(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Pending names, those of most dates first, with who they are where that is known by now."""
+    return _read(warehouse, _PENDING)
+
+
+def ready_rows(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Rows whose name is known by now and whose date was not rebuilt since."""
+    return _read(warehouse, _READY)
+
+
+def registry_names(warehouse: Warehouse) -> list[str]:
+    """Every name of the registry."""
+    names = _read(warehouse, f"select distinct player_lookup from {REGISTRY} order by player_lookup")
+    return [row["player_lookup"] for row in names]
+
+
+def marked_resolved(now: dt.datetime) -> Query:
+    """All rows, those pending whose name is known marked as resolved."""
+    return Query(_RESOLVED, {"run_at": now})
+
+
+def marked_reprocessed(now: dt.datetime, dates: list[dt.date]) -> Query:
+    """All rows, those ready on rebuilt dates that their table no longer misses marked as reprocessed."""
+    return Query(_REPROCESSED, {"run_at": now, "dates": ",".join(day.isoformat() for day in dates)})
+
+
+def _read(warehouse: Warehouse, sql: str) -> list[dict[str, Any]]:
+    warehouse.create(in_order([FAILURES, REGISTRY, SPELLINGS, *METERS]))
+    return warehouse.read(sql).to_pylist()
