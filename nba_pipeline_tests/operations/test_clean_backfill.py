@@ -344,7 +344,7 @@ def test_one_bad_date_fails_alone_and_a_lost_game_fails_the_validation(home):
         result = one.run_step(7)
         assert not result.passed
         games = result.evidence["gate"]["tables"]
-        assert {row["table"]: row["missing"] for row in games}[SUMMARY] == [bad]
+        assert {row["table"]: row["missing"] for row in games}[SUMMARY] == [bad.isoformat()]
         with pytest.raises(UsageError, match="comes after step 7"):
             one.run_step(8)
 
