@@ -13,15 +13,30 @@ GRAPH = defs.resolve_asset_graph()
 RUNNABLE = list(runnable_contracts().values())
 
 
+def condition_of(condition):
+    """A condition in words; a choice names what it chooses from."""
+    if condition.name == "OR":
+        return " or ".join(condition_of(one) for one in condition.children)
+    return condition.get_label() or condition.name
+
+
 def test_the_graph_is_as_reviewed(snapshot):
-    """Tables, partitions, upstreams and checks. After a wanted change: pytest --snapshot-update, and read the diff."""
+    """What Dagster knows of every asset. After a wanted change: pytest --snapshot-update, and read the diff."""
     lines = []
     for key in sorted(GRAPH.get_all_asset_keys()):
         node = GRAPH.get(key)
         parents = ", ".join(parent.to_user_string() for parent in sorted(node.parent_keys))
         kind = "daily" if node.partitions_def else "whole"
-        checks = ", ".join(sorted(check.name for check in node.check_keys))
-        lines.append(f"{key.to_user_string()} [{node.group_name}, {kind}] <- {parents or '-'} | {checks or '-'}")
+        lines.append(f"{key.to_user_string()} [{node.group_name}, {kind}] <- {parents or '-'}")
+        told = {
+            "checks": sorted(f"{check.name}{'!' if GRAPH.get(check).blocking else ''}" for check in node.check_keys),
+            "owners": node.owners,
+            "tags": sorted(f"{name}={value}" for name, value in node.tags.items()),
+            "metadata": sorted(node.metadata),
+            "pools": sorted(node.pools or ()),
+            "follows": [condition_of(node.automation_condition)] if node.automation_condition else [],
+        }
+        lines += [f"  {name}: {', '.join(values)}" for name, values in told.items() if values]
     assert "\n".join(lines) == snapshot
 
 
@@ -50,9 +65,9 @@ def test_jobs_schedules_and_sensors_are_as_reviewed(snapshot):
     lines = []
     for job in sorted(repository.get_all_jobs(), key=lambda one: one.name):
         assets = len(job.asset_layer.executable_asset_keys)
-        lines.append(
-            f"job {job.name}: {f'{assets} assets' if assets else ', '.join(sorted(node.name for node in job.nodes))}"
-        )
+        runs = f"{assets} assets" if assets else ", ".join(sorted(node.name for node in job.nodes))
+        tags = ", ".join(sorted(f"{name}={value}" for name, value in job.run_tags.items()))
+        lines.append(f"job {job.name}: {runs}{f' ({tags})' if tags else ''}")
     lines += [
         f"schedule {one.name}: {one.cron_schedule} {one.execution_timezone}, {one.default_status.value}"
         for one in repository.schedule_defs

@@ -1,49 +1,40 @@
-"""The event log of the embedded instance: Dagster's SQLite event log, made for range runs.
+"""How events reach the file of the event log: Dagster's SQLite storage, made fast for range runs. It answers alike.
 
-Only how events reach the file belongs here; where the file lies is decided in ``storage``.
+What the log says otherwise than the stock one is in ``event_meaning``; where the file lies is decided in ``storage``.
 
 A range run plans and materialises every table on every date. The stock storage opens a connection and commits up to
 three times for each of those events. Here connections stay open and these events are written many at a time.
 
-What a reader may rely on:
+Guarantees:
 
 - In the process that stores events every read writes the waiting ones first, so it sees all of them, in order.
-- Other processes see an event when any other kind of event follows (a step or run changing its state) or after half a
-  second, whichever is first.
-- A killed process loses at most the asset and output events of the last half second; the warehouse then knows more
-  than the log, and materialising these dates again mends it. A power failure may also lose what was written just
-  before; the file stays sound in both cases (write-ahead journal, ``synchronous=NORMAL``).
+- Other processes see an event of a step when any other kind of event follows: the step or the run changes its state.
+- A killed process loses at most the asset and output events of its last step; the warehouse then knows more than the
+  log, and materialising these dates again mends it. A power failure may also lose what was written just before; the
+  file stays sound in both cases (write-ahead journal, ``synchronous=NORMAL``).
 - Processes that write at the same time wait for each other, up to a minute.
 """
 
-import atexit
 import json
-import logging
 import threading
-import weakref
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as db
 import sqlalchemy.event
-from dagster import AssetKey, DagsterEventType
+from dagster import DagsterEventType
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS, AssetMaterializationPlannedData
 from dagster._core.events.log import EventLogEntry
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log.polling_event_watcher import SqlPollingEventWatcher
 from dagster._core.storage.event_log.schema import (
-    AssetCheckExecutionsTable,
-    AssetEventTagsTable,
-    AssetKeyTable,
     SqlEventLogStorageTable,
 )
 from dagster._core.storage.event_log.sqlite import ConsolidatedSqliteEventLogStorage
-from dagster._serdes import ConfigurableClassData, serialize_value
-from sqlalchemy.exc import OperationalError
+from dagster._serdes import ConfigurableClassData
 from sqlalchemy.pool import QueuePool
 
-#: Events that may wait a moment: their number grows with the dates, and no run state hangs on a single one.
+#: Events of a step that may wait for its end: their number grows with dates and checks.
 _PATIENT = frozenset(
     {
         DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
@@ -53,37 +44,25 @@ _PATIENT = frozenset(
         DagsterEventType.STEP_OUTPUT,
     }
 )
-#: Events that say something about one partition.
-_OF_PARTITIONS = (
-    DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
-    DagsterEventType.ASSET_MATERIALIZATION,
-    DagsterEventType.ASSET_FAILED_TO_MATERIALIZE,
-    DagsterEventType.ASSET_OBSERVATION,
-)
-_MOST_VALUES = 500
 _MOST_WAITING = 1_000
-_LONGEST_WAIT_SECONDS = 0.5
 _BUSY_SECONDS = 60
 #: Stands for the partition while the text shared by all planned events of one table is made.
 _ANY_PARTITION = "<partition of the planned event>"
 
 
-class EmbeddedEventLogStorage(ConsolidatedSqliteEventLogStorage):
+class BatchedEventLogStorage(ConsolidatedSqliteEventLogStorage):
     """SQLite event log with open connections, a write-ahead journal and asset events written in batches."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._writing = threading.RLock()
         self._waiting: list[EventLogEntry] = []
         self._waiting_lock = threading.Lock()
-        self._timer: threading.Timer | None = None
-        self._stamps: dict[Any, float] = {}
         self._thread = threading.local()
         self._engine: db.Engine | None = None
         self._engine_lock = threading.Lock()
         self._known_tables: set[str] = set()
         self._watcher: SqlPollingEventWatcher | None = None
         super().__init__(base_dir, inst_data)
-        atexit.register(_flush_if_alive, weakref.ref(self))
 
     # Connections
 
@@ -139,63 +118,19 @@ class EmbeddedEventLogStorage(ConsolidatedSqliteEventLogStorage):
         self.store_event_batch([event])
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        if all(event.is_dagster_event and event.dagster_event_type in _PATIENT for event in events):
+        if all(_can_wait(event) for event in events) and len(self._waiting) + len(events) < _MOST_WAITING:
             with self._waiting_lock:
-                first = not self._waiting
-                self._waiting.extend(self._apart(event) for event in events)
-                full = len(self._waiting) >= _MOST_WAITING
-            if full:
-                self.flush()
-            elif first:
-                self._flush_soon()
+                self._waiting.extend(events)
         else:
             self._write_after_waiting(events)
 
-    def _apart(self, event: EventLogEntry) -> EventLogEntry:
-        """Materialisations of one asset a millisecond apart: the UI shows one event per asset and millisecond."""
-        if event.dagster_event_type is not DagsterEventType.ASSET_MATERIALIZATION or not event.dagster_event:
-            return event
-        key = event.dagster_event.asset_key
-        stamp = max(event.timestamp, self._stamps.get(key, 0.0) + 0.001)
-        self._stamps[key] = stamp
-        return event._replace(timestamp=stamp)
-
-    def _flush_soon(self) -> None:
-        with self._waiting_lock:
-            self._timer = threading.Timer(_LONGEST_WAIT_SECONDS, self._flush_in_time)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def _stop_timer(self) -> None:
-        """A sleeping timer would keep the interpreter's frames alive at exit."""
-        with self._waiting_lock:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-
     def flush(self) -> None:
-        """Write what waits."""
-        if self._waiting or self._is_writing_elsewhere():
-            self._write_after_waiting(())
-
-    def _is_writing_elsewhere(self) -> bool:
-        """Whether another thread holds events that it took from the waiting ones and has not yet written."""
-        if self._writing.acquire(blocking=False):
-            self._writing.release()
-            return False
-        return True
-
-    def _flush_in_time(self) -> None:
-        try:
-            self.flush()
-        except OperationalError:
-            # The events wait on: the next event or read writes them, and tells its caller if it cannot.
-            logging.getLogger(__name__).exception("The event log could not be written; trying again later.")
+        """Write what waits, also what another thread is about to write."""
+        self._write_after_waiting(())
 
     def _write_after_waiting(self, events: Sequence[EventLogEntry]) -> None:
         """Write waiting events and these, in one transaction; what waited waits on when that fails."""
         with self._writing:
-            self._stop_timer()
             with self._waiting_lock:
                 waited, self._waiting = self._waiting, []
             if not waited and not events:
@@ -247,72 +182,6 @@ class EmbeddedEventLogStorage(ConsolidatedSqliteEventLogStorage):
             for key in planned.partitions_subset.get_partition_keys()
         ]
 
-    def _store_asset_check_evaluation_planned(self, event: EventLogEntry, event_id: int | None) -> None:
-        """One row per planned check, which its result replaces; results of single partitions add rows of their own.
-
-        Dagster plans every check of a range run once per partition, also a check that judges the whole range: rows that
-        no result ever closes.
-        """
-        assert event.dagster_event is not None
-        planned: Any = event.dagster_event.event_specific_data
-        row = {
-            "asset_key": planned.asset_key.to_string(),
-            "check_name": planned.check_name,
-            "partition": None,
-            "run_id": event.run_id,
-            "execution_status": AssetCheckExecutionRecordStatus.PLANNED.value,
-            "evaluation_event": serialize_value(event),
-            "evaluation_event_timestamp": self._event_insert_timestamp(event),
-            "evaluation_event_storage_id": event_id,
-        }
-        with self.index_connection() as connection:
-            connection.execute(AssetCheckExecutionsTable.insert(), [row])
-
-    def _update_asset_check_evaluation(self, event: EventLogEntry, event_id: int | None) -> None:
-        """The verdict over the whole range follows the results of single partitions, so it must be the newest row."""
-        assert event.dagster_event is not None
-        result: Any = event.dagster_event.event_specific_data
-        if result.partition is None:
-            table = AssetCheckExecutionsTable.c
-            with self.index_connection() as connection:
-                connection.execute(
-                    AssetCheckExecutionsTable.delete().where(
-                        table.asset_key == result.asset_key.to_string(),
-                        table.check_name == result.check_name,
-                        table.run_id == event.run_id,
-                        table.execution_status == AssetCheckExecutionRecordStatus.PLANNED.value,
-                    )
-                )
-        super()._update_asset_check_evaluation(event, event_id)
-
-    # Forgetting
-
-    def wipe_asset_partitions(self, asset_key: AssetKey, partition_keys: Sequence[str]) -> None:
-        """Forget what happened to these partitions: their rows were deleted, so their status is missing again.
-
-        Their materialisations, plans and check results go, also from the pages of the runs that made them; runs and
-        other partitions stay as they are.
-        """
-        key = asset_key.to_string()
-        log, tags = SqlEventLogStorageTable, AssetEventTagsTable
-        with self.index_connection() as connection:
-            for keys in _chunks(partition_keys, _MOST_VALUES):
-                events = (
-                    log.c.asset_key == key,
-                    log.c.partition.in_(keys),
-                    log.c.dagster_event_type.in_([kind.value for kind in _OF_PARTITIONS]),
-                )
-                connection.execute(tags.delete().where(tags.c.event_id.in_(db.select(log.c.id).where(*events))))
-                connection.execute(log.delete().where(*events))
-                checks = AssetCheckExecutionsTable
-                connection.execute(checks.delete().where(checks.c.asset_key == key, checks.c.partition.in_(keys)))
-            # Without a stored newest materialisation Dagster looks it up; without a stored status it counts again.
-            connection.execute(
-                AssetKeyTable.update()
-                .values(last_materialization=None, cached_status_data=None)
-                .where(AssetKeyTable.c.asset_key == key)
-            )
-
     # Watching: the stock watcher looks for changes of the file, which with an open journal come late
 
     def watch(self, run_id: str, cursor: str | None, callback: Callable[[EventLogEntry, str], None]) -> None:
@@ -348,12 +217,5 @@ def _of_partition(event: EventLogEntry, planned: AssetMaterializationPlannedData
     return event._replace(dagster_event=event.dagster_event._replace(event_specific_data=one))
 
 
-def _chunks(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for first in range(0, len(values), size):
-        yield values[first : first + size]
-
-
-def _flush_if_alive(storage: "weakref.ref[EmbeddedEventLogStorage]") -> None:
-    alive = storage()
-    if alive is not None:
-        alive.flush()
+def _can_wait(event: EventLogEntry) -> bool:
+    return bool(event.run_id) and event.is_dagster_event and event.dagster_event_type in _PATIENT

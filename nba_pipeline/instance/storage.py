@@ -1,6 +1,7 @@
 """Where the instance keeps its files: the configured classes that ``dagster.yaml`` names, all below the home folder.
 
-How events are written belongs in ``event_log``; opening an instance from our own commands in ``home_instance``.
+How events are written belongs in ``event_log``, what they say in ``event_meaning``; opening an instance from our own
+commands in ``home_instance``.
 
 The classes take no configuration: each asks for the home folder itself, so one ``dagster.yaml`` serves every process,
 and no environment variable is needed.
@@ -20,7 +21,7 @@ from dagster._core.storage.schedules import ScheduleStorage, SqliteScheduleStora
 from dagster._serdes import ConfigurableClassData
 
 from nba_pipeline.home import current_home
-from nba_pipeline.instance.event_log import EmbeddedEventLogStorage
+from nba_pipeline.instance.event_meaning import EmbeddedEventLogStorage
 
 
 class HomeStorage(DagsterStorage):
