@@ -8,13 +8,14 @@ dates (registry, arenas) take no part.
 
 import datetime as dt
 import hashlib
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from nba_pipeline.calendar import DateRange, history_start
+from nba_pipeline.calendar import DateRange, history_start, season_year_of
 from nba_pipeline.contract.catalog import declared, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
-from nba_pipeline.landing import files
+from nba_pipeline.landing import file_names
 from nba_pipeline.warehouse.seam import Warehouse
 
 STATUS = "nba_processing.partition_status"
@@ -68,20 +69,30 @@ def origins(warehouse: Warehouse, dates: DateRange) -> dict[dt.date, tuple[str, 
 
 def of_files(landing_root: Path, source: str, dates: DateRange) -> dict[dt.date, str]:
     """The fingerprint of the landing files of every date that has some."""
-    names: dict[dt.date, list[str]] = {}
-    for file in files(landing_root, source, dates.start, dates.end):
-        names.setdefault(file.date, []).append(file.path.name)
-    return {day: _digest(sorted(listed)) for day, listed in names.items()}
+    found = file_names(landing_root, source, dates.start, dates.end)
+    return {day: _digest(sorted(names)) for day, names in found.items()}
 
 
-def of_upstreams(contract: TableContract, dates: DateRange, known: Fingerprints) -> dict[dt.date, str]:
-    """The fingerprint of every date of a table that reads others, by what is known of these."""
-    read = [known[name] for name in _dated_upstreams(contract) if known.get(name)]
+def of_upstreams(
+    contract: TableContract,
+    dates: DateRange,
+    known: Fingerprints,
+    histories: dict[str, dict[dt.date, str]] | None = None,
+) -> dict[dt.date, str]:
+    """The fingerprint of every date of a table that reads others, by what is known of these.
+
+    ``histories`` remembers those of tables with history for the next table, as long as nothing known of them changes.
+    """
+    read = [name for name in _dated_upstreams(contract) if known.get(name)]
     if not contract.history:
-        found = {day: [held.get(day, "") for held in read] for day in dates.dates()}
+        held_by_table = [known[name] for name in read]
     else:
-        histories = [_histories(held, dates) for held in read]
-        found = {day: [held[day] for held in histories] for day in dates.dates()}
+        remembered = {} if histories is None else histories
+        for name in read:
+            if name not in remembered:
+                remembered[name] = _histories(known[name], dates)
+        held_by_table = [remembered[name] for name in read]
+    found = {day: [held.get(day, "") for held in held_by_table] for day in dates.dates()}
     return {day: _digest(parts) for day, parts in found.items() if any(parts)}
 
 
@@ -99,6 +110,7 @@ def stale_dates(
     the last time: else one that cannot be computed would make everything behind it stale.
     """
     marks, stored = recorded(warehouse, dates)
+    histories: dict[str, dict[dt.date, str]] = {}
     found: dict[str, list[dt.date]] = {}
     for table in tables:
         if not table.partition:
@@ -107,7 +119,7 @@ def stale_dates(
         if table.source:
             now = {**held, **of_files(landing_root, table.source, dates)}
         else:
-            now = of_upstreams(table, dates, marks)
+            now = of_upstreams(table, dates, marks, histories)
         for day in dates.dates():
             if (table.name, day) in stored:
                 if held.get(day) != now.get(day):
@@ -131,11 +143,11 @@ def _histories(held: Mapping[dt.date, str], dates: DateRange) -> dict[dt.date, s
     """By date the fingerprint of everything from opening night up to it; empty when there is nothing."""
     found: dict[dt.date, str] = {}
     days = sorted(held)
-    start, position, running = None, 0, ""
+    year, position, running = None, 0, ""
     for day in dates.dates():
-        if start != history_start(day):
-            start, running = history_start(day), ""
-            position = next((number for number, one in enumerate(days) if one >= start), len(days))
+        if year != season_year_of(day):
+            year, running = season_year_of(day), ""
+            position = bisect_left(days, history_start(day))
         while position < len(days) and days[position] <= day:
             running = _digest([running, days[position].isoformat(), held[days[position]]])
             position += 1

@@ -128,23 +128,36 @@ def files(
         UsageError: for a folder that is no date or a file whose name says nothing; hidden files are passed over.
     """
     folder = landing_root / source
-    if not folder.is_dir():
-        return []
-    found = []
-    for day_folder in folder.iterdir():
-        if day_folder.name.startswith("."):
-            continue
-        date = _date(day_folder)
-        if (start is None or date >= start) and (end is None or date <= end):
-            found += [_file(source, date, path) for path in day_folder.iterdir() if not path.name.startswith(".")]
-    return sorted(found)
+    named = file_names(landing_root, source, start, end)
+    return sorted(_file(source, date, folder / f"{date}" / name) for date, names in named.items() for name in names)
+
+
+def file_names(
+    landing_root: Path, source: str, start: dt.date | None = None, end: dt.date | None = None
+) -> dict[dt.date, list[str]]:
+    """The names of the same files by date, in no order, not looked into.
+
+    Raises:
+        UsageError: for a folder that is no date.
+    """
+    folder = landing_root / source
+    found: dict[dt.date, list[str]] = {}
+    for day in os.scandir(folder) if folder.is_dir() else ():
+        if not day.name.startswith("."):
+            date = _date(Path(day))
+            if (start is None or date >= start) and (end is None or date <= end):
+                found[date] = [file.name for file in os.scandir(day) if not file.name.startswith(".")]
+    return {date: names for date, names in found.items() if names}
 
 
 def _date(folder: Path) -> dt.date:
     try:
-        return dt.date.fromisoformat(folder.name)
-    except ValueError as error:
-        raise UsageError(f"{folder} is not a date folder: move it out of the landing folder.") from error
+        date = dt.date.fromisoformat(folder.name)
+    except ValueError:
+        date = None
+    if date is None or date.isoformat() != folder.name:
+        raise UsageError(f"{folder} is not a date folder: move it out of the landing folder.")
+    return date
 
 
 def _file(source: str, date: dt.date, path: Path) -> LandingFile:

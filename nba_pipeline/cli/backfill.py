@@ -9,7 +9,8 @@ import typer
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.opening import opened
 from nba_pipeline.cli.output import Exit, Json, print_json, progress, say
-from nba_pipeline.cli.ranges import EndOption, SeasonOption, StartOption, WindowOption, chosen_range
+from nba_pipeline.cli.ranges import EndOption, Named, SeasonOption, StartOption, WindowOption, chosen_range
+from nba_pipeline.cli.watch import failures_told
 from nba_pipeline.errors import UsageError
 from nba_pipeline.phases import COMPUTED, PHASES, WORDS
 
@@ -188,12 +189,19 @@ def list_failed(
     file: Annotated[
         Path | None, typer.Option("--file", help="Write the list here; retry --from-file reads it.")
     ] = None,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Count who has no row and why, and unknown names, instead.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """List partitions that failed and are not repaired: run, time, step, first line of the error.
 
     Of all dates when none are named. Exit code 1 when there are any.
     """
+    if summary:
+        days = [word for word in words or [] if _is_date(word)]
+        failures_told(Named(days, start, end, season, window), as_json=as_json)
+        return
     from nba_pipeline.completeness.failures import failed
     from nba_pipeline.completeness.failures import last_backfill as newest
 

@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from nba_pipeline.warehouse.seam import Warehouse
 
 app = typer.Typer()
-verify = typer.Typer(no_args_is_help=True, help="Judge a phase's gate, the rows of a backfill, a range, a season.")
-#: The names that the ten checks had before they were ``verify post-backfill``.
-validate = typer.Typer(no_args_is_help=True, help="The ten checks over some of the tables.")
-app.add_typer(verify, name="verify")
-app.add_typer(validate, name="validate", hidden=True)
 
 
 @app.command()
@@ -47,43 +42,6 @@ def preflight(
     with opened() as (home, read, instance):
         found = examine(defs, read, instance, chosen or schedule_range(read, home), quick=quick, home=home)
     answer(found, as_json=as_json, detailed=detailed)
-
-
-@verify.command("season")
-@about_dates("[SEASON]", "The season's label: 2021-22.")
-def verify_season(named: Named, *, detailed: Detailed = False, as_json: Json = False) -> None:
-    """The success list of a season's backfill."""
-    from nba_pipeline.operations.completion import verify_season as examine
-
-    known = season(_label(named))
-    with opened() as (_, read, instance):
-        found = _beside_what_the_home_has(examine(read, instance, known.label), read)
-    answer(found, as_json=as_json, detailed=detailed)
-
-
-def _label(named: Named) -> str:
-    """The season that was named, or that the dates lie in."""
-    if named.season or (len(named.words) == 1 and named.words[0].count("-") == 1):
-        return named.season or named.words[0]
-    dates = named.dates
-    for known in seasons():
-        if known.regular_start <= dates.start and dates.end <= known.season_end:
-            return known.label
-    raise UsageError(f"{dates} lies in no single season: name one of {', '.join(one.label for one in seasons())}.")
-
-
-@verify.command("official")
-def verify_official(
-    folder: Annotated[Path, typer.Argument(help="Folder with the league's season and game tables, CSV or Parquet.")],
-    season_label: Annotated[str, typer.Option("--season", help="The season's label: 2021-22.")],
-    *,
-    detailed: Detailed = False,
-    as_json: Json = False,
-) -> None:
-    """Our figures of a season beside the league's official ones, measure by measure."""
-    from nba_pipeline.operations.official import verify_official as examine
-
-    answer(examine(warehouse(), folder, season(season_label)), as_json=as_json, detailed=detailed)
 
 
 @app.command()
@@ -112,36 +70,10 @@ def signoff(
     answer(signed, as_json=as_json, detailed=detailed)
 
 
-def _beside_what_the_home_has(found: "Report", read: "Warehouse") -> "Answer":
-    """A report of which it matters what the home has."""
-    from nba_pipeline.completeness.coverage import Seen
-    from nba_pipeline.document import Both
-    from nba_pipeline.operations.availability import availability
-
-    return Both(found, {"availability": availability(Seen(read, found.dates))})
-
-
-Judge = Callable[[Named], "Answer"]
-
-
-def _gate(phase: int, named: Named) -> "Answer":
+def _gate(word: str, named: Named) -> "Answer":
     from nba_pipeline.completeness.coverage import judge_gate
 
-    return judge_gate(warehouse(), phase, named.dates)
-
-
-def _ten(group: str, named: Named) -> "Answer":
-    from nba_pipeline.operations.ten_checks import post_backfill_validation, ten_tables
-
-    dates = named.dates
-    tables = [one for one in ten_tables() if not group or group in _groups_of(one)]
-    with opened() as (_, read, instance):
-        return post_backfill_validation(read, instance, dates, tables)
-
-
-def _groups_of(table: "TableContract") -> tuple[str, ...]:
-    phase = phase_of(table.dataset, table.level)
-    return (phase.word if phase else "", f"level{table.level.removeprefix('L')}" if table.level else "")
+    return judge_gate(warehouse(), _PHASES[word], named.dates)
 
 
 def _range(named: Named) -> "Answer":
@@ -152,6 +84,25 @@ def _range(named: Named) -> "Answer":
         return verify_range(read, instance, dates)
 
 
+def _season(named: Named) -> "Answer":
+    from nba_pipeline.operations.completion import verify_season
+
+    known = season(_label(named))
+    with opened() as (_, read, instance):
+        return _beside_what_the_home_has(verify_season(read, instance, known.label), read)
+
+
+def _label(named: Named) -> str:
+    """The season that was named, or that the dates lie in."""
+    if named.season or (len(named.words) == 1 and named.words[0].count("-") == 1):
+        return named.season or named.words[0]
+    dates = named.dates
+    for known in seasons():
+        if known.regular_start <= dates.start and dates.end <= known.season_end:
+            return known.label
+    raise UsageError(f"{dates} lies in no single season: name one of {', '.join(one.label for one in seasons())}.")
+
+
 def _ml_ready(named: Named) -> "Answer":
     from nba_pipeline.operations.training import ml_ready
 
@@ -159,32 +110,91 @@ def _ml_ready(named: Named) -> "Answer":
     return _beside_what_the_home_has(ml_ready(read, dates), read)
 
 
-def _judging(commands: typer.Typer, name: str, sentence: str, judge: Judge) -> None:
-    """A command that judges the range it is given."""
+def _beside_what_the_home_has(found: "Report", read: "Warehouse") -> "Answer":
+    """A report of which it matters what the home has."""
+    from nba_pipeline.completeness.coverage import Seen
+    from nba_pipeline.document import Both
+    from nba_pipeline.operations.availability import availability
 
-    @commands.command(name, help=sentence)
-    @about_dates()
-    def command(named: Named, *, detailed: Detailed = False, as_json: Json = False) -> None:
-        answer(judge(named), as_json=as_json, detailed=detailed)
+    return Both(found, {"availability": availability(Seen(read, found.dates))})
 
 
-for number, phase in PHASES.items():
-    scope = " after the bootstrap" if phase.skips_bootstrap else ""
-    _judging(verify, phase.word, f"Whether the {phase.title} cover the schedule{scope}.", partial(_gate, number))
-_judging(
-    verify,
-    "range",
-    "Whether a range is whole: expected dates, both phases, bootstrap, failed partitions, spot checks.",
-    _range,
+def _official(named: Named) -> "Answer":
+    from nba_pipeline.operations.official import verify_official
+
+    folder, rest = named.words[0] if named.words else "", Named(named.words[1:], season=named.season)
+    if not folder:
+        raise UsageError("Name the folder with the league's tables: verify official FOLDER --season 2021-22.")
+    return verify_official(warehouse(), Path(folder), season(_label(rest)))
+
+
+def _ten(named: Named, group: str = "") -> "Answer":
+    from nba_pipeline.operations.ten_checks import post_backfill_validation, ten_tables
+
+    word, named = (group, named) if group else named.first_word()
+    if word and word not in _GROUPS:
+        raise UsageError(f"No group {word!r} of the ten tables: write one of {', '.join(_GROUPS)}, or none.")
+    dates = named.dates
+    tables = [table for table in ten_tables() if not word or word in _groups_of(table)]
+    with opened() as (_, read, instance):
+        return post_backfill_validation(read, instance, dates, tables)
+
+
+def _groups_of(table: "TableContract") -> tuple[str, ...]:
+    phase = phase_of(table.dataset, table.level)
+    return (phase.word if phase else "", f"level{table.level.removeprefix('L')}" if table.level else "")
+
+
+_PHASES = {phase.word: number for number, phase in PHASES.items()}
+_GROUPS = (*(PHASES[number].word for number in COMPUTED), "level1")
+_SUBJECTS: dict[str, tuple[Callable[[Named], "Answer"], str]] = {
+    **{
+        phase.word: (partial(_gate, phase.word), f"whether the {phase.title} cover the schedule")
+        for phase in PHASES.values()
+    },
+    "range": (_range, "whether every table is whole on every date, nothing failed, spot checks agree"),
+    "season": (_season, "the success list of a season's backfill"),
+    "post-backfill": (_ten, f"the ten checks over the ten tables, or over {', '.join(_GROUPS)}"),
+    "ml-ready": (_ml_ready, "whether the features can be trained on: 0 ready, 1 not ready, 2 with caveats"),
+    "official": (_official, "our figures of a season beside the league's own tables in FOLDER, CSV or Parquet"),
+}
+
+
+def _subject(text: str) -> str:
+    if text not in _SUBJECTS:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(_SUBJECTS)}.")
+    return text
+
+
+def _group(text: str) -> str:
+    if text not in ("post-backfill", *_GROUPS):
+        raise typer.BadParameter(f"{text!r} is none of post-backfill, {', '.join(_GROUPS)}.")
+    return text
+
+
+@app.command(
+    help="Judge what a backfill left.\n\n" + "\n\n".join(f"{name}: {words}." for name, (_, words) in _SUBJECTS.items())
 )
-_judging(
-    verify,
-    "ml-ready",
-    "Whether the features can be trained on: exit code 0 ready, 1 not ready, 2 with caveats.",
-    _ml_ready,
-)
-for commands in (verify, validate):
-    _judging(commands, "post-backfill", "The ten checks over all ten tables.", partial(_ten, ""))
-_judging(validate, "level1", "The ten checks over the precompute tables of level 1.", partial(_ten, "level1"))
-for phase in map(PHASES.__getitem__, COMPUTED):
-    _judging(validate, phase.word, f"The ten checks over the {phase.title}.", partial(_ten, phase.word))
+@about_dates("[SEASON|FOLDER|TABLES] [DATES]", "A season, a folder or a group of tables where asked for; then dates.")
+def verify(
+    named: Named,
+    what: Annotated[str, typer.Argument(parser=_subject, metavar="WHAT", help="What to judge.")],
+    *,
+    detailed: Detailed = False,
+    as_json: Json = False,
+) -> None:
+    judge, _ = _SUBJECTS[what]
+    answer(judge(named), as_json=as_json, detailed=detailed)
+
+
+@app.command(hidden=True)
+@about_dates()
+def validate(
+    named: Named,
+    what: Annotated[str, typer.Argument(parser=_group, metavar="TABLES")],
+    *,
+    detailed: Detailed = False,
+    as_json: Json = False,
+) -> None:
+    """The ten checks: what ``verify post-backfill`` was called before."""
+    answer(_ten(named, what.replace("post-backfill", "")), as_json=as_json, detailed=detailed)

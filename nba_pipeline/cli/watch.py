@@ -142,11 +142,15 @@ def gaps(named: Named, *, detailed: Detailed = False, as_json: Json = False) -> 
 @failures_app.command("summary")
 @about_dates()
 def failures_summary(named: Named, *, as_json: Json = False) -> None:
-    """Count recorded failures by table and category, and unknown names by state."""
-    from nba_pipeline.operations.recorded_failures import failures_told
+    """Count recorded failures by table and category, and unknown names by state: ``failed --summary``."""
+    failures_told(named, as_json=as_json)
+
+
+def failures_told(named: Named, *, as_json: bool) -> None:
+    from nba_pipeline.operations.recorded_failures import failures_told as told
 
     read = warehouse()
-    answer(failures_told(read, named.or_known(read)), as_json=as_json)
+    answer(told(read, named.or_known(read)), as_json=as_json)
 
 
 @app.command()

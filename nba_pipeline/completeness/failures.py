@@ -4,7 +4,7 @@ The history and the check steps know it; nothing is stored here. Running it agai
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import dagster as dg
 from dagster._utils.error import SerializableErrorInfo
 
 from nba_pipeline.calendar import EPOCH, DateRange, last_partition
-from nba_pipeline.completeness.states import partition_states
+from nba_pipeline.completeness.states import States, partition_states
 from nba_pipeline.completeness.violations import open_errors
 from nba_pipeline.contract.catalog import in_flow, runnable_contracts
 from nba_pipeline.contract.table import TableContract
@@ -75,7 +75,9 @@ def failed(
     causes: dict[str, list[_Cause]] = {}
     found = [
         FailedPartition(name, day, run_id, *_why(_causes(instance, run_id, causes), name))
-        for name, runs in _failed_runs(instance, warehouse, chosen, dates, causes).items()
+        for name, runs in _failed_runs(
+            instance, chosen, dates, causes, lambda: partition_states(warehouse, dates)
+        ).items()
         for day, run_id in runs.items()
     ]
     found += _failed_checks(instance, open_errors(warehouse, [table.name for table in chosen], dates))
@@ -85,38 +87,45 @@ def failed(
 
 
 def failed_dates(
-    instance: dg.DagsterInstance, warehouse: Warehouse, tables: Iterable[TableContract], dates: DateRange
+    instance: dg.DagsterInstance,
+    warehouse: Warehouse,
+    tables: Iterable[TableContract],
+    dates: DateRange,
+    known: States | None = None,
 ) -> dict[str, list[dt.date]]:
-    """Partitions whose latest run failed before it stored them, by table; tables without any are left out."""
-    found = _failed_runs(instance, warehouse, tables, dates, {})
+    """Partitions whose latest run failed before it stored them, by table; tables without any are left out.
+
+    ``known`` are the states of the range for whoever has read them already.
+    """
+    found = _failed_runs(instance, tables, dates, {}, lambda: known or partition_states(warehouse, dates))
     return {name: list(days) for name, days in found.items()}
 
 
 def _failed_runs(
     instance: dg.DagsterInstance,
-    warehouse: Warehouse,
     tables: Iterable[TableContract],
     dates: DateRange,
     causes: dict[str, list[_Cause]],
+    read: Callable[[], States],
 ) -> dict[str, dict[dt.date, str]]:
     """The run that was to store a partition last and failed before it did, by table and date.
 
     A run that was killed before it came to a date that is whole from an earlier run failed nothing there.
     """
-    tried = {table.name: _attempts(instance, table.name, dates) for table in tables if table.partition}
-    ids = sorted({run_id for runs in tried.values() for run_id in runs.values()})
-    if not ids:
-        return {}
-    ended = dg.RunsFilter(run_ids=ids, statuses=[dg.DagsterRunStatus.FAILURE])
-    failed = {run.run_id for run in instance.get_runs(ended)}
-    states = partition_states(warehouse, dates) if failed else {}
+    runs = {run.run_id: run for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))}
+    selections = [run.asset_selection for run in runs.values()]
     found: dict[str, dict[dt.date, str]] = {}
-    for name, runs in tried.items():
-        for day, run_id in sorted(runs.items()):
-            held = states.get(name, {}).get(day)
-            is_whole = held is not None and held.is_covered
-            if run_id in failed and not (is_whole and _was_killed(_causes(instance, run_id, causes))):
-                found.setdefault(name, {})[day] = run_id
+    states: States = {}
+    for table in tables:
+        key = asset_key(table.name)
+        if table.partition and any(not chosen or key in chosen for chosen in selections):
+            failed = {day: run_id for day, run_id in _attempts(instance, key, dates).items() if run_id in runs}
+            states = states or (read() if failed else {})
+            for day, run_id in sorted(failed.items()):
+                held = states.get(table.name, {}).get(day)
+                is_whole = held is not None and held.is_covered
+                if not (is_whole and _was_killed(_causes(instance, run_id, causes))):
+                    found.setdefault(table.name, {})[day] = run_id
     return found
 
 
@@ -124,10 +133,10 @@ def _was_killed(causes: Iterable[_Cause]) -> bool:
     return all(one.is_interruption for one in causes)
 
 
-def _attempts(instance: dg.DagsterInstance, table: str, dates: DateRange) -> dict[dt.date, str]:
+def _attempts(instance: dg.DagsterInstance, key: dg.AssetKey, dates: DateRange) -> dict[dt.date, str]:
     """The run that was to store a date last and did not."""
     attempts = instance.event_log_storage.get_latest_asset_partition_materialization_attempts_without_materializations(
-        asset_key(table)
+        key
     )
     days = {dt.date.fromisoformat(key): run_id for key, (run_id, _) in attempts.items()}
     return {day: run_id for day, run_id in days.items() if dates.start <= day <= dates.end}

@@ -5,7 +5,7 @@ The states and their reasons are decided by that model alone; here they become o
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.contract.catalog import declared
@@ -26,8 +26,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class PartitionState:
+class PartitionState(NamedTuple):
     """One date of one table; the fields are those of the model."""
 
     state: str
@@ -72,15 +71,12 @@ States = Mapping[str, Mapping[dt.date, PartitionState]]
 def partition_states(warehouse: Warehouse, dates: DateRange) -> States:
     """The state of every date of the range by table and date, in date order; a table without any date is left out."""
     warehouse.create([declared(STATE)])
-    names = list(PartitionState.__dataclass_fields__)
-    rows = warehouse.read(
-        f"select table_name, partition_date, {', '.join(names)} from {STATE}"
+    columns = warehouse.read(
+        f"select table_name, partition_date, {', '.join(PartitionState._fields)} from {STATE}"
         " where partition_date between @start_date and @end_date order by table_name, partition_date",
         {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
+    ).columns
     states: dict[str, dict[dt.date, PartitionState]] = {}
-    for row in rows:
-        states.setdefault(row["table_name"], {})[row["partition_date"]] = PartitionState(
-            **{name: row[name] for name in names}
-        )
+    for table, day, *held in zip(*(column.to_pylist() for column in columns), strict=True):
+        states.setdefault(table, {})[day] = PartitionState(*held)
     return states

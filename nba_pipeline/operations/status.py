@@ -15,6 +15,7 @@ from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.coverage import Seen, judge_gates
 from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.completeness.gate_report import TableCoverage
+from nba_pipeline.completeness.states import States
 from nba_pipeline.contract.catalog import in_flow, load_contracts, phase_tables, runnable_contracts
 from nba_pipeline.document import Part, Table, Verdict, as_data, duration, exit_code, pct
 from nba_pipeline.home import current_home
@@ -153,9 +154,10 @@ def status(warehouse: Warehouse, instance: dg.DagsterInstance, phases: Sequence[
     with warehouse.session():
         seen = Seen(warehouse, dates)
         gates = judge_gates(seen, phases)
-        failed = failed_dates(instance, warehouse, dated, dates)
+        states = None if any(gate.error for gate in gates.values()) else seen.states
+        failed = failed_dates(instance, warehouse, dated, dates, states)
         stale = stale_dates(warehouse, current_home().landing, dated, dates, failed)
-        extents = [] if any(gate.error for gate in gates.values()) else _extents(seen, phases)
+        extents = _extents(states or {}, phases)
     found = []
     for phase, gate in gates.items():
         needed, unknown = threshold("V21", PHASES[phase].percent), len(gate.untracked.get(SCHEDULE, ()))
@@ -220,12 +222,12 @@ def seconds_per_date(instance: dg.DagsterInstance, table: str) -> float | None:
     return float(str(measured.value)) / (len(dates) if dates else 1)
 
 
-def _extents(seen: Seen, phases: Sequence[int]) -> list[TableExtent]:
+def _extents(states: States, phases: Sequence[int]) -> list[TableExtent]:
     """Earliest and latest date, dates and rows of every table of the phases."""
     found = []
     for phase in phases:
         for table in phase_tables(phase):
-            rows = {day: held.stored_rows for day, held in seen.of(table.name).items() if held.stored_rows}
+            rows = {day: held.stored_rows for day, held in states.get(table.name, {}).items() if held.stored_rows}
             earliest, latest = min(rows, default=None), max(rows, default=None)
             found.append(TableExtent(phase, table.name, earliest, latest, len(rows), sum(rows.values())))
     return found

@@ -111,7 +111,7 @@ def _head() -> Iterator[str]:
         "| --- | --- |",
         "| Which partitions break an error-level check? | `nba-pipeline failed --season 2021-22` |",
         "| What stands on them, and which commands repair it in order? | `nba-pipeline gaps --season 2021-22` |",
-        "| Do the rows of a backfill hold? | `nba-pipeline validate post-backfill --season 2021-22` |",
+        "| Do the rows of a backfill hold? | `nba-pipeline verify post-backfill --season 2021-22` |",
         "",
         "A number is overruled for one home in `thresholds.yaml` of the home folder:",
         "",

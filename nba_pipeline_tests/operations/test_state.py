@@ -489,6 +489,8 @@ def test_a_built_home_is_seen_as_complete(three_slates, at_home):
     stored = json.loads(run("state", "--phase", "3", "--json").stdout)
     assert {one["dates"] for one in stored["tables"]} == {3}
     assert {(one["ok"], one["failed"]) for one in stored["run_history"]} == {(3, 0)}
+    assert json.loads(run("status", "phase3", "--json").stdout)["tables"] == stored["tables"]
+    assert "Run history, the latest run of each date" in run("status", "--detailed").stdout
     assert run("gaps").exit_code == 2
     with open_instance(three_slates.root) as instance:
         assert seconds_per_date(instance, SUMMARY) > 0

@@ -404,6 +404,8 @@ def test_exit_codes_of_the_commands(copied):
     (listed,) = [line for line in verbose.stdout.splitlines() if line.startswith(f"{OFFENCE}: never materialised on ")]
     assert all(str(day) in listed for day in missing)
     assert cli(copied, "validate", "post-backfill", *whole).returncode == 1
+    assert cli(copied, "verify", "post-backfill", "phase3", *whole).returncode == 1
+    assert cli(copied, "verify", "post-backfill", "phase9", *whole).returncode == 3
     document = json.loads(cli(copied, "verify", "range", *whole, "--json").stdout)
     assert document["exit_code"] == 1
     assert document["findings"][1]["remedy"].startswith("nba-pipeline backfill --start 2021-10-19 --end ")
