@@ -190,18 +190,21 @@ def dictionary(
 ) -> None:
     """Write what is generated from the contracts: the dictionary, the pages of checks and of the format, some views."""
     from nba_pipeline.completeness.tracked import tracking_views
+    from nba_pipeline.contract.catalog import forget
     from nba_pipeline.features import vector_views
     from nba_pipeline.pages import checks, contract_format
     from nba_pipeline.pages import dictionary as tables
 
-    views = vector_views()
-    if not check:
-        # The contracts are read from these files.
-        for path, text in views.items():
-            path.write_text(text, encoding="utf-8")
+    views: dict[Path, str] = {}
+    for written in (vector_views, tracking_views):
+        views |= written()
+        if not check:
+            # The contracts are read from these files.
+            for path, text in views.items():
+                path.write_text(text, encoding="utf-8")
+            forget()
     pages = {
         **views,
-        **tracking_views(),
         tables.PAGE: tables.dictionary_page(),
         checks.PAGE: checks.check_page(),
         contract_format.PAGE: contract_format.contract_page(),

@@ -67,6 +67,12 @@ def load_contracts(root: Path | None = None) -> Mapping[str, TableContract]:
     return contracts
 
 
+def forget() -> None:
+    """Read table files again from now on, after this process wrote some."""
+    for answers in (declared, load_contracts, views_on):
+        answers.cache_clear()
+
+
 def runnable_contracts() -> Mapping[str, TableContract]:
     """Contracts of the tables that have a run of their own: no view, and no table that others' publications write."""
     contracts = load_contracts()

@@ -73,15 +73,16 @@ def days(*offsets):
     return [START + dt.timedelta(days=offset) for offset in offsets]
 
 
-def test_phases_are_found_in_the_graph_and_are_five_and_five():
-    assert [name.partition(".")[2] for name in ANALYTICS] == [
+def test_phases_are_found_in_the_graph():
+    """The ten tables that consumers know, and whatever came after them."""
+    assert {name.partition(".")[2] for name in ANALYTICS} >= {
         "player_game_summary",
         "team_defense_game_summary",
         "team_offense_game_summary",
         "upcoming_player_game_context",
         "upcoming_team_game_context",
-    ]
-    assert {name.partition(".")[2] for name in PRECOMPUTE} == {
+    }
+    assert {name.partition(".")[2] for name in PRECOMPUTE} >= {
         "team_defense_zone_analysis",
         "player_shot_zone_analysis",
         "player_daily_cache",
@@ -91,12 +92,12 @@ def test_phases_are_found_in_the_graph_and_are_five_and_five():
     assert PRECOMPUTE[-2:] == ["nba_precompute.player_composite_factors", "nba_predictions.ml_feature_store_v2"]
 
 
-def test_a_whole_phase_passes_with_five_lines_and_a_total(stored):
+def test_a_whole_phase_passes_with_a_line_per_table_and_a_total(stored):
     report = judge_gate(stored.warehouse, 3, TWENTY)
     assert (report.verdict, report.exit_code) == ("PASS", 0)
-    assert sum(line.strip().startswith("PASS") for line in report.lines) == 5
-    assert report.lines[-1] == f"Phase 3 gate {TWENTY}: PASS, 5 of 5 tables"
-    assert [(one.actual, one.expected, one.pct) for one in report.tables] == [(20, 20, 100.0)] * 5
+    assert sum(line.strip().startswith("PASS") for line in report.lines) == len(ANALYTICS)
+    assert report.lines[-1] == f"Phase 3 gate {TWENTY}: PASS, {len(ANALYTICS)} of {len(ANALYTICS)} tables"
+    assert [(one.actual, one.expected, one.pct) for one in report.tables] == [(20, 20, 100.0)] * len(ANALYTICS)
 
 
 def test_one_date_of_twenty_may_be_missing_and_two_may_not(stored):
