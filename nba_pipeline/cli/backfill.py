@@ -1,16 +1,17 @@
 """Commands that launch, list, repeat and end work over ranges; what they do is decided in ``operations``."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.opening import opened
-from nba_pipeline.cli.output import Exit, Json, print_json, progress, say
-from nba_pipeline.cli.ranges import EndOption, Named, SeasonOption, StartOption, WindowOption, chosen_range
+from nba_pipeline.cli.output import Exit, Json, answer, print_json, progress, say
+from nba_pipeline.cli.ranges import Named, about_dates
 from nba_pipeline.cli.watch import failures_told
+from nba_pipeline.document import Told
 from nba_pipeline.errors import UsageError
 from nba_pipeline.phases import COMPUTED, PHASES, WORDS
 
@@ -26,14 +27,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-Words = Annotated[
-    list[str] | None,
-    typer.Argument(
-        help=f"Tables, datasets, levels (L1, L2, L3) or phases ({WORDS}), then dates: FIRST LAST, "
-        "FIRST...LAST or one date. Everything when no table is named.",
-        metavar="[TABLES] DATES",
-    ),
-]
+_ABOUT = about_dates(
+    "[TABLES] DATES",
+    f"Tables, datasets, levels (L1, L2, L3) or phases ({WORDS}), then dates: FIRST LAST, FIRST...LAST or one date. "
+    "Everything when no table is named.",
+)
 Mode = Annotated[str, typer.Option("--mode", help="missing, missing+failed, or all (compute stored partitions again).")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and change nothing.")]
 BackfillMode = Annotated[
@@ -57,12 +55,9 @@ BackfillId = Annotated[str, typer.Option("--backfill", help="Only what this back
 
 
 @app.command()
+@_ABOUT
 def plan(
-    words: Words = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season: SeasonOption = None,
-    window: WindowOption = None,
+    named: Named,
     *,
     mode: Mode = "missing",
     backfill_mode: BackfillMode = False,
@@ -70,20 +65,19 @@ def plan(
     strict_mode: Strict = True,
     as_json: Json = False,
 ) -> None:
-    """Say what a backfill would do: what exists, what is overwritten, what runs, how long, who hears of it."""
-    tables, dates = _chosen(words, start, end, season, window)
-    switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode, "")
+    """Say what a backfill would do: what exists, what is overwritten, what runs, how long, who gets notified."""
+    from nba_pipeline.operations.plan import plan as make_plan
+
+    tables, about = _tables(named)
+    switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode)
     with opened() as (_, warehouse, instance):
-        _print_plan(_planned(instance, warehouse, tables, dates, mode=mode, switches=switches), as_json=as_json)
+        answer(make_plan(warehouse, instance, tables, about.dates, mode, switches=switches), as_json=as_json)
 
 
 @app.command()
+@_ABOUT
 def backfill(
-    words: Words = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season: SeasonOption = None,
-    window: WindowOption = None,
+    named: Named,
     *,
     mode: Mode = "missing",
     sequential: Annotated[
@@ -104,42 +98,42 @@ def backfill(
     Ended anywhere, by whatever, it goes on when it is asked again. With --sequential each slate's analytics, their
     gate and its precompute run before the next slate.
     """
-    tables, dates = _chosen(words, start, end, season, window)
-    switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode, gate_override_reason)
-    if sequential and _names(words):
-        raise UsageError("--sequential runs Phases 3 and 4 as a whole: name no tables.")
-    with opened() as (_, warehouse, instance):
-        if sequential:
-            from nba_pipeline.definitions import defs
-            from nba_pipeline.operations.orchestrate import season_sequential
+    from nba_pipeline.definitions import defs
+    from nba_pipeline.operations.orchestrate import season_sequential
+    from nba_pipeline.operations.plan import plan as make_plan
 
-            if dry_run:
-                both = _tables([PHASES[number].word for number in COMPUTED])
-                _print_plan(_planned(instance, warehouse, both, dates, mode="all", switches=switches), as_json=as_json)
-                return
+    tables, about = _tables(named)
+    switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode, gate_override_reason)
+    if sequential:
+        if about != named:
+            raise UsageError("--sequential runs Phases 3 and 4 as a whole: name no tables.")
+        tables, mode = _tables(Named([PHASES[number].word for number in COMPUTED]))[0], "all"
+    with opened() as (_, warehouse, instance):
+        if sequential and not dry_run:
             done = season_sequential(
-                defs, instance, warehouse, dates, switches=switches, force=force, say=_sayer(as_json), on_end=_digest
+                defs,
+                instance,
+                warehouse,
+                about.dates,
+                switches=switches,
+                force=force,
+                say=_sayer(as_json),
+                on_end=_digest,
             )
             _finish(done, as_json=as_json)
             return
-        todo = _planned(instance, warehouse, tables, dates, mode=mode, switches=switches)
+        todo = make_plan(warehouse, instance, tables, about.dates, mode, switches=switches)
         if dry_run:
-            _print_plan(todo, as_json=as_json)
-            return
-        _run(
-            instance, warehouse, todo, retry_once=retry_once, stop_on_error=stop_on_error, force=force, as_json=as_json
-        )
+            answer(todo, as_json=as_json)
+        else:
+            options = {"retries": int(retry_once), "stop_on_error": stop_on_error, "force": force}
+            _run(instance, warehouse, todo, as_json=as_json, **options)
 
 
 @app.command()
+@about_dates()
 def orchestrate(
-    words: Annotated[
-        list[str] | None, typer.Argument(help="FIRST LAST, FIRST...LAST or one date.", metavar="DATES")
-    ] = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season: SeasonOption = None,
-    window: WindowOption = None,
+    named: Named,
     *,
     from_level: Annotated[str, typer.Option("--from-level", help="First level to compute: L1, L2 or L3.")] = "L1",
     mode: Mode = "all",
@@ -158,7 +152,7 @@ def orchestrate(
     from nba_pipeline.definitions import defs
     from nba_pipeline.operations.orchestrate import phase4_orchestrated
 
-    dates = chosen_range(words, start, end, season, window)
+    dates = named.dates
     with opened() as (_, warehouse, instance):
         done = phase4_orchestrated(
             defs,
@@ -177,12 +171,9 @@ def orchestrate(
 
 
 @app.command("failed")
+@_ABOUT
 def list_failed(
-    words: Words = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season: SeasonOption = None,
-    window: WindowOption = None,
+    named: Named,
     *,
     last_backfill: LastBackfill = False,
     backfill_id: BackfillId = "",
@@ -198,39 +189,27 @@ def list_failed(
 
     Of all dates when none are named. Exit code 1 when there are any.
     """
-    if summary:
-        days = [word for word in words or [] if _is_date(word)]
-        failures_told(Named(days, start, end, season, window), as_json=as_json)
-        return
     from nba_pipeline.completeness.failures import failed
     from nba_pipeline.completeness.failures import last_backfill as newest
 
-    tables = _tables(_names(words))
-    dates = _dates_if_named(words, start, end, season, window)
+    tables, about = _tables(named)
+    if summary:
+        failures_told(about, as_json=as_json)
+        return
     with opened() as (_, warehouse, instance):
         chosen = newest(instance) if last_backfill else backfill_id
-        found = failed(instance, warehouse, dates, tables=tables, backfill=chosen)
+        found = failed(instance, warehouse, about.dates if about else None, tables=tables, backfill=chosen)
     if file:
         file.write_text("".join(f"{one.line}\n" for one in found), encoding="utf-8")
-    if as_json:
-        print_json([one.document for one in found])
-    else:
-        for one in found:
-            at = f"{one.at:%Y-%m-%d %H:%M:%S} UTC" if one.at else "unknown time"
-            where = f"run {one.run_id or 'unknown'}, {at}, {one.step or 'no step'}"
-            say(f"{one.date} {one.table}: {one.error} ({where})")
-        say(f"{len(found)} failed partitions" if found else "Nothing failed.")
-    if found:
-        raise typer.Exit(Exit.BLOCKED)
+    total = f"{len(found)} failed partitions" if found else "Nothing failed."
+    code = Exit.BLOCKED if found else Exit.PASSED
+    answer(Told([*(one.words for one in found), total], [one.document for one in found], code), as_json=as_json)
 
 
 @app.command()
+@_ABOUT
 def retry(
-    words: Words = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    season: SeasonOption = None,
-    window: WindowOption = None,
+    named: Named,
     *,
     last_backfill: LastBackfill = False,
     backfill_id: BackfillId = "",
@@ -248,27 +227,27 @@ def retry(
     from nba_pipeline.completeness.failures import last_backfill as newest
     from nba_pipeline.operations.plan import plan_of
 
-    dates = _dates_if_named(words, start, end, season, window)
-    if from_file and (words or dates or last_backfill or backfill_id):
+    if from_file and (named or last_backfill or backfill_id):
         raise UsageError("--from-file names the partitions: name nothing else.")
     if from_file and not from_file.is_file():
         raise UsageError(f"{from_file} is no file: write one with nba-pipeline failed --file {from_file}.")
-    tables = _tables(_names(words))
+    tables, about = _tables(named)
     with opened() as (_, warehouse, instance):
         if from_file:
             partitions = read_failures(from_file.read_text(encoding="utf-8"))
         else:
             chosen = newest(instance) if last_backfill else backfill_id
+            dates = about.dates if about else None
             partitions = partitions_of(failed(instance, warehouse, dates, tables=tables, backfill=chosen))
         if not partitions:
-            print_json({"requested": 0}) if as_json else say("Nothing failed.")
+            answer(Told(["Nothing failed."], {"requested": 0}), as_json=as_json)
             return
-        switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode, "")
+        switches = _switches(backfill_mode, skip_downstream_trigger, strict_mode)
         todo = plan_of(warehouse, instance, partitions, switches=switches)
         if dry_run:
-            _print_plan(todo, as_json=as_json)
-            return
-        _run(instance, warehouse, todo, retry_once=retry_once, stop_on_error=False, force=force, as_json=as_json)
+            answer(todo, as_json=as_json)
+        else:
+            _run(instance, warehouse, todo, as_json=as_json, retries=int(retry_once), force=force)
 
 
 @app.command()
@@ -287,134 +266,60 @@ def stop(
 
     with opened() as (_, _, instance):
         stopped = end_runs(defs, instance, ids or [], all_own=all_own, wait_seconds=wait, say=_sayer(as_json))
-    if as_json:
-        print_json([{"id": one.id, "ended": one.ended, "what": one.what} for one in stopped])
-    elif not stopped:
-        say("No run of this project is active.")
-    if not all(one.ended for one in stopped):
-        raise typer.Exit(Exit.BLOCKED)
+    code = Exit.PASSED if all(one.ended for one in stopped) else Exit.BLOCKED
+    answer(Told([] if stopped else ["No run of this project is active."], stopped, code), as_json=as_json)
 
 
-def _is_date(word: str) -> bool:
-    return word[:1].isdigit()
-
-
-def _names(words: list[str] | None) -> list[str]:
-    return [word for word in words or [] if not _is_date(word)]
-
-
-def _tables(names: list[str]) -> list["TableContract"]:
+def _tables(named: Named) -> tuple[list["TableContract"], Named]:
+    """The tables whose names stand before the dates, all for none, and what was typed about dates."""
     from nba_pipeline.contract.catalog import phase_tables
     from nba_pipeline.operations.launch import choose_tables
 
     phases = {one.word: [table.name for table in phase_tables(number)] for number, one in PHASES.items()}
-    return choose_tables([full for name in names for full in phases.get(name, [name])])
+    names = [word for word in named.words if not word[:1].isdigit()]
+    about = replace(named, words=[word for word in named.words if word not in names])
+    return choose_tables([full for name in names for full in phases.get(name, [name])]), about
 
 
-def _chosen(
-    words: list[str] | None, start: str | None, end: str | None, season: str | None, window: str | None
-) -> tuple[list["TableContract"], DateRange]:
-    days = [word for word in words or [] if _is_date(word)]
-    return _tables(_names(words)), chosen_range(days, start, end, season, window)
-
-
-def _dates_if_named(
-    words: list[str] | None, start: str | None, end: str | None, season: str | None, window: str | None
-) -> DateRange | None:
-    days = [word for word in words or [] if _is_date(word)]
-    return chosen_range(days, start, end, season, window) if days or start or end or season or window else None
-
-
-def _switches(backfill_mode: bool, skip: bool, strict: bool, reason: str) -> "Switches":
+def _switches(backfill_mode: bool, skip: bool, strict: bool, reason: str = "") -> "Switches":
     from nba_pipeline.switches import Switches
 
     return Switches(backfill_mode, skip, strict, reason)
 
 
-def _planned(
-    instance: "DagsterInstance",
-    warehouse: "Warehouse",
-    tables: list["TableContract"],
-    dates: DateRange,
-    *,
-    mode: str,
-    switches: "Switches",
-) -> "BackfillPlan":
-    from nba_pipeline.operations.plan import plan as make_plan
-
-    return make_plan(warehouse, instance, tables, dates, mode, switches=switches)
-
-
 def _run(
-    instance: "DagsterInstance",
-    warehouse: "Warehouse",
-    todo: "BackfillPlan",
-    *,
-    retry_once: bool,
-    stop_on_error: bool,
-    force: bool,
-    as_json: bool,
+    instance: "DagsterInstance", warehouse: "Warehouse", todo: "BackfillPlan", *, as_json: bool, **options: Any
 ) -> None:
     from nba_pipeline.definitions import defs
     from nba_pipeline.operations.backfill import run_plan
 
     def run(step: Callable[[str], None]) -> "Summary":
-        return run_plan(
-            defs,
-            instance,
-            warehouse,
-            todo,
-            say=_sayer(as_json),
-            progress=step,
-            retries=int(retry_once),
-            stop_on_error=stop_on_error,
-            force=force,
-            on_end=_digest,
-        )
+        return run_plan(defs, instance, warehouse, todo, say=_sayer(as_json), progress=step, on_end=_digest, **options)
 
     if not todo.pieces:
-        if as_json:
-            print_json({"requested": 0, "plan": todo.document})
-        else:
-            _print_plan(todo, as_json=False)
+        answer(Told(todo.lines, {"requested": 0, "plan": todo.document}), as_json=as_json)
         return
     if as_json:
         summary = run(lambda _: None)
-        print_json(summary.document)
     else:
         with progress("Backfill", sum(2 * len(piece.tables) for piece in todo.pieces)) as step:
             summary = run(step)
-        for line in summary.lines:
-            say(line)
-    if summary.interrupted:
-        raise KeyboardInterrupt
-    if summary.exit_code:
-        raise typer.Exit(summary.exit_code)
+    _finish(summary, as_json=as_json)
 
 
-def _finish(done: "Orchestrated", *, as_json: bool) -> None:
-    if as_json:
-        print_json(done.document)
+def _finish(done: "Orchestrated | Summary", *, as_json: bool) -> None:
     if done.interrupted:
+        print_json(done.document) if as_json else [say(line) for line in done.lines]
         raise KeyboardInterrupt
-    if done.exit_code:
-        raise typer.Exit(done.exit_code)
+    answer(Told(done.lines, done.document, done.exit_code), as_json=as_json)
 
 
 def _digest(instance: "DagsterInstance", backfill_id: str) -> None:
-    """One message about the whole backfill, to whoever hears alerts."""
+    """One message about the whole backfill, to whoever gets notified."""
     from nba_pipeline.operations.digests import finish_backfill
     from nba_pipeline.operations.notifier import notifier_of
 
     finish_backfill(instance, notifier_of(instance), backfill_id)
-
-
-def _print_plan(todo: "BackfillPlan", *, as_json: bool) -> None:
-    if as_json:
-        print_json(todo.document)
-        return
-    for line in todo.lines:
-        say(line)
 
 
 def _sayer(as_json: bool) -> Callable[[str], None]:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
 from nba_pipeline.calendar import DateRange, all_dates, parse_range, season, season_range
-from nba_pipeline.cli.output import Json, console, print_json, progress, say
+from nba_pipeline.cli.opening import warehouse as current_warehouse
+from nba_pipeline.cli.output import Json, console, print_json, progress, say, show
+from nba_pipeline.document import Table
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import current_home
 
@@ -80,14 +80,13 @@ def ingest_archive(
 ) -> None:
     """Read public archives into landing and say what each file became, what they cover and what they lack."""
     from nba_pipeline.archive import ingest as archive
-    from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.operations.archive_gaps import accept_lacking
 
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: give the folder that holds the downloaded archives.")
     dates = parse_range(start or all_dates().start.isoformat(), end or all_dates().end.isoformat())
     report = archive.ingest_archive(folder, current_home().landing, dates.start, dates.end, market)
-    gaps = accept_lacking(PipelineResource().warehouse(), current_home().landing, dates) if report.sources else []
+    gaps = accept_lacking(current_warehouse(), current_home().landing, dates) if report.sources else []
     if as_json:
         print_json({**report.document, "gaps": [one.line for one in gaps]})
     else:
@@ -139,27 +138,31 @@ def affected(
     ] = False,
 ) -> None:
     """List the partitions that used the games of a corrected date."""
-    from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.operations.cascade import affected_by, range_to_repair
 
     day = parse_range(date).start
-    found = affected_by(PipelineResource().warehouse(), day)
-    shown = Table(title=f"Used the games of {day}")
-    for heading in ("table", "partitions", "first", "last", "rows", "rows that name it"):
-        shown.add_column(heading, justify="left" if heading == "table" else "right", no_wrap=True)
-    for one in found:
-        naming = "" if one.naming_rows is None else f"{one.naming_rows:,}"
-        first, last = one.dates[0].isoformat(), one.dates[-1].isoformat()
-        shown.add_row(one.table.name, f"{len(one.dates)}", first, last, f"{one.rows:,}", naming)
-    console.print(shown)
+    found = affected_by(current_warehouse(), day)
+    rows = [
+        (
+            one.table.name,
+            len(one.dates),
+            one.dates[0],
+            one.dates[-1],
+            f"{one.rows:,}",
+            None if one.naming_rows is None else f"{one.naming_rows:,}",
+        )
+        for one in found
+    ]
+    show(
+        [Table(f"Used the games of {day}", ("table", "partitions", "first", "last", "rows", "rows that name it"), rows)]
+    )
     dates = range_to_repair(found)
     if dates is None:
-        console.print(f"Nothing stored has used the games of {day}.")
+        say(f"Nothing stored has used the games of {day}.")
         return
     names = [one.table.name for one in found]
     if not rematerialize:
-        command = f"nba-pipeline materialize {' '.join(names)} --partition-range {dates}"
-        console.print(f"Compute them again: {command}", highlight=False, soft_wrap=True)
+        say(f"Compute them again: nba-pipeline materialize {' '.join(names)} --partition-range {dates}")
         return
     outcome = _materialise(names, dates)
     _print_readiness(dates, outcome, names)
@@ -263,29 +266,24 @@ def _materialise(tables: Sequence[str], dates: DateRange, switches: "Switches | 
 
 def _print_readiness(dates: DateRange, outcome: "Outcome", tables: Sequence[str] = ()) -> None:
     from nba_pipeline.completeness.readiness import readiness
-    from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.operations.launch import choose_tables
 
-    judged = readiness(PipelineResource().warehouse(), choose_tables(list(tables)), dates, outcome.violations)
-    shown = Table(title=f"Readiness {dates}", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("table", "rows", "slates", "coverage", "checks", "verdict"):
-        justify = "left" if heading in ("table", "verdict") else "right"
-        shown.add_column(heading, justify=justify, no_wrap=True)
-    dataset = ""
-    for one in judged:
-        if one.table.partition(".")[0] != dataset:
-            dataset = one.table.partition(".")[0]
-            shown.add_section()
-            shown.add_row(f"[bold]{dataset}[/bold]")
-        slates = "" if one.expected_dates is None else f"{one.covered_dates}/{one.expected_dates}"
-        coverage = "" if one.coverage is None else f"{one.coverage:.1%}"
-        passed = sum(verdict.passed for verdict in one.verdicts)
-        checks = f"{passed}/{len(one.verdicts)}"
-        shown.add_row(f"  {one.table.partition('.')[2]}", f"{one.rows:,}", slates, coverage, checks, one.verdict)
-    console.print(shown)
+    judged = readiness(current_warehouse(), choose_tables(list(tables)), dates, outcome.violations)
+    rows = [
+        (
+            one.table,
+            f"{one.rows:,}",
+            None if one.expected_dates is None else f"{one.covered_dates}/{one.expected_dates}",
+            None if one.coverage is None else f"{one.coverage:.1%}",
+            f"{sum(verdict.passed for verdict in one.verdicts)}/{len(one.verdicts)}",
+            one.verdict,
+        )
+        for one in judged
+    ]
+    show([Table(f"Readiness {dates}", ("table", "rows", "slates", "coverage", "checks", "verdict"), rows)])
     for one in judged:
         for line in _notes(one):
-            console.print(line, highlight=False, soft_wrap=True)
+            say(line)
 
 
 def _notes(one: "TableReadiness") -> Iterator[str]:

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from nba_pipeline.calendar import DateRange, season
-from nba_pipeline.cli.output import Exit, Json, console, print_json, progress, say
-from nba_pipeline.cli.ranges import Dates, EndOption, SeasonOption, StartOption, WindowOption, chosen_range
+from nba_pipeline.cli.opening import opened
+from nba_pipeline.cli.opening import warehouse as current_warehouse
+from nba_pipeline.cli.output import Exit, Json, answer, progress, say
+from nba_pipeline.cli.ranges import Named, about_dates
+from nba_pipeline.document import Part, Table, Told
 from nba_pipeline.home import current_home
 from nba_pipeline.markup import one_line
 
@@ -29,12 +30,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be 
 
 
 @app.command("clean-backfill")
+@about_dates()
 def clean_backfill(
-    dates: Dates = None,
-    start: StartOption = None,
-    end: EndOption = None,
-    label: SeasonOption = None,
-    named: WindowOption = None,
+    named: Named,
     *,
     confirm: Annotated[
         str, typer.Option("--confirm", help="The season's label, 2021-22: delete and compute again.")
@@ -56,24 +54,18 @@ def clean_backfill(
 ) -> None:
     """Delete derived rows of a range and compute them again, in fifteen steps; only the plan without --confirm."""
     from nba_pipeline.definitions import defs
-    from nba_pipeline.graph.resources import PipelineResource
-    from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.clean_backfill import CleanBackfill, examination, stored_season
     from nba_pipeline.operations.clean_evidence import request
     from nba_pipeline.operations.ten_checks import post_backfill_validation
 
-    home, warehouse = current_home(), PipelineResource().warehouse()
-    range_ = chosen_range(dates, start, end, label, named)
-    if label:
-        range_ = stored_season(warehouse, season(label))
-    wanted = request(
-        range_,
-        name=named or ("season" if label else ""),
-        scope=scope,
-        all_failures=all_failures,
-        delete_season=delete_season,
-    )
-    with open_instance(home.root) as instance, _progress("Clean backfill", quiet=as_json or not confirm) as step:
+    with opened() as (home, warehouse, instance), _progress("Clean backfill", quiet=as_json or not confirm) as step:
+        wanted = request(
+            stored_season(warehouse, season(named.season)) if named.season else named.dates,
+            name=named.window or ("season" if named.season else ""),
+            scope=scope,
+            all_failures=all_failures,
+            delete_season=delete_season,
+        )
 
         def validate(judged: DateRange) -> "Report":
             return post_backfill_validation(warehouse, instance, judged)
@@ -90,38 +82,26 @@ def clean_backfill(
         )
         if dry_run or not confirm:
             plan = clean.plan()
-            if as_json:
-                print_json({"request": wanted.document, "rows": plan.rows, "plan": plan.lines})
-            else:
-                for line in plan.lines:
-                    say(line)
+            answer(
+                Told(plan.lines, {"request": wanted.document, "rows": plan.rows, "plan": plan.lines}), as_json=as_json
+            )
             return
         results = clean.run(confirm=confirm, from_step=from_step, told=(lambda _: None) if as_json else _tell)
     passed = clean.evidence.is_complete
-    if as_json:
-        print_json({"passed": passed, "evidence": clean.evidence.folder, "steps": [_step(one) for one in results]})
-    else:
-        say(f"Evidence: {clean.evidence.folder}")
-    if not passed:
-        raise typer.Exit(Exit.BLOCKED)
+    document = {"passed": passed, "evidence": str(clean.evidence.folder), "steps": [_step(one) for one in results]}
+    code = Exit.PASSED if passed else Exit.BLOCKED
+    answer(Told([f"Evidence: {clean.evidence.folder}"], document, code), as_json=as_json)
 
 
 @registry.command("status")
 def registry_status(as_json: Json = False) -> None:
     """Count the unknown names by state."""
-    from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.operations.names_registry import status
 
-    found = status(PipelineResource().warehouse())
-    if as_json:
-        print_json([asdict(one) for one in found])
-        return
-    shown = Table(title="Names the registry did not know")
-    for heading in ("state", "label", "players", "dates", "rows"):
-        shown.add_column(heading, justify="left" if heading in ("state", "label") else "right", no_wrap=True)
-    for one in found:
-        shown.add_row(one.state, one.label, f"{one.players:,}", f"{one.dates:,}", f"{one.records:,}")
-    console.print(shown)
+    found = status(current_warehouse())
+    rows = [(one.state, one.label, f"{one.players:,}", f"{one.dates:,}", f"{one.records:,}") for one in found]
+    table = Table("Names the registry did not know", ("state", "label", "players", "dates", "rows"), rows)
+    answer(Told([table], [asdict(one) for one in found]), as_json=as_json)
 
 
 @registry.command("pending")
@@ -130,44 +110,32 @@ def registry_pending(
     as_json: Json = False,
 ) -> None:
     """List the names nobody knows yet, with similar ones."""
-    from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.operations.names_registry import pending
 
-    found = pending(PipelineResource().warehouse(), limit)
-    if as_json:
-        print_json([asdict(one) for one in found])
-    elif found:
-        console.print(_names(found, "Pending names"))
-    else:
-        console.print("No name is pending.")
+    found = pending(current_warehouse(), limit)
+    parts: list[Part] = [_names(found, "Pending names")] if found else ["No name is pending."]
+    answer(Told(parts, [asdict(one) for one in found]), as_json=as_json)
 
 
 @registry.command("resolve")
 def registry_resolve(dry_run: DryRun = False, as_json: Json = False) -> None:
     """Mark the names that the registry or an active alias knows by now; list the others for review."""
-    from nba_pipeline.graph.resources import PipelineResource
     from nba_pipeline.operations.names_registry import resolve
 
     place = current_home().reports / "names_to_review.csv"
-    warehouse = PipelineResource().warehouse()
-    found = resolve(warehouse, now=dt.datetime.now(dt.UTC), dry_run=dry_run, review_file=place)
-    if as_json:
-        print_json(asdict(found))
-        return
+    found = resolve(current_warehouse(), now=dt.datetime.now(dt.UTC), dry_run=dry_run, review_file=place)
     verb = "would be ready" if dry_run else "are ready"
-    console.print(f"{len(found.resolved)} names {verb} to reprocess, {len(found.review)} need a reviewer.")
-    for one in found.resolved:
-        say(f"  {one_line(one.player_lookup)} = {one.canonical_lookup} ({one.method}), {one.records} rows")
+    parts: list[Part] = [f"{len(found.resolved)} names {verb} to reprocess, {len(found.review)} need a reviewer."]
+    parts += [
+        f"  {one_line(one.player_lookup)} = {one.canonical_lookup} ({one.method}), {one.records} rows"
+        for one in found.resolved
+    ]
     if found.review:
-        console.print(_names(found.review, "To review"))
-        console.print(
-            "Land a player_registry or player_aliases file that knows them, then: "
-            "nba-pipeline materialize nba_players_registry player_aliases --partition-range DATE",
-            highlight=False,
-            soft_wrap=True,
-        )
-    if found.review_file:
-        say(f"Written to {found.review_file}")
+        then = "nba-pipeline materialize nba_players_registry player_aliases --partition-range DATE"
+        land = f"Land a player_registry or player_aliases file that knows them, then: {then}"
+        parts += [_names(found.review, "To review"), land]
+    parts += [f"Written to {found.review_file}"] if found.review_file else []
+    answer(Told(parts, asdict(found)), as_json=as_json)
 
 
 @registry.command("reprocess")
@@ -181,48 +149,41 @@ def registry_reprocess(
 ) -> None:
     """Compute the dates of the ready names again, and everything that used them."""
     from nba_pipeline.definitions import defs
-    from nba_pipeline.graph.resources import PipelineResource
-    from nba_pipeline.instance.home_instance import open_instance
     from nba_pipeline.operations.names_registry import reprocess
 
-    quiet = as_json or dry_run
-    with open_instance(current_home().root) as instance, _progress("Reprocessing", quiet=quiet) as step:
+    with opened() as (_, warehouse, instance), _progress("Reprocessing", quiet=as_json or dry_run) as step:
         done = reprocess(
             defs,
             instance,
-            PipelineResource().warehouse(),
+            warehouse,
             now=dt.datetime.now(dt.UTC),
             dry_run=dry_run,
             analytics_only=analytics_only,
             progress=step,
         )
     failed = dict(done.rebuilt.failed) if done.rebuilt else {}
-    if as_json:
-        print_json(
-            {
-                "dry_run": dry_run,
-                "ready": len(done.ready),
-                "tables": done.tables,
-                "dates": str(done.dates) if done.dates else None,
-                "completed": done.completed,
-                "still_ready": done.still_ready,
-                "still_missed": done.still_missed,
-                "failed": {day.isoformat(): why for day, why in failed.items()},
-            }
-        )
-    elif not done.ready:
-        console.print("No name is ready to reprocess.")
-    else:
+    parts = ["No name is ready to reprocess."]
+    if done.ready:
         verb = "Would compute" if dry_run else "Computed"
-        console.print(f"{verb} {len(done.tables)} tables over {done.dates} for {len(done.ready)} rows.")
-        if not dry_run:
-            console.print(f"{done.completed} rows complete, {done.still_ready} still ready.")
-        for day, why in failed.items():
-            say(f"failed {day}: {one_line(why)}")
-        for row in done.still_missed:
-            say(f"still unknown: {one_line(row['player_lookup'])} on {row['game_date']} in {row['processor_name']}")
-    if not dry_run and done.still_ready:
-        raise typer.Exit(Exit.BLOCKED)
+        parts = [f"{verb} {len(done.tables)} tables over {done.dates} for {len(done.ready)} rows."]
+        parts += [] if dry_run else [f"{done.completed} rows complete, {done.still_ready} still ready."]
+        parts += [f"failed {day}: {one_line(why)}" for day, why in failed.items()]
+        parts += [
+            f"still unknown: {one_line(row['player_lookup'])} on {row['game_date']} in {row['processor_name']}"
+            for row in done.still_missed
+        ]
+    document = {
+        "dry_run": dry_run,
+        "ready": len(done.ready),
+        "tables": done.tables,
+        "dates": str(done.dates) if done.dates else None,
+        "completed": done.completed,
+        "still_ready": done.still_ready,
+        "still_missed": done.still_missed,
+        "failed": failed,
+    }
+    code = Exit.BLOCKED if not dry_run and done.still_ready else Exit.PASSED
+    answer(Told(parts, document, code), as_json=as_json)
 
 
 @contextmanager
@@ -236,9 +197,7 @@ def _progress(title: str, *, quiet: bool) -> Generator[Callable[[str], None]]:
 
 
 def _tell(one: "StepResult") -> None:
-    mark = "[green]x[/green]" if one.passed else "[red]failed[/red]"
-    console.print(f"\\[{mark}] {one.number:>2} {one.title}: ", end="", highlight=False, soft_wrap=True)
-    say(one_line(one.summary))
+    say(f"[{'x' if one.passed else 'failed'}] {one.number:>2} {one.title}: {one_line(one.summary)}")
 
 
 def _step(result: "StepResult") -> dict[str, object]:
@@ -248,12 +207,18 @@ def _step(result: "StepResult") -> dict[str, object]:
 
 
 def _names(found: "Sequence[PendingName]", title: str) -> Table:
-    shown = Table(title=title)
-    for heading in ("player_lookup", "team", "dates", "first", "last", "similar in the registry"):
-        shown.add_column(heading, justify="right" if heading == "dates" else "left", no_wrap=heading == "player_lookup")
-    for one in found:
-        similar = ", ".join(f"{name} {score:.2f}" for name, score in one.candidates)
-        first, last = one.first_date.isoformat(), one.last_date.isoformat()
-        cells = (one.player_lookup, one.team_abbr or "", one.dates, first, last, similar)
-        shown.add_row(*(Text(one_line(cell)) for cell in cells))
-    return shown
+    return Table(
+        title,
+        ("player_lookup", "team", "dates", "first", "last", "similar in the registry"),
+        [
+            (
+                one.player_lookup,
+                one.team_abbr,
+                one.dates,
+                one.first_date,
+                one.last_date,
+                ", ".join(f"{name} {score:.2f}" for name, score in one.candidates),
+            )
+            for one in found
+        ],
+    )

@@ -47,6 +47,14 @@ class FailedPartition:
         return "\t".join((self.table, self.date.isoformat(), self.run_id or "", at, self.step or "", self.error))
 
     @property
+    def words(self) -> str:
+        """The partition for people."""
+        at = f"{self.at:%Y-%m-%d %H:%M:%S} UTC" if self.at else "unknown time"
+        return (
+            f"{self.date} {self.table}: {self.error} (run {self.run_id or 'unknown'}, {at}, {self.step or 'no step'})"
+        )
+
+    @property
     def document(self) -> dict[str, Any]:
         """The partition for machines."""
         return {"run" if name == "run_id" else name: value for name, value in vars(self).items()}

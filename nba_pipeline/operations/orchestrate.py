@@ -7,7 +7,7 @@ Which partitions run and what a failure takes along is decided in ``backfill``; 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import dagster as dg
 
@@ -48,6 +48,8 @@ class Orchestrated:
     groups: Mapping[str, Summary] = field(default_factory=dict)
     resume: str = ""
     interrupted: bool = False
+    #: Everything was said while it went on.
+    lines: ClassVar[tuple[str, ...]] = ()
 
     @property
     def document(self) -> dict[str, Any]:

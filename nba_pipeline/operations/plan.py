@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import dagster as dg
 
@@ -18,7 +18,7 @@ from nba_pipeline.completeness.states import TO_COMPUTE, States, partition_state
 from nba_pipeline.completeness.stored_counts import row_counts
 from nba_pipeline.contract.catalog import declared, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
-from nba_pipeline.document import shortened
+from nba_pipeline.document import Part, duration, shortened
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import current_home
 from nba_pipeline.inputs import stale_dates
@@ -75,6 +75,7 @@ class BackfillPlan:
     pieces: tuple[Piece, ...]
     seconds: float | None
     switches: Switches
+    exit_code: ClassVar[int] = 0
 
     @property
     def partitions(self) -> int:
@@ -115,6 +116,10 @@ class BackfillPlan:
         if self.seconds is None:
             return "no earlier run to estimate the time from"
         return f"about {duration(self.seconds)}, as long as earlier runs took"
+
+    def parts(self, *, detailed: bool = False) -> list[Part]:  # noqa: ARG002  there are no more details
+        """The plan for people."""
+        return [*self.lines]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -339,11 +344,6 @@ def _estimate(instance: dg.DagsterInstance, pieces: Sequence[Piece]) -> float | 
 def listed(days: Sequence[dt.date]) -> str:
     """How many dates, and the first ones."""
     return f"{len(days)} ({shortened(days, 3)})"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them."""
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _switches_said(switches: Switches) -> str:

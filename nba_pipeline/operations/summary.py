@@ -7,7 +7,7 @@ from typing import Any
 
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.failures import Partition
-from nba_pipeline.operations.plan import duration
+from nba_pipeline.document import duration
 
 _REASONS_SHOWN = 5
 
