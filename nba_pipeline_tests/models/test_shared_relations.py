@@ -217,3 +217,76 @@ def test_a_team_without_rows_for_want_of_box_scores_is_to_repair_until_that_is_a
     assert (failure["failure_category"], failure["is_correctable"]) == (category, is_correctable)
     assert failure["expected_game_count"] == (0 if accepted else 1)
     assert failure["missing_game_ids"] == "lost"
+
+
+def played(season: int, day: int, points: int | None, **changes) -> dict:
+    """A game of a player, so many days after the first of November."""
+    date = dt.date(season, 11, 1) + dt.timedelta(days=day)
+    return {
+        "player_lookup": "lebronjames",
+        "universal_player_id": "lebronjames_001",
+        "season_year": season,
+        "season_type": "regular",
+        "game_id": f"{date:%Y%m%d}_BOS_LAL",
+        "game_date": date,
+        "team_abbr": "LAL",
+        "opponent_team_abbr": "BOS",
+        "did_play": True,
+        "points": points,
+        "seconds_played": 1800,
+    } | changes
+
+
+def test_a_players_last_games_are_those_up_to_each_game_of_the_season_and_of_no_other():
+    con = warehouse()
+    season = [played(2021, day, points=day) for day in range(1, 13)]
+    sat_out = played(2021, 13, points=None, did_play=False)
+    cup_final = played(2021, 14, points=90, season_type="cup_final")
+    given(con, "nba_analytics.player_game_summary", [*season, sat_out, cup_final, played(2022, 1, points=50)])
+    rows = {row["game_date"]: row for row in rows_of(con, "nba_processing.player_last_games")}
+    assert len(rows) == 13
+    newest = rows[dt.date(2021, 11, 13)]
+    sums = (
+        "games_so_far",
+        "points_2",
+        "points_5",
+        "games_10",
+        "points_10",
+        "squared_points_10",
+        "games_20",
+        "seconds_10",
+    )
+    assert [newest[name] for name in sums] == [12, 23, 50, 10, 75, 645, 12, 18000]
+    assert (newest["points_avg_season"], newest["next_game_date"]) == (6.5, None)
+    assert newest["game_dates_10"].split(",") == [f"2021-11-{day:02d}" for day in range(4, 14)]
+    assert len(newest["game_dates_20"].split(",")) == 12
+    first, next_season = rows[dt.date(2021, 11, 2)], rows[dt.date(2022, 11, 2)]
+    assert (first["games_so_far"], first["points_5"], first["next_game_date"]) == (1, 1, dt.date(2021, 11, 3))
+    assert (next_season["games_so_far"], next_season["points_10"]) == (1, 50)
+
+
+def test_sums_of_last_games_leave_out_what_is_unknown():
+    con = warehouse()
+    zones = {
+        "has_complete_shot_zones": True,
+        "paint_attempts": 4,
+        "paint_makes": 2,
+        "mid_range_attempts": 3,
+        "mid_range_makes": 1,
+        "three_attempts_pbp": 2,
+        "three_makes_pbp": 0,
+        "assisted_fg_makes": 2,
+        "unassisted_fg_makes": 1,
+    }
+    history = [
+        played(2021, 1, points=10, usage_rate=20.0, **zones),
+        played(2021, 2, points=20, usage_rate=None, seconds_played=None, **zones | {"has_complete_shot_zones": False}),
+        played(2021, 3, points=None, usage_rate=30.0),
+    ]
+    given(con, "nba_analytics.player_game_summary", history)
+    newest = rows_of(con, "nba_processing.player_last_games")[-1]
+    counts = ("games_10", "points_games_10", "points_games_5", "seconds_games_10", "zone_games_10", "zone_games_20")
+    assert [newest[name] for name in counts] == [3, 2, 2, 2, 1, 1]
+    assert (newest["points_2"], newest["usage_rate_10"], newest["usage_rate_season"]) == (20, 25.0, 25.0)
+    shots = ("paint_attempts_10", "mid_range_makes_10", "zone_attempts_10", "assist_known_makes_10", "zone_attempts_20")
+    assert [newest[name] for name in shots] == [4, 1, 9, 3, 9]

@@ -78,48 +78,6 @@ slate_players as (
     where context.game_date between @start_date and @end_date
 ),
 
-player_games as (
-    select
-        player_lookup,
-        season_year,
-        game_date,
-        usage_millionths,
-        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number
-    from nba_processing.eligible_player_games
-    where game_date >= @history_start and game_date < @end_date
-),
-
-player_season_before_slate as (
-    select
-        players.game_date,
-        players.player_lookup,
-        players.season_year,
-        max(games.game_number) as games_before
-    from slate_players as players
-    inner join player_games as games
-        on
-            players.player_lookup = games.player_lookup
-            and players.season_year = games.season_year
-            and games.game_date < players.game_date
-    group by players.game_date, players.player_lookup, players.season_year
-),
-
-player_last_ten_games as (
-    select
-        season.game_date,
-        season.player_lookup,
-        season.games_before,
-        safe_divide(sum(games.usage_millionths), count(games.usage_millionths)) / 1000000 as usage_rate,
-        string_agg(cast(games.game_date as string), ',' order by games.game_date) as contributing_game_dates
-    from player_season_before_slate as season
-    inner join player_games as games
-        on
-            season.player_lookup = games.player_lookup
-            and season.season_year = games.season_year
-            and games.game_number between season.games_before - 9 and season.games_before
-    group by season.game_date, season.player_lookup, season.games_before
-),
-
 team_games as (
     select
         team_abbr,
@@ -176,9 +134,9 @@ league_pace_before_slate as (
 factor_inputs as (
     select
         players.*,
-        coalesce(last_ten.games_before, 0) as games_before,
-        last_ten.usage_rate,
-        last_ten.contributing_game_dates,
+        coalesce(form.games_so_far, 0) as games_before,
+        form.usage_rate_10 as usage_rate,
+        form.game_dates_10 as contributing_game_dates,
         own_pace.pace as own_pace,
         opponent_pace.pace as opponent_pace,
         league.pace as league_pace,
@@ -200,8 +158,13 @@ factor_inputs as (
         expected.missing_game_ids_10 as missing_game_ids,
         safe_divide(100 * expected.actual_10, expected.expected_10) as own_completeness
     from slate_players as players
-    left join player_last_ten_games as last_ten
-        on players.game_date = last_ten.game_date and players.player_lookup = last_ten.player_lookup
+    left join nba_processing.player_last_games as form
+        on
+            players.player_lookup = form.player_lookup
+            and players.season_year = form.season_year
+            and players.game_date > form.game_date
+            and players.game_date <= coalesce(form.next_game_date, players.game_date)
+            and form.season_year between extract(year from @history_start) and extract(year from @end_date)
     left join team_pace_of_last_ten_games as own_pace
         on players.game_date = own_pace.analysis_date and players.team_abbr = own_pace.team_abbr
     left join team_pace_of_last_ten_games as opponent_pace

@@ -94,66 +94,6 @@ slate_players as (
     where context.game_date between @start_date and @end_date
 ),
 
-player_games as (
-    select
-        player_lookup,
-        season_year,
-        game_date,
-        points,
-        seconds_played,
-        usage_millionths,
-        ts_millionths,
-        assisted_fg_makes,
-        unassisted_fg_makes,
-        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number
-    from nba_processing.eligible_player_games
-    where game_date >= @history_start and game_date < @end_date
-),
-
--- Every player's season before each slate.
-player_season_before_slate as (
-    select
-        players.cache_date,
-        players.player_lookup,
-        players.season_year,
-        max(games.game_number) as games_before,
-        safe_divide(sum(games.points), count(games.points)) as points_avg,
-        safe_divide(sum(games.usage_millionths), count(games.usage_millionths)) / 1000000 as usage_rate
-    from slate_players as players
-    inner join player_games as games
-        on
-            players.player_lookup = games.player_lookup
-            and players.season_year = games.season_year
-            and games.game_date < players.cache_date
-    group by players.cache_date, players.player_lookup, players.season_year
-    having count(*) >= 5
-),
-
--- The last ten games, the last five among them.
-player_last_ten_games as (
-    select
-        season.cache_date,
-        season.player_lookup,
-        sum(if(games.game_number > season.games_before - 5, games.points, null)) as points_5,
-        count(if(games.game_number > season.games_before - 5, games.points, null)) as games_5,
-        sum(games.points) as points_10,
-        sum(games.points * games.points) as squares_10,
-        count(games.points) as games_10,
-        safe_divide(sum(games.seconds_played), 60 * count(games.seconds_played)) as minutes_avg,
-        safe_divide(sum(games.usage_millionths), count(games.usage_millionths)) / 1000000 as usage_rate,
-        safe_divide(sum(games.ts_millionths), count(games.ts_millionths)) / 1000000 as ts_pct,
-        safe_divide(sum(games.assisted_fg_makes), sum(games.assisted_fg_makes + games.unassisted_fg_makes))
-            as assisted_rate,
-        string_agg(cast(games.game_date as string), ',' order by games.game_date) as contributing_game_dates
-    from player_season_before_slate as season
-    inner join player_games as games
-        on
-            season.player_lookup = games.player_lookup
-            and season.season_year = games.season_year
-            and games.game_number between season.games_before - 9 and season.games_before
-    group by season.cache_date, season.player_lookup
-),
-
 team_games as (
     select
         team_abbr,
@@ -212,39 +152,39 @@ team_last_ten_games as (
 -- Expected games of the two weeks before each slate, the first week among them.
 player_completeness_by_days as (
     select
-        season.cache_date,
-        season.player_lookup,
+        players.cache_date,
+        players.player_lookup,
         safe_divide(
-            100 * countif(date_diff(season.cache_date, expected.game_date, day) <= 7 and expected.is_found),
-            countif(date_diff(season.cache_date, expected.game_date, day) <= 7)
+            100 * countif(date_diff(players.cache_date, expected.game_date, day) <= 7 and expected.is_found),
+            countif(date_diff(players.cache_date, expected.game_date, day) <= 7)
         ) as pct_7d,
         safe_divide(100 * countif(expected.is_found), count(*)) as pct_14d
-    from player_season_before_slate as season
+    from slate_players as players
     inner join nba_processing.expected_games as expected
         on
             expected.entity_kind = 'player'
-            and season.player_lookup = expected.entity_id
-            and season.season_year = expected.season_year
-            and date_diff(season.cache_date, expected.game_date, day) between 1 and 14
-    group by season.cache_date, season.player_lookup
+            and players.player_lookup = expected.entity_id
+            and players.season_year = expected.season_year
+            and date_diff(players.cache_date, expected.game_date, day) between 1 and 14
+    group by players.cache_date, players.player_lookup
 ),
 
 cache_inputs as (
     select
         players.*,
-        season.games_before,
-        season.points_avg as season_points_avg,
-        season.usage_rate as season_usage_rate,
-        last_ten.points_5,
-        last_ten.games_5,
-        last_ten.points_10,
-        last_ten.squares_10,
-        last_ten.games_10,
-        last_ten.minutes_avg,
-        last_ten.usage_rate,
-        last_ten.ts_pct,
-        last_ten.assisted_rate,
-        last_ten.contributing_game_dates,
+        form.games_so_far as games_before,
+        form.points_avg_season as season_points_avg,
+        form.usage_rate_season as season_usage_rate,
+        form.points_5,
+        form.points_games_5 as games_5,
+        form.points_10,
+        form.squared_points_10 as squares_10,
+        form.points_games_10 as games_10,
+        safe_divide(form.seconds_10, 60 * form.seconds_games_10) as minutes_avg,
+        form.usage_rate_10 as usage_rate,
+        form.ts_pct_10 as ts_pct,
+        safe_divide(form.assisted_makes_10, form.assist_known_makes_10) as assisted_rate,
+        form.game_dates_10 as contributing_game_dates,
         team.pace,
         team.offensive_rating,
         zones.player_lookup is not null as has_zones,
@@ -259,10 +199,14 @@ cache_inputs as (
         coalesce(expected.actual_10, 0) as actual_10,
         expected.missing_game_ids_10 as missing_game_ids
     from slate_players as players
-    inner join player_season_before_slate as season
-        on players.cache_date = season.cache_date and players.player_lookup = season.player_lookup
-    inner join player_last_ten_games as last_ten
-        on players.cache_date = last_ten.cache_date and players.player_lookup = last_ten.player_lookup
+    inner join nba_processing.player_last_games as form
+        on
+            players.player_lookup = form.player_lookup
+            and players.season_year = form.season_year
+            and players.cache_date > form.game_date
+            and players.cache_date <= coalesce(form.next_game_date, players.cache_date)
+            and form.season_year between extract(year from @history_start) and extract(year from @end_date)
+            and form.games_so_far >= 5
     left join team_last_ten_games as team
         on players.cache_date = team.cache_date and players.team_abbr = team.team_abbr
     left join nba_precompute.player_shot_zone_analysis as zones

@@ -59,118 +59,38 @@ slates as (
     where analysis_date between @start_date and @end_date
 ),
 
-player_games as (
-    select
-        *,
-        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number,
-        lead(game_date) over (partition by player_lookup, season_year order by game_date, game_id) as next_game_date
-    from nba_processing.eligible_player_games
-    where game_date >= @history_start and game_date < @end_date
-),
-
--- Every player's last game before each slate; its number is the number of his games.
-player_season_before_slate as (
-    select
-        slates.analysis_date,
-        slates.season_year,
-        games.player_lookup,
-        games.universal_player_id,
-        games.team_abbr,
-        games.game_number as games_before
-    from slates
-    inner join player_games as games
-        on
-            slates.season_year = games.season_year
-            and games.game_date < slates.analysis_date
-            and (games.next_game_date is null or games.next_game_date >= slates.analysis_date)
-    where games.game_number >= 5
-),
-
-player_last_twenty_games as (
-    select
-        season.analysis_date,
-        season.player_lookup,
-        count(*) as games_20,
-        countif(games.is_zone_game) as zone_games_20,
-        sum(games.paint_attempts) as paint_attempts_20,
-        sum(games.paint_makes) as paint_makes_20,
-        sum(games.paint_attempts + games.mid_range_attempts + games.three_attempts) as attempts_20,
-        string_agg(cast(games.game_date as string), ',' order by games.game_date) as contributing_game_dates
-    from player_season_before_slate as season
-    inner join player_games as games
-        on
-            season.player_lookup = games.player_lookup
-            and season.season_year = games.season_year
-            and games.game_number between season.games_before - 19 and season.games_before
-    group by season.analysis_date, season.player_lookup
-),
-
-player_last_ten_games as (
-    select
-        season.analysis_date,
-        season.season_year,
-        season.player_lookup,
-        season.universal_player_id,
-        season.team_abbr,
-        count(*) as games_10,
-        countif(games.is_zone_game) as zone_games_10,
-        sum(games.paint_attempts) as paint_attempts,
-        sum(games.paint_makes) as paint_makes,
-        sum(games.mid_range_attempts) as mid_range_attempts,
-        sum(games.mid_range_makes) as mid_range_makes,
-        sum(games.three_attempts) as three_attempts,
-        sum(games.three_makes) as three_makes,
-        sum(games.paint_attempts + games.mid_range_attempts + games.three_attempts) as attempts,
-        sum(games.assisted_fg_makes) as assisted_makes,
-        sum(games.unassisted_fg_makes) as unassisted_makes,
-        sum(games.assisted_fg_makes + games.unassisted_fg_makes) as known_makes
-    from player_season_before_slate as season
-    inner join player_games as games
-        on
-            season.player_lookup = games.player_lookup
-            and season.season_year = games.season_year
-            and games.game_number between season.games_before - 9 and season.games_before
-    group by
-        season.analysis_date, season.season_year, season.player_lookup, season.universal_player_id, season.team_abbr
-),
-
 zone_rates as (
     select
-        last_ten.*,
-        last_twenty.games_20,
-        last_twenty.zone_games_20,
-        last_twenty.paint_attempts_20,
-        last_twenty.paint_makes_20,
-        last_twenty.attempts_20,
-        last_twenty.contributing_game_dates,
+        slates.analysis_date,
+        form.*,
         registry.position as player_position,
-        if(last_ten.zone_games_10 >= 5, safe_divide(100 * last_ten.paint_attempts, last_ten.attempts), null)
+        if(form.zone_games_10 >= 5, safe_divide(100 * form.paint_attempts_10, form.zone_attempts_10), null)
             as paint_rate,
-        if(
-            last_ten.zone_games_10 >= 5,
-            safe_divide(100 * last_ten.mid_range_attempts, last_ten.attempts),
-            null
-        ) as mid_range_rate,
-        if(last_ten.zone_games_10 >= 5, safe_divide(100 * last_ten.three_attempts, last_ten.attempts), null)
+        if(form.zone_games_10 >= 5, safe_divide(100 * form.mid_range_attempts_10, form.zone_attempts_10), null)
+            as mid_range_rate,
+        if(form.zone_games_10 >= 5, safe_divide(100 * form.three_attempts_10, form.zone_attempts_10), null)
             as three_pt_rate,
         coalesce(expected.expected_10, 0) as expected_games,
         coalesce(expected.actual_10, 0) as actual_games,
         expected.missing_game_ids_10 as missing_game_ids,
         safe_divide(100 * expected.actual_10, expected.expected_10) as completeness_percentage
-    from player_last_ten_games as last_ten
-    inner join player_last_twenty_games as last_twenty
+    from slates
+    inner join nba_processing.player_last_games as form
         on
-            last_ten.analysis_date = last_twenty.analysis_date
-            and last_ten.player_lookup = last_twenty.player_lookup
+            slates.season_year = form.season_year
+            and slates.analysis_date > form.game_date
+            and slates.analysis_date <= coalesce(form.next_game_date, slates.analysis_date)
+            and form.season_year between extract(year from @history_start) and extract(year from @end_date)
+            and form.games_so_far >= 5
     left join nba_processing.expected_games as expected
         on
             expected.entity_kind = 'player'
-            and last_ten.player_lookup = expected.entity_id
-            and last_ten.season_year = expected.season_year
-            and last_ten.analysis_date > expected.game_date
-            and last_ten.analysis_date <= coalesce(expected.next_game_date, last_ten.analysis_date)
+            and form.player_lookup = expected.entity_id
+            and form.season_year = expected.season_year
+            and slates.analysis_date > expected.game_date
+            and slates.analysis_date <= coalesce(expected.next_game_date, slates.analysis_date)
     left join nba_reference.nba_players_registry as registry
-        on last_ten.universal_player_id = registry.universal_player_id
+        on form.universal_player_id = registry.universal_player_id
 )
 
 select
@@ -183,17 +103,17 @@ select
     paint_rate as paint_rate_last_10,
     mid_range_rate as mid_range_rate_last_10,
     three_pt_rate as three_pt_rate_last_10,
-    nullif(attempts, 0) as total_shots_last_10,
+    nullif(zone_attempts_10, 0) as total_shots_last_10,
     games_10 as games_in_sample_10,
     zone_games_10 as zone_games_in_sample_10,
     case when games_10 >= 10 then 'excellent' when games_10 >= 7 then 'good' else 'limited' end as sample_quality_10,
-    safe_divide(paint_makes, paint_attempts) as paint_pct_last_10,
-    safe_divide(mid_range_makes, mid_range_attempts) as mid_range_pct_last_10,
-    safe_divide(three_makes, three_attempts) as three_pt_pct_last_10,
-    safe_divide(paint_attempts, zone_games_10) as paint_attempts_per_game,
-    safe_divide(mid_range_attempts, zone_games_10) as mid_range_attempts_per_game,
-    safe_divide(three_attempts, zone_games_10) as three_pt_attempts_per_game,
-    if(games_20 >= 15 and zone_games_20 >= 5, safe_divide(100 * paint_attempts_20, attempts_20), null)
+    safe_divide(paint_makes_10, paint_attempts_10) as paint_pct_last_10,
+    safe_divide(mid_range_makes_10, mid_range_attempts_10) as mid_range_pct_last_10,
+    safe_divide(three_makes_10, three_attempts_10) as three_pt_pct_last_10,
+    safe_divide(paint_attempts_10, zone_games_10) as paint_attempts_per_game,
+    safe_divide(mid_range_attempts_10, zone_games_10) as mid_range_attempts_per_game,
+    safe_divide(three_attempts_10, zone_games_10) as three_pt_attempts_per_game,
+    if(games_20 >= 15 and zone_games_20 >= 5, safe_divide(100 * paint_attempts_20, zone_attempts_20), null)
         as paint_rate_last_20,
     if(games_20 >= 15, safe_divide(paint_makes_20, paint_attempts_20), null) as paint_pct_last_20,
     games_20 as games_in_sample_20,
@@ -204,8 +124,8 @@ select
         when games_20 >= 10 then 'limited'
         else 'insufficient'
     end as sample_quality_20,
-    safe_divide(100 * assisted_makes, known_makes) as assisted_rate_last_10,
-    safe_divide(100 * unassisted_makes, known_makes) as unassisted_rate_last_10,
+    safe_divide(100 * assisted_makes_10, assist_known_makes_10) as assisted_rate_last_10,
+    safe_divide(100 * unassisted_makes_10, assist_known_makes_10) as unassisted_rate_last_10,
     case
         when paint_rate is null then null
         when paint_rate >= 40 then 'paint'
@@ -217,9 +137,9 @@ select
     nullif(
         substr(
             concat(
-                if(coalesce(paint_attempts, 0) = 0, '; no paint attempts', ''),
-                if(coalesce(mid_range_attempts, 0) = 0, '; no mid_range attempts', ''),
-                if(coalesce(three_attempts, 0) = 0, '; no three_pt attempts', '')
+                if(coalesce(paint_attempts_10, 0) = 0, '; no paint attempts', ''),
+                if(coalesce(mid_range_attempts_10, 0) = 0, '; no mid_range attempts', ''),
+                if(coalesce(three_attempts_10, 0) = 0, '; no three_pt attempts', '')
             ),
             3
         ),
@@ -230,7 +150,7 @@ select
     completeness_percentage,
     expected_games - actual_games as missing_games_count,
     missing_game_ids,
-    contributing_game_dates,
+    game_dates_20 as contributing_game_dates,
     coalesce(completeness_percentage >= 90, true) as is_production_ready,
     nullif(
         substr(

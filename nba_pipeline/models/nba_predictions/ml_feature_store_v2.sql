@@ -153,115 +153,56 @@ slate_players as (
     where context.game_date between @start_date and @end_date
 ),
 
-player_games as (
-    select
-        player_lookup,
-        season_year,
-        game_date,
-        points,
-        ft_makes,
-        seconds_played,
-        points_per_minute_millionths,
-        row_number() over (partition by player_lookup, season_year order by game_date, game_id) as game_number
-    from nba_processing.eligible_player_games
-    where game_date >= @history_start and game_date < @end_date
-),
-
-player_season_before_slate as (
-    select
-        slate_players.game_date,
-        slate_players.player_lookup,
-        slate_players.season_year,
-        max(player_games.game_number) as games_before,
-        safe_divide(sum(player_games.points), count(player_games.points)) as points_avg_season,
-        sum(player_games.seconds_played) as season_seconds
-    from slate_players
-    inner join player_games
-        on
-            slate_players.player_lookup = player_games.player_lookup
-            and slate_players.season_year = player_games.season_year
-            and player_games.game_date < slate_players.game_date
-    group by slate_players.game_date, slate_players.player_lookup, slate_players.season_year
-),
-
--- games_ago: 0 is the newest.
-player_last_ten_games as (
-    select
-        season.*,
-        player_games.game_date as played_on,
-        player_games.points,
-        player_games.ft_makes,
-        player_games.seconds_played,
-        player_games.points_per_minute_millionths,
-        season.games_before - player_games.game_number as games_ago
-    from player_season_before_slate as season
-    inner join player_games
-        on
-            season.player_lookup = player_games.player_lookup
-            and season.season_year = player_games.season_year
-            and player_games.game_number between season.games_before - 9 and season.games_before
-),
-
-player_sums_of_last_ten_games as (
-    select
-        game_date,
-        player_lookup,
-        games_before,
-        points_avg_season,
-        season_seconds,
-        count(*) as games,
-        sum(points) as points,
-        sum(points * points) as squared_points,
-        sum(ft_makes) as ft_makes,
-        sum(seconds_played) as seconds,
-        safe_divide(sum(if(games_ago < 5, points, null)), count(if(games_ago < 5, points, null))) as points_avg_last_5,
-        safe_divide(sum(points), count(points)) as points_avg_last_10,
-        -- Rates are summed in whole millionths: a sum of fractions would depend on the order of the rows.
-        safe_divide(sum(points_per_minute_millionths), count(points_per_minute_millionths)) / 1000000
-            as ppm_avg_last_10,
-        -- Mean of the two newest games less that of the three before, times six to stay whole.
-        3 * sum(if(games_ago < 2, points, 0)) - 2 * sum(if(games_ago between 2 and 4, points, 0)) as sixfold_trend,
-        string_agg(cast(played_on as string), ',' order by played_on) as contributing_game_dates
-    from player_last_ten_games
-    group by game_date, player_lookup, games_before, points_avg_season, season_seconds
-),
-
 player_form_before_slate as (
     select
-        game_date,
-        player_lookup,
-        games_before,
-        contributing_game_dates,
-        points_avg_last_5,
-        points_avg_last_10,
-        points_avg_season,
-        ppm_avg_last_10,
+        players.game_date,
+        players.player_lookup,
+        form.games_so_far as games_before,
+        form.game_dates_10 as contributing_game_dates,
+        safe_divide(form.points_5, form.points_games_5) as points_avg_last_5,
+        safe_divide(form.points_10, form.points_games_10) as points_avg_last_10,
+        form.points_avg_season,
+        form.points_per_minute_10 as ppm_avg_last_10,
         -- The sample variance from sums: (n * sum of squares - square of the sum) / (n * (n - 1)).
-        sqrt(safe_divide(games * squared_points - points * points, games * (games - 1))) as points_std_last_10,
-        safe_divide(seconds, 60 * games) as minutes_avg_last_10,
+        sqrt(
+            safe_divide(
+                form.games_10 * form.squared_points_10 - form.points_10 * form.points_10,
+                form.games_10 * (form.games_10 - 1)
+            )
+        ) as points_std_last_10,
+        safe_divide(form.seconds_10, 60 * form.games_10) as minutes_avg_last_10,
+        -- Mean of the two newest games less that of the three before; times six, to stay whole, it is
+        -- 3 * points_2 - 2 * (points_5 - points_2).
         case
-            when games < 5 then null
-            when sixfold_trend >= 30 then 2
-            when sixfold_trend >= 12 then 1
-            when sixfold_trend <= -30 then -2
-            when sixfold_trend <= -12 then -1
+            when form.games_10 < 5 then null
+            when 5 * form.points_2 - 2 * form.points_5 >= 6 * 5 then 2
+            when 5 * form.points_2 - 2 * form.points_5 >= 6 * 2 then 1
+            when 5 * form.points_2 - 2 * form.points_5 <= -6 * 5 then -2
+            when 5 * form.points_2 - 2 * form.points_5 <= -6 * 2 then -1
             else 0
         end as recent_trend,
-        -- seconds / games against season_seconds / games_before, multiplied out so that 20 % is exactly 20 %.
+        -- seconds_10 / games_10 against seconds_season / games_so_far, multiplied out so that 20 % is exactly 20 %.
         case
-            when season_seconds = 0 then null
-            when 5 * seconds * games_before >= 6 * season_seconds * games then 2
-            when 10 * seconds * games_before >= 11 * season_seconds * games then 1
-            when 5 * seconds * games_before <= 4 * season_seconds * games then -2
-            when 10 * seconds * games_before <= 9 * season_seconds * games then -1
+            when coalesce(form.seconds_season, 0) = 0 then null
+            when 5 * form.seconds_10 * form.games_so_far >= 6 * form.seconds_season * form.games_10 then 2
+            when 10 * form.seconds_10 * form.games_so_far >= 11 * form.seconds_season * form.games_10 then 1
+            when 5 * form.seconds_10 * form.games_so_far <= 4 * form.seconds_season * form.games_10 then -2
+            when 10 * form.seconds_10 * form.games_so_far <= 9 * form.seconds_season * form.games_10 then -1
             else 0
         end as minutes_change,
         case
-            when games < 5 or points = 0 then null
-            when 2 * ft_makes > points then 0.5
-            else safe_divide(ft_makes, points)
+            when form.games_10 < 5 or form.points_10 = 0 then null
+            when 2 * form.ft_makes_10 > form.points_10 then 0.5
+            else safe_divide(form.ft_makes_10, form.points_10)
         end as pct_free_throw
-    from player_sums_of_last_ten_games
+    from slate_players as players
+    inner join nba_processing.player_last_games as form
+        on
+            players.player_lookup = form.player_lookup
+            and players.season_year = form.season_year
+            and players.game_date > form.game_date
+            and players.game_date <= coalesce(form.next_game_date, players.game_date)
+            and form.season_year between extract(year from @history_start) and extract(year from @end_date)
 ),
 
 player_games_against_opponent as (
