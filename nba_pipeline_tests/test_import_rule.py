@@ -29,7 +29,7 @@ LEVELS = (
     ("warehouse", "reference_data", "features"),
     ("switches",),
     ("keys",),
-    ("contract", "landing", "instance"),
+    ("contract", "landing", "instance", "remedies"),
     ("calendar",),
     ("home",),
     ("document",),

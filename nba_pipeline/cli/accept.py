@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from nba_pipeline.calendar import last_partition, season_on
+from nba_pipeline.calendar import DateRange, last_partition, season_on
 from nba_pipeline.cli.opening import warehouse
 from nba_pipeline.cli.output import Exit, answer, leave, say
 from nba_pipeline.cli.ranges import Named, about_dates
 from nba_pipeline.errors import UsageError
+from nba_pipeline.remedies import backfill
 
 app = typer.Typer()
 accept_app = typer.Typer(no_args_is_help=True, help="Gaps that no source will ever fill: accept, withdraw, list.")
@@ -47,7 +48,7 @@ def accept_gap(
         say(f"Accepted for {reached}: {gap.dates}, {gap.words}")
     known = season_on(chosen.end)
     last = min(known.season_end if known else chosen.end, last_partition())
-    say(f"What it blocked goes on with: nba-pipeline backfill --start {chosen.start} --end {max(last, chosen.end)}")
+    say(f"What it blocked goes on with: {backfill(DateRange(chosen.start, max(last, chosen.end)))}")
 
 
 @accept_app.command("withdraw")

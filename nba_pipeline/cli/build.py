@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nba_pipeline import remedies
 from nba_pipeline.calendar import DateRange, all_dates, parse_range, season, season_range
 from nba_pipeline.cli.opening import warehouse as current_warehouse
 from nba_pipeline.cli.output import Json, console, print_json, progress, say, show
@@ -162,7 +163,7 @@ def affected(
         return
     names = [one.table.name for one in found]
     if not rematerialize:
-        say(f"Compute them again: nba-pipeline materialize {' '.join(names)} --partition-range {dates}")
+        say(f"Compute them again: {remedies.materialize(dates, names)}")
         return
     outcome = _materialise(names, dates)
     _print_readiness(dates, outcome, names)

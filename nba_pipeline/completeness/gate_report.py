@@ -11,6 +11,7 @@ from typing import Any
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.document import Part, Table, Verdict, as_data, as_markdown, exit_code, pct, plain, share, shortened
 from nba_pipeline.markup import one_line
+from nba_pipeline.remedies import backfill, materialize
 from nba_pipeline.validation.lookback import SCHEDULE
 
 
@@ -172,12 +173,11 @@ def repair(days: Sequence[dt.date], *, of_sources: bool) -> str:
 
     It names no table: what a failing one reads may be missing too, and is computed before it.
     """
-    first, last = min(days), max(days)
-    command = f"nba-pipeline backfill --start {first} --end {last}"
     if not of_sources:
-        return command
+        return backfill(days)
     return (
-        f"Ingest a source that has the games of {first}...{last} (nba-pipeline ingest archive FOLDER), then {command}"
+        f"Ingest a source that has the games of {min(days)}...{max(days)} (nba-pipeline ingest archive FOLDER), then "
+        f"{backfill(days)}"
     )
 
 
@@ -185,5 +185,5 @@ def schedule_repair(unknown: Sequence[dt.date]) -> str:
     """What to do about dates of which the schedule never spoke."""
     return (
         f"Land the schedule of {min(unknown)}...{max(unknown)} (nba-pipeline ingest), then "
-        f"nba-pipeline materialize nbac_schedule dim_game --partition-range {min(unknown)}...{max(unknown)}"
+        f"{materialize(unknown, ['nbac_schedule', 'dim_game'])}"
     )

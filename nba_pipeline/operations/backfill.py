@@ -22,13 +22,15 @@ import dagster as dg
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.failures import Partition, open_errors
 from nba_pipeline.completeness.states import partition_states
-from nba_pipeline.contract.catalog import in_flow, runnable_contracts
+from nba_pipeline.contract.catalog import in_flow, phase_tables, runnable_contracts
 from nba_pipeline.errors import PipelineError
 from nba_pipeline.keys import BACKFILL_TAG, checks_step_of, step_in_words, step_of
-from nba_pipeline.operations.launch import Outcome, Progress, materialise
+from nba_pipeline.operations.launch import Outcome, Progress, materialise, materialise_gate
 from nba_pipeline.operations.pieces import Piece, days_of, runs_of, same_day_upstreams
 from nba_pipeline.operations.plan import BackfillPlan, listed
 from nba_pipeline.operations.summary import Summary
+from nba_pipeline.phases import PHASES
+from nba_pipeline.remedies import backfill
 from nba_pipeline.validation.defence import blocked_slates
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -93,6 +95,8 @@ def run_plan(
     started = time.monotonic()
     execution.run()
     summary = execution.summary(time.monotonic() - started)
+    if not summary.interrupted:
+        execution.record_gates()
     if on_end:
         on_end(instance, summary.id)
     return summary
@@ -139,6 +143,21 @@ class _Execution:
         except KeyboardInterrupt:
             self.interrupted = True
 
+    def record_gates(self) -> None:
+        """Judge the gates of the phases that were asked for as a whole, so that the UI shows what was reached."""
+        asked = {one.table for one in self.todo.tables}
+        for number in PHASES if self.run_ids else ():
+            if {table.name for table in phase_tables(number)} <= asked:
+                outcome = materialise_gate(
+                    self.definitions,
+                    self.instance,
+                    number,
+                    self.todo.dates,
+                    switches=self.todo.switches,
+                    tags={BACKFILL_TAG: self.id},
+                )
+                self.say(f"gate of phase {number}: {'open' if outcome.success else 'closed'}, run {outcome.run_id}")
+
     def summary(self, seconds: float) -> Summary:
         wanted = [one for piece in self.todo.pieces for one in piece.partitions]
         ok = [one for one in wanted if one in self.done and one not in self.failed]
@@ -166,7 +185,7 @@ class _Execution:
         names = [one.name for one in in_flow({name for name, _ in again})]
         days = [day for _, day in again]
         mode = "all" if left and self.todo.mode == "all" else "missing+failed"
-        return f"nba-pipeline backfill {' '.join(names)} --start {min(days)} --end {max(days)} --mode {mode}"
+        return backfill(days, names, mode)
 
     def _empty(self, partitions: Collection[Partition]) -> tuple[Counter[str], Counter[str]]:
         skipped: Counter[str] = Counter()

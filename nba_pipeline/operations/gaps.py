@@ -21,6 +21,7 @@ from nba_pipeline.contract.table import TableContract
 from nba_pipeline.document import Part, Table, Verdict, as_data, exit_code, shortened
 from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
 from nba_pipeline.phases import COMPUTED, PHASES, SOURCES
+from nba_pipeline.remedies import materialize
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -309,9 +310,9 @@ def recovery(gaps: Sequence[Gap], states: States, among: Sequence[dt.date]) -> I
         if days:
             steps.append((table.name, merged(days, among)))
     for ranges, members in groupby(steps, key=lambda step: step[1]):
-        names = " ".join(name for name, _ in members)
+        names = [name for name, _ in members]
         for one in ranges:
-            yield f"nba-pipeline materialize {names} --partition-range {one.words}"
+            yield materialize(one, names)
 
 
 def _published(states: States, table: str) -> set[dt.date]:

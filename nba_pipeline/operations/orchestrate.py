@@ -24,6 +24,7 @@ from nba_pipeline.operations.launch import Progress, materialise, materialise_ga
 from nba_pipeline.operations.plan import plan
 from nba_pipeline.operations.summary import Summary
 from nba_pipeline.phases import ANALYTICS, PRECOMPUTE
+from nba_pipeline.remedies import backfill, orchestrate
 from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -148,7 +149,7 @@ def phase4_orchestrated(
             say(line)
         if summary.interrupted or (stop_on_error and summary.exit_code == _FAILED):
             how = "interrupted" if summary.interrupted else "stopped at the first failure"
-            resume = _resume(dates, level, mode)
+            resume = orchestrate(dates, level, mode)
             message = f"PHASE 4 {how} in group {number}. Resume: {resume}"
             return ended(_FAILED, message, [gate], groups, resume, interrupted=summary.interrupted)
     say(f"=== PHASE 4 GATE over {dates} ===")
@@ -162,7 +163,7 @@ def phase4_orchestrated(
     if not lacking and not any(one.failed for one in groups.values()):
         return ended(_DONE, "PHASE 4 COMPLETE!", [gate, final], groups)
     failed = sum(len(one.failed) for one in groups.values())
-    resume = _resume(dates, levels[0][0], "missing+failed")
+    resume = orchestrate(dates, levels[0][0], "missing+failed")
     what = lacking or f"{failed} partitions failed"
     return ended(_FAILED, f"PHASE 4 INCOMPLETE: {what} Resume: {resume}", [gate, final], groups, resume)
 
@@ -197,7 +198,7 @@ def season_sequential(
     for day in slates:
         problem = run.slate(DateRange(day, day))
         if problem:
-            resume = f"nba-pipeline backfill --sequential --start {day} --end {dates.end}"
+            resume = backfill(DateRange(day, dates.end), sequential=True)
             message = f"STOPPED at {day}: {problem} Resume: {resume}"
             return ended(_FAILED, message, resume=resume, interrupted=run.interrupted)
     return ended(_DONE, f"{len(slates)} slates complete, {slates[0]}...{slates[-1]}")
@@ -293,8 +294,7 @@ def _not_passed(instance: dg.DagsterInstance, warehouse: Warehouse, gate: GateRe
     names = ", ".join(f"{name} ({len(days)} dates)" for name, days in failed.items())
     return (
         f"Phase {gate.phase} is not complete over {gate.dates}: the latest run failed for {names}. Repair: "
-        f"nba-pipeline backfill {' '.join(failed)} --start {gate.dates.start} --end {gate.dates.end} "
-        "--mode missing+failed"
+        f"{backfill(gate.dates, failed, 'missing+failed')}"
     )
 
 
@@ -316,7 +316,3 @@ def _group_line(number: str, summary: Summary, at: dt.datetime) -> str:
     if summary.not_run:
         counts += f", {summary.not_run} not run"
     return f"Group {number} {how} at {at:%Y-%m-%d %H:%M:%S} UTC: {counts}"
-
-
-def _resume(dates: DateRange, level: str, mode: str) -> str:
-    return f"nba-pipeline orchestrate --start {dates.start} --end {dates.end} --from-level {level} --mode {mode}"

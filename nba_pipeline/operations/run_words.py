@@ -1,5 +1,6 @@
 """What people are told about any run: its tables, its dates, where it stands, and the command that repeats it."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ import dagster as dg
 from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline.keys import gate_key, name_of, run_range
 from nba_pipeline.phases import PHASES
+from nba_pipeline.remedies import materialize
 
 GATES = frozenset(name_of(gate_key(phase)) for phase in PHASES)
 #: Metadata in which a failure says what to do, as a command or in words.
@@ -54,10 +56,8 @@ def where_of(run: dg.DagsterRun) -> str:
 def rerun(assets: Sequence[str], partitions: Sequence[str]) -> str:
     """The command that computes tables again; empty for what it cannot compute."""
     tables = [name for name in assets if "." in name and name not in GATES]
-    dates = span(partitions)
-    if not tables or not dates:
-        return ""
-    return f"nba-pipeline materialize {' '.join(tables)} --partition-range {dates}"
+    days = [dt.date.fromisoformat(key) for key in partitions if key]
+    return materialize(days, tables) if tables and days else ""
 
 
 def hint_in(metadata: Mapping[str, Any]) -> str:

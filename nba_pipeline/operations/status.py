@@ -22,6 +22,7 @@ from nba_pipeline.home import current_home
 from nba_pipeline.inputs import stale_dates
 from nba_pipeline.keys import asset_key, run_range
 from nba_pipeline.phases import PHASES
+from nba_pipeline.remedies import backfill
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Warehouse
@@ -127,8 +128,7 @@ class Status:
             parts += [f"Phase {one.phase} could not be judged: {one.error}"] if one.error else []
         if any(table.stale for one in self.phases for table in one.tables):
             parts.append(
-                f"Stale: a source file came or changed after these dates were computed. Run nba-pipeline backfill "
-                f"--start {self.dates.start} --end {self.dates.end}."
+                f"Stale: a source file came or changed after these dates were computed. Run {backfill(self.dates)}."
             )
         parts.append("Targets are game dates after the bootstrap; estimates take the pace of each table's last run.")
         return [*parts, *self.extent] if detailed else parts

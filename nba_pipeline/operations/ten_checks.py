@@ -17,6 +17,7 @@ from nba_pipeline.keys import asset_key
 from nba_pipeline.operations.fact_findings import Judged, facts_finding, judge, other_errors
 from nba_pipeline.operations.findings import Finding, Report
 from nba_pipeline.phases import COMPUTED
+from nba_pipeline.remedies import materialize
 from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.validation.thresholds import catalogue
 from nba_pipeline.warehouse.seam import Warehouse
@@ -178,8 +179,7 @@ def _freshness(instance: dg.DagsterInstance, tables: Sequence[TableContract], se
         said.append(f"{unrecorded} partitions have rows without a materialisation on record")
     if not said:
         return Finding("freshness", "PASS", "every stored date is newer than what it is made of", "", 8)
-    names = " ".join(table.name for table in tables)
-    remedy = f"nba-pipeline materialize {names} --partition-range {seen.dates}"
+    remedy = materialize(seen.dates, [table.name for table in tables])
     return Finding("freshness", "WARN", said[0], remedy, 8, tuple(said))
 
 

@@ -16,6 +16,7 @@ from nba_pipeline.contract.catalog import declared
 from nba_pipeline.contract.queries import tables_read
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.errors import DependencyError, PipelineError
+from nba_pipeline.remedies import backfill, materialize
 from nba_pipeline.switches import Switches
 from nba_pipeline.validation.facts import Fact, evaluate
 from nba_pipeline.validation.implied import facts_of
@@ -180,7 +181,7 @@ def _lacking(contract: TableContract, blocked: dt.date, table: str, wanted: Sequ
 def _failing(contract: TableContract, blocked: dt.date, facts: Sequence[str], before: Sequence[dt.date]) -> Defence:
     assert contract.guards is not None
     why = f"fails {', '.join(facts)} on the slates before it"
-    command = f"nba-pipeline materialize {contract.guards.table} --partition-range {before[0]}...{before[-1]}"
+    command = materialize(before, [contract.guards.table])
     return _broken(contract, blocked, contract.guards.table, before, why, command=command)
 
 
@@ -188,7 +189,7 @@ def _broken(
     contract: TableContract, blocked: dt.date, table: str, missing: Sequence[dt.date], what: str, *, command: str = ""
 ) -> Defence:
     # Of every table: what the upstream itself reads may be missing too, and is computed before it.
-    command = command or f"nba-pipeline backfill --start {missing[0]} --end {missing[-1]}"
+    command = command or backfill(missing)
     shown = ", ".join(day.isoformat() for day in missing[:_SHOWN]) + (" …" if len(missing) > _SHOWN else "")
     message = f"{contract.name} is blocked at {blocked}: {table} {what} ({shown}). Repair: {command}"
     return Defence(

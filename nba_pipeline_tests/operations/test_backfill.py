@@ -221,8 +221,10 @@ def test_a_backfill_killed_in_the_middle_goes_on_without_loss_or_double(season_s
     left = needed(planned(copied, tables))
     assert left, "it was killed before it ended"
     assert len(left) < len(tables), "a table had been stored and judged"
-    summary = run(copied, tables)
+    said = []
+    summary = run(copied, tables, say=said.append)
     assert (summary.ok, dict(summary.failed), summary.not_run) == (sum(map(len, left.values())), {}, 0)
+    assert [line.partition(", run")[0] for line in said if "gate" in line] == ["gate of phase 3: open"]
     assert contents(copied, tables, SEASON_START) == contents(season_start, tables, SEASON_START)
     assert needed(planned(copied, tables, mode="missing+failed")) == {}
 
