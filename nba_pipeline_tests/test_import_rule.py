@@ -140,3 +140,16 @@ def test_help_waits_for_no_library(library):
             todo += [one.target for one in own() if one.module == name and not one.is_lazy]
     waiting = [f"{one}" for one in imports() if one.module in needed and not one.is_lazy]
     assert [line for line in waiting if f"imports {library}" in line] == []
+
+
+def test_whoever_acts_or_shows_asks_completeness_and_writes_no_sql():
+    """SQL stands in models, checks, completeness and the rooms below it."""
+    above = {name for name, level in LEVEL_OF.items() if level < LEVEL_OF["completeness"]} - {"benchmark"}
+    told = [
+        f"{name} line {node.lineno}"
+        for name, path in modules().items()
+        if room(name) in above
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lstrip()[:7] == "select "
+    ]
+    assert told == []

@@ -36,7 +36,7 @@ def accept_gap(
 
     Dates on which the table is whole are left out, so that a later loss is told.
     """
-    from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, not_whole
+    from nba_pipeline.completeness.accepted_gaps import AcceptedGap, accept, not_whole
 
     chosen, read = named.dates, warehouse()
     spans = not_whole(read, table, chosen)
@@ -55,7 +55,7 @@ def accept_gap(
 @about_dates()
 def withdraw_gap(named: Named, table: Table) -> None:
     """Take a decision back: the dates count as gaps again."""
-    from nba_pipeline.operations.accepted_gaps import withdraw
+    from nba_pipeline.completeness.accepted_gaps import withdraw
 
     count = withdraw(warehouse(), table, named.dates)
     say(f"{count} dates of tables count as gaps again" if count else f"Nothing of {table} was accepted there")
@@ -65,7 +65,7 @@ def withdraw_gap(named: Named, table: Table) -> None:
 @accept_app.command("list")
 def list_gaps() -> None:
     """What was accepted, and why."""
-    from nba_pipeline.operations.accepted_gaps import gaps_told
+    from nba_pipeline.completeness.accepted_gaps import gaps_told
 
     answer(gaps_told(warehouse()), as_json=False)
 

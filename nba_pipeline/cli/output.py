@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Annotated
@@ -32,10 +32,10 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 Detailed = Annotated[bool, typer.Option("--detailed", "--verbose", help="Every table, missing date and detail.")]
 
 
-def answer(found: Answer, *, as_json: bool, detailed: bool = False, more: Mapping[str, object] | None = None) -> None:
-    """Show an answer, ``more`` being further keys of its document, and end the command with its exit code."""
+def answer(found: Answer, *, as_json: bool, detailed: bool = False) -> None:
+    """Show an answer, and end the command with its exit code."""
     if as_json:
-        print_json({**found.document, **more} if more else found.document)
+        print_json(found.document)
     else:
         show(found.parts(detailed=detailed))
     leave(found.exit_code)

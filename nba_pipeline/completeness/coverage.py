@@ -106,6 +106,16 @@ def expected_dates(warehouse: Warehouse, dates: DateRange) -> ExpectedDates:
     )
 
 
+def games_by_kind(warehouse: Warehouse, dates: DateRange) -> Mapping[tuple[dt.date, str], int]:
+    """Final games of a range by date and kind of game."""
+    rows = warehouse.read(
+        f"select game_date, season_type, count(*) as games from {SCHEDULE} "
+        "where is_final and game_date between @start_date and @end_date group by game_date, season_type",
+        {"start_date": dates.start, "end_date": dates.end},
+    ).to_pylist()
+    return {(row["game_date"], row["season_type"]): row["games"] for row in rows}
+
+
 @dataclass(frozen=True)
 class Seen:
     """A range as all who judge it see it: each question is asked of the warehouse once, when it first comes up.

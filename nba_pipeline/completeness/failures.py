@@ -99,13 +99,13 @@ def failed_dates(
     warehouse: Warehouse,
     tables: Iterable[TableContract],
     dates: DateRange,
-    known: States | None = None,
+    read: Callable[[], States] | None = None,
 ) -> dict[str, list[dt.date]]:
     """Partitions whose latest run failed before it stored them, by table; tables without any are left out.
 
-    ``known`` are the states of the range for whoever has read them already.
+    ``read`` gives the states of the range, for whoever reads them anyway.
     """
-    found = _failed_runs(instance, tables, dates, {}, lambda: known or partition_states(warehouse, dates))
+    found = _failed_runs(instance, tables, dates, {}, read or (lambda: partition_states(warehouse, dates)))
     return {name: list(days) for name, days in found.items()}
 
 

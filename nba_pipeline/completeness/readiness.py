@@ -11,7 +11,7 @@ from types import MappingProxyType
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, is_bootstrap
-from nba_pipeline.completeness.states import PartitionState, partition_states
+from nba_pipeline.completeness.coverage import Seen
 from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline.contract.format import DATASETS
 from nba_pipeline.contract.table import TableContract
@@ -69,69 +69,29 @@ def readiness(
     dates: DateRange,
     violations: Mapping[tuple[str, str], int] = _NOTHING_JUDGED,
 ) -> list[TableReadiness]:
-    """Judge tables over a range, in the order the data flow.
-
-    Args:
-        warehouse: what is judged.
-        tables: the tables to judge.
-        dates: the range.
-        violations: what a run over this range counted, by table and check.
-    """
+    """Judge tables over a range, in the order the data flow; ``violations`` are what a run over it just counted."""
     with warehouse.session():
-        return _readiness(warehouse, tables, dates, violations)
+        warehouse.create(load_contracts().values())
+        seen = Seen(warehouse, dates)
+        in_order = sorted(tables, key=lambda one: DATASETS.index(one.dataset))
+        return [_judge(seen, table, _verdicts(seen, table, violations)) for table in in_order]
 
 
-def _readiness(
-    warehouse: Warehouse,
-    tables: Sequence[TableContract],
-    dates: DateRange,
-    violations: Mapping[tuple[str, str], int],
-) -> list[TableReadiness]:
-    contracts = load_contracts()
-    warehouse.create(contracts.values())
-    bounds = {"start_date": dates.start, "end_date": dates.end}
-    slates = warehouse.read(
-        "select distinct game_date from nba_reference.dim_game where game_date between @start_date and @end_date",
-        bounds,
-    )
-    expected = set(slates["game_date"].to_pylist())
-    states = partition_states(warehouse, dates)
-    return [
-        _judge(
-            warehouse,
-            table,
-            dates,
-            expected={day for day in expected if not (table.empty_in_bootstrap and is_bootstrap(day))},
-            states=states.get(table.name, {}),
-            verdicts=_verdicts(warehouse, table, dates, violations),
-        )
-        for table in sorted(tables, key=lambda one: DATASETS.index(one.dataset))
-    ]
-
-
-def _verdicts(
-    warehouse: Warehouse, table: TableContract, dates: DateRange, violations: Mapping[tuple[str, str], int]
-) -> list[Verdict]:
+def _verdicts(seen: Seen, table: TableContract, violations: Mapping[tuple[str, str], int]) -> list[Verdict]:
     facts = checks_of(table)
     counted = {fact.name: violations.get((table.name, fact.name)) for fact in facts}
     if None in counted.values():
-        return list(evaluate(warehouse, facts, dates if table.partition else None))
+        return list(evaluate(seen.warehouse, facts, seen.dates if table.partition else None))
     return [Verdict(fact, not counted[fact.name], counted[fact.name] or 0, ()) for fact in facts]
 
 
-def _judge(
-    warehouse: Warehouse,
-    table: TableContract,
-    dates: DateRange,
-    *,
-    expected: set[dt.date],
-    states: Mapping[dt.date, PartitionState],
-    verdicts: Sequence[Verdict],
-) -> TableReadiness:
+def _judge(seen: Seen, table: TableContract, verdicts: Sequence[Verdict]) -> TableReadiness:
+    dates, states = seen.dates, seen.of(table.name)
     if table.partition is None:
-        rows = warehouse.read(f"select count(*) as row_count from {table.name}")["row_count"][0].as_py()
+        rows = seen.warehouse.read(f"select count(*) as row_count from {table.name}")["row_count"][0].as_py()
         unknown = () if rows else (dates.start,)
         return TableReadiness(table.name, rows, None, None, {}, unknown, must_cover=True, verdicts=verdicts)
+    expected = {day for day in seen.expected.scheduled if not (table.empty_in_bootstrap and is_bootstrap(day))}
     filled = {day for day, held in states.items() if held.stored_rows and not held.is_to_redo}
     return TableReadiness(
         table=table.name,

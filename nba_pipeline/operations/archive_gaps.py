@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nba_pipeline.calendar import DateRange, last_partition, merged, season_year_of, seasons
+from nba_pipeline.completeness.accepted_gaps import AcceptedGap, accept, withdraw
 from nba_pipeline.landing import LandingFile, files
-from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, withdraw
 from nba_pipeline.phases import ANALYTICS
 from nba_pipeline.validation.thresholds import threshold
 from nba_pipeline.warehouse.seam import Warehouse

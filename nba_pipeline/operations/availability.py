@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from nba_pipeline.calendar import DateRange, Season, last_partition, merged, seasons
+from nba_pipeline.completeness.accepted_gaps import accepted_gaps
 from nba_pipeline.completeness.coverage import Seen
 from nba_pipeline.completeness.training import needed_kind, without_a_source
 from nba_pipeline.contract.catalog import load_contracts
 from nba_pipeline.document import Part, Table, as_data, pct, share, shortened
 from nba_pipeline.features import feature_versions
-from nba_pipeline.operations.accepted_gaps import accepted_gaps
 from nba_pipeline.warehouse.seam import Warehouse
 
 

@@ -12,9 +12,8 @@ from functools import cache
 from importlib.resources import files
 
 from nba_pipeline.calendar import DateRange, all_star_dates, is_bootstrap, seasons
-from nba_pipeline.completeness.coverage import expected_dates
+from nba_pipeline.completeness.coverage import expected_dates, games_by_kind
 from nba_pipeline.document import Part, Table, Told, as_data, pct, share
-from nba_pipeline.validation.lookback import SCHEDULE
 from nba_pipeline.warehouse.seam import Warehouse
 
 _SEASON_TYPES = ("regular", "play_in", "playoffs")
@@ -142,24 +141,20 @@ def numbers(warehouse: Warehouse, dates: DateRange) -> Numbers:
         WarehouseBusyError: when another process keeps the warehouse.
     """
     expected = expected_dates(warehouse, dates)
-    rows = warehouse.read(
-        f"select game_date, season_type, count(*) as games from {SCHEDULE} "
-        "where is_final and game_date between @start_date and @end_date group by game_date, season_type",
-        {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
+    games = games_by_kind(warehouse, dates)
     kinds: dict[dt.date, set[str]] = {}
     by_type: dict[str, tuple[int, int]] = {}
-    for row in rows:
-        kinds.setdefault(row["game_date"], set()).add(row["season_type"])
-        days, games = by_type.get(row["season_type"], (0, 0))
-        by_type[row["season_type"]] = (days + 1, games + row["games"])
+    for (day, kind), count in games.items():
+        kinds.setdefault(day, set()).add(kind)
+        days, held = by_type.get(kind, (0, 0))
+        by_type[kind] = (days + 1, held + count)
     first, last = min(expected.final, default=None), max(expected.final, default=None)
     return Numbers(
         first_day=first,
         last_day=last,
         dates=len(expected.final),
         bootstrap_dates=len(expected.bootstrap),
-        games=sum(games for _, games in by_type.values()),
+        games=sum(games.values()),
         all_star_dates=len(all_star_dates(DateRange(first, last))) if first and last else 0,
         cup_dates=tuple(sorted(day for day, held in kinds.items() if held == {"cup_final"})),
         unknown=len(expected.unknown),

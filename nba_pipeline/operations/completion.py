@@ -55,7 +55,7 @@ def _examined(
         gates = judge_gates(seen, phases)
         found = [_expected(seen.expected), *(_complete(gate) for gate in gates.values())]
         found.append(_no_untracked(gates.values()) if of_season else _bootstrap_rows(gates.values()))
-        found.append(failed_finding(instance, warehouse, phases, dates))
+        found.append(failed_finding(instance, seen, phases))
         if of_season:
             found += judge_facts(warehouse, ten_tables(), dates, _FACTS_OF_A_SEASON)
         found.append(_spot_checks(warehouse, seen.expected, dates))
@@ -123,11 +123,9 @@ def _no_untracked(gates: Iterable[GateReport]) -> Finding:
     return Finding(title, "FAIL", said[0], catalogue()["V22"].remedy, details=said)
 
 
-def failed_finding(
-    instance: dg.DagsterInstance, warehouse: Warehouse, phases: Iterable[int], dates: DateRange
-) -> Finding:
+def failed_finding(instance: dg.DagsterInstance, seen: Seen, phases: Iterable[int]) -> Finding:
     """Whether the latest run of every partition of some phases succeeded."""
-    failed = failed_dates(instance, warehouse, [table for phase in phases for table in phase_tables(phase)], dates)
+    failed = failed_dates(instance, seen.warehouse, phase_tables(*phases), seen.dates, lambda: seen.states)
     title = "no partition failed"
     if not failed:
         return Finding(title, "PASS", "the latest run of every partition succeeded")

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from nba_pipeline.calendar import DateRange, merged, season_on, season_year_of
+from nba_pipeline.completeness.accepted_gaps import AcceptedGap, accepted_gaps
 from nba_pipeline.completeness.coverage import Seen, judge_gates
 from nba_pipeline.completeness.gate_report import GateReport
 from nba_pipeline.completeness.states import STATES, PartitionState, States
@@ -19,7 +20,6 @@ from nba_pipeline.completeness.violations import OpenViolation, open_violations
 from nba_pipeline.contract.catalog import in_flow, load_contracts, phase_tables, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.document import Part, Table, Verdict, as_data, exit_code, shortened
-from nba_pipeline.operations.accepted_gaps import AcceptedGap, accepted_gaps
 from nba_pipeline.phases import COMPUTED, PHASES, SOURCES
 from nba_pipeline.remedies import materialize
 from nba_pipeline.validation.lookback import SCHEDULE

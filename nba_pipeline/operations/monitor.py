@@ -27,7 +27,6 @@ from nba_pipeline.operations.run_activity import (
     succeeded_since,
 )
 from nba_pipeline.phases import COMPUTED, PHASES
-from nba_pipeline.validation.lookback import STATUS
 from nba_pipeline.warehouse.seam import Warehouse
 
 RATE_PERIOD = dt.timedelta(hours=1)
@@ -292,12 +291,15 @@ def take_snapshot(
         gates = judge_gates(seen, COMPUTED)
         all_star = all_star_dates(dates)
         extra = all_star if with_all_star else ()
-        said = _said_all_star(warehouse, dates) if extra else {}
+        said = {
+            name: {day for day, held in days.items() if held.stored_reason == "all_star_break"}
+            for name, days in (seen.states if extra else {}).items()
+        }
     expected = [*schedule.final, *extra]
     phases = []
     for phase, report in gates.items():
         names = [one.name for one in phase_tables(phase)]
-        lacking = {one.table: {*one.missing, *(set(extra) - said.get(one.table, frozenset()))} for one in report.tables}
+        lacking = {one.table: {*one.missing, *(set(extra) - said.get(one.table, set()))} for one in report.tables}
         missing = {name: lacking.get(name, expected) for name in names}
         recent = succeeded_since(instance, names, at - RATE_PERIOD)
         phases.append(replace(phase_progress(phase, missing, expected, recent), error=report.error))
@@ -313,16 +315,3 @@ def take_snapshot(
         all_star_included=with_all_star,
         schedule_unknown=schedule.unknown,
     )
-
-
-def _said_all_star(warehouse: Warehouse, dates: DateRange) -> Mapping[str, frozenset[dt.date]]:
-    """Dates by table whose partition is empty because of the All-Star break."""
-    rows = warehouse.read(
-        f"select table_name, partition_date from {STATUS} "
-        "where reason = 'all_star_break' and partition_date between @start_date and @end_date",
-        {"start_date": dates.start, "end_date": dates.end},
-    ).to_pylist()
-    found: dict[str, set[dt.date]] = {}
-    for row in rows:
-        found.setdefault(row["table_name"], set()).add(row["partition_date"])
-    return {name: frozenset(days) for name, days in found.items()}

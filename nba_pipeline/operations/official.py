@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nba_pipeline.calendar import DateRange, Season
+from nba_pipeline.completeness.official_sums import PLAYER_GAMES, PLAYER_SEASONS, TEAM_SEASONS, sums
 from nba_pipeline.errors import UsageError
 from nba_pipeline.names import fold
 from nba_pipeline.operations.findings import Finding, Report
@@ -22,45 +23,6 @@ from nba_pipeline.warehouse.seam import Warehouse
 
 _LABEL = re.compile(r"20\d\d-\d\d")
 _SEASON_TYPES = {"regular season": "regular", "playoffs": "playoffs"}
-#: Sums of a player's or a team's games; every measure is made of them.
-_PLAYER_SUMS = """
-    count(*) as games, sum(seconds_played) as seconds, sum(points) as points, sum(total_rebounds) as rebounds,
-    sum(assists) as assists, sum(steals) as steals, sum(blocks) as blocks, sum(turnovers) as turnovers,
-    sum(fg_makes) as fg_makes, sum(fg_attempts) as fg_attempts, sum(three_pt_makes) as three_pt_makes,
-    sum(ft_attempts) as ft_attempts, sum(usage_rate * seconds_played) as usage_seconds
-"""
-_PLAYER_SEASONS = f"""
-    select player_lookup, season_type, {_PLAYER_SUMS}
-    from nba_analytics.player_game_summary
-    where game_date between @start_date and @end_date and did_play
-    group by player_lookup, season_type
-"""
-_PLAYER_GAMES = f"""
-    select summary.player_lookup, games.nba_game_id, {_PLAYER_SUMS}
-    from nba_analytics.player_game_summary as summary
-    inner join nba_reference.dim_game as games
-        on summary.game_id = games.game_id and games.game_date between @start_date and @end_date
-    where summary.game_date between @start_date and @end_date and summary.did_play
-    group by summary.player_lookup, games.nba_game_id
-"""
-_TEAM_SEASONS = """
-    select own.team_abbr, own.season_type, count(*) as games, sum(own.points_scored) as points,
-        sum(own.rebounds) as rebounds, sum(own.assists) as assists, sum(own.steals) as steals,
-        sum(own.blocks) as blocks, sum(own.turnovers) as turnovers, sum(own.fg_makes) as fg_makes,
-        sum(own.fg_attempts) as fg_attempts, sum(own.three_pt_makes) as three_pt_makes,
-        sum(own.ft_attempts) as ft_attempts, sum(own.possessions) as possessions, sum(own.pace) as pace,
-        sum(opponent.points_scored) as points_allowed, sum(opponent.possessions) as possessions_allowed,
-        sum(own.fg_attempts + opponent.fg_attempts) as fg_attempts_of_both,
-        sum(own.ft_attempts + opponent.ft_attempts) as ft_attempts_of_both,
-        sum(own.turnovers + opponent.turnovers) as turnovers_of_both,
-        sum(own.offensive_rebounds + opponent.offensive_rebounds) as offensive_rebounds_of_both
-    from nba_analytics.team_offense_game_summary as own
-    inner join nba_analytics.team_offense_game_summary as opponent
-        on own.game_id = opponent.game_id and own.opponent_team_abbr = opponent.team_abbr
-        and opponent.game_date between @start_date and @end_date
-    where own.game_date between @start_date and @end_date
-    group by own.team_abbr, own.season_type
-"""
 
 
 @dataclass(frozen=True)
@@ -121,16 +83,16 @@ class Kind:
 KINDS = (
     Kind(
         "player games", frozenset({"PLAYER_NAME", "GAME_ID", "PTS", "TS_PCT", "USG_PCT"}), frozenset(),
-        ("player_lookup", "nba_game_id"), _PLAYER_GAMES,
+        ("player_lookup", "nba_game_id"), PLAYER_GAMES,
         (Measure("points", "PTS", "points", 1), *_SHOOTING, _USAGE),
     ),
     Kind(
         "player season", frozenset({"PLAYER_NAME", "GP", "PTS", "TS_PCT", "SEASON_TYPE"}), frozenset({"GAME_ID"}),
-        ("player_lookup", "season_type"), _PLAYER_SEASONS, (*_COUNTS, *_SHOOTING, _USAGE),
+        ("player_lookup", "season_type"), PLAYER_SEASONS, (*_COUNTS, *_SHOOTING, _USAGE),
     ),
     Kind(
         "team season", frozenset({"TEAM_ID", "GP", "PTS", "PACE", "OFF_RATING", "SEASON_TYPE"}),
-        frozenset({"GAME_ID", "PLAYER_NAME"}), ("team_abbr", "season_type"), _TEAM_SEASONS,
+        frozenset({"GAME_ID", "PLAYER_NAME"}), ("team_abbr", "season_type"), TEAM_SEASONS,
         (
             *(one for one in _COUNTS if one.official != "TOV"), *_SHOOTING,
             # The season table counts team turnovers too, the games' rows only those of players.
@@ -157,7 +119,7 @@ def verify_official(warehouse: Warehouse, folder: Path, season: Season) -> Repor
     sections: dict[str, Sequence[Finding]] = {}
     for path, kind in _official_tables(folder, season.label):
         official = _official_rows(path, kind)
-        ours = warehouse.read(kind.sql, {"start_date": dates.start, "end_date": dates.end}).to_pandas()
+        ours = sums(warehouse, kind.sql, dates)
         sections[f"{path.relative_to(folder)} ({kind.title})"] = compare(kind, official, ours)
     if not sections:
         raise UsageError(

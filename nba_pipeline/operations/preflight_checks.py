@@ -16,6 +16,7 @@ from pathlib import Path
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, is_bootstrap, last_partition, season_year_of
+from nba_pipeline.completeness.accepted_gaps import accepted_gaps
 from nba_pipeline.completeness.coverage import ExpectedDates, expected_dates, judge_gate
 from nba_pipeline.completeness.stored_counts import (
     games_by_source,
@@ -31,7 +32,6 @@ from nba_pipeline.document import Verdict
 from nba_pipeline.home import Home
 from nba_pipeline.keys import PREFIX, asset_key, backfill_job
 from nba_pipeline.landing import holds_real_files
-from nba_pipeline.operations.accepted_gaps import accepted_gaps
 from nba_pipeline.operations.examined import DRY_RUN_SECONDS, ReadOnly, dry_run
 from nba_pipeline.operations.launch import writers
 from nba_pipeline.operations.monitor import take_snapshot

@@ -228,7 +228,7 @@ def _listed(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]
 
 def _cells(instance: dg.DagsterInstance, seen: Seen) -> Cells:
     tables = phase_tables(*COMPUTED)
-    failed = failed_dates(instance, seen.warehouse, tables, seen.dates, seen.states)
+    failed = failed_dates(instance, seen.warehouse, tables, seen.dates, lambda: seen.states)
     return {
         table.name: {
             day: _cell(held, failed=day in failed.get(table.name, ())) for day, held in seen.of(table.name).items()

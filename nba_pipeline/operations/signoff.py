@@ -5,7 +5,7 @@ and, only when none of them fails, written down with a name and a time.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.calendar import DateRange, is_bootstrap
-from nba_pipeline.completeness.coverage import expected_dates, judge_gate
+from nba_pipeline.completeness.coverage import Seen, judge_gates
 from nba_pipeline.completeness.gate_report import GateReport
 from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.document import Part, Table, Told, as_data
@@ -23,7 +23,7 @@ from nba_pipeline.operations.completion import failed_finding
 from nba_pipeline.operations.examined import dry_run
 from nba_pipeline.operations.fact_findings import judge_facts
 from nba_pipeline.operations.findings import Finding, Report
-from nba_pipeline.operations.ten_checks import post_backfill_validation
+from nba_pipeline.operations.ten_checks import ten_checks
 from nba_pipeline.phases import LATER, PHASES, WORDS, Phase
 from nba_pipeline.warehouse.seam import Warehouse
 
@@ -98,53 +98,57 @@ def checklist(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, da
     """
     if phase not in PHASES:
         raise UsageError(f"Phase {phase} has no checklist: write one of {WORDS}.")
+    return _checklists(warehouse, instance, [phase], dates)[phase]
+
+
+def _checklists(
+    warehouse: Warehouse, instance: dg.DagsterInstance, phases: Iterable[int], dates: DateRange
+) -> dict[int, Report]:
+    """The checklists of some phases; gates and checks that several of them name are judged once."""
+    wanted = list(phases)
+    named = [phase for phase in PHASES if phase <= max(wanted)]
+    found = {}
     with warehouse.session():
-        return _checklist(warehouse, instance, phase, dates)
+        seen = Seen(warehouse, dates)
+        gates = judge_gates(seen, named)
+        checks = {phase: _checks(seen, instance, phase) for phase in named}
+        for phase in wanted:
+            sections = {_CHECKS: checks[phase], "Runs": [failed_finding(instance, seen, (phase,))]}
+            if earlier := [one for one in named if one < phase]:
+                sections["Dependencies"] = [
+                    line for one in earlier for line in (_gate_line(gates[one]), _usable(one, checks[one]))
+                ]
+            if after := PHASES[phase].after:
+                sections[_SAMPLE] = [_sample(warehouse, after, seen)]
+            title = f"Phase {phase} ({PHASES[phase].title})"
+            is_nothing = gates[phase].verdict == "NOT_APPLICABLE"
+            found[phase] = Report(title, dates, [_gate_line(gates[phase])], sections, is_nothing)
+    return found
 
 
-def _checklist(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, dates: DateRange) -> Report:
-    gate = judge_gate(warehouse, phase, dates)
-    sections = {
-        _CHECKS: _checks(warehouse, instance, phase, dates),
-        "Runs": [failed_finding(instance, warehouse, (phase,), dates)],
-    }
-    dependencies = [
-        line for earlier in PHASES if earlier < phase for line in _dependency(warehouse, instance, earlier, dates)
-    ]
-    if dependencies:
-        sections["Dependencies"] = dependencies
-    if after := PHASES[phase].after:
-        sections[_SAMPLE] = [_sample(warehouse, after, dates)]
-    return Report(
-        f"Phase {phase} ({PHASES[phase].title})", dates, [_gate_line(gate)], sections, gate.verdict == "NOT_APPLICABLE"
-    )
-
-
-def _checks(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, dates: DateRange) -> Sequence[Finding]:
+def _checks(seen: Seen, instance: dg.DagsterInstance, phase: int) -> Sequence[Finding]:
     """The lines about a phase's rows: every error-level check of its tables is in one of them."""
     tables = phase_tables(phase)
     if PHASES[phase].is_source:
-        return judge_facts(warehouse, tables, dates, {"keys are unique": ("V01",), "keys are filled": ("V02",)})
-    return list(post_backfill_validation(warehouse, instance, dates, tables).all_findings)
+        lines = {"keys are unique": ("V01",), "keys are filled": ("V02",)}
+        return judge_facts(seen.warehouse, tables, seen.dates, lines)
+    return list(ten_checks(seen, instance, tables).all_findings)
 
 
-def _dependency(warehouse: Warehouse, instance: dg.DagsterInstance, phase: int, dates: DateRange) -> Iterator[Finding]:
-    """The gate of an earlier phase, and whether its rows can be used."""
-    yield _gate_line(judge_gate(warehouse, phase, dates))
-    failing = [one for one in _checks(warehouse, instance, phase, dates) if one.blocks]
+def _usable(phase: int, checks: Iterable[Finding]) -> Finding:
+    """Whether the rows of an earlier phase can be used."""
+    failing = [one for one in checks if one.blocks]
     title = f"phase {phase} checks"
     if failing:
         said = "; ".join(f"{one.title}: {one.sentence}" for one in failing)
-        yield Finding(title, "FAIL", said, failing[0].remedy)
-    else:
-        yield Finding(title, "PASS", "no error-level check fails")
+        return Finding(title, "FAIL", said, failing[0].remedy)
+    return Finding(title, "PASS", "no error-level check fails")
 
 
 def matrix(warehouse: Warehouse, instance: dg.DagsterInstance, dates: DateRange, *, home: Home) -> Told:
     """The state of every phase over a range: computed verdict, failing lines, and the file of its sign-off."""
     rows: list[dict[str, Any]] = []
-    for phase in PHASES:
-        report = checklist(warehouse, instance, phase, dates)
+    for phase, report in _checklists(warehouse, instance, PHASES, dates).items():
         path = _file(home, phase, dates)
         rows.append(
             {
@@ -188,11 +192,10 @@ def _gate_line(gate: GateReport) -> Finding:
     return Finding(title, result, gate.error or gate.total, gate.repair, details=tuple(gate.lines))
 
 
-def _sample(warehouse: Warehouse, phase: Phase, dates: DateRange) -> Finding:
+def _sample(warehouse: Warehouse, phase: Phase, seen: Seen) -> Finding:
     """The models of a phase compute the newest slate of the range, without storing anything."""
     title = f"sample of phase {phase.number}"
-    final = expected_dates(warehouse, dates).final
-    day = max((one for one in final if not (phase.skips_bootstrap and is_bootstrap(one))), default=None)
+    day = max((one for one in seen.expected.final if not (phase.skips_bootstrap and is_bootstrap(one))), default=None)
     if day is None:
         return Finding(title, "INFO", "no date of the range is computed by the next phase")
     remedy = f"nba-pipeline verify {phase.before.word if phase.before else phase.word} {day}"

@@ -154,10 +154,10 @@ def status(warehouse: Warehouse, instance: dg.DagsterInstance, phases: Sequence[
     with warehouse.session():
         seen = Seen(warehouse, dates)
         gates = judge_gates(seen, phases)
-        states = None if any(gate.error for gate in gates.values()) else seen.states
-        failed = failed_dates(instance, warehouse, dated, dates, states)
+        states = {} if any(gate.error for gate in gates.values()) else seen.states
+        failed = failed_dates(instance, warehouse, dated, dates, lambda: seen.states)
         stale = stale_dates(warehouse, current_home().landing, dated, dates, failed)
-        extents = _extents(states or {}, phases)
+        extents = _extents(states, phases)
     found = []
     for phase, gate in gates.items():
         needed, unknown = threshold("V21", PHASES[phase].percent), len(gate.untracked.get(SCHEDULE, ()))

@@ -10,7 +10,7 @@ from nba_pipeline.calendar import DateRange, merged, seasons
 from nba_pipeline.completeness.coverage import ExpectedDates, Seen, judge_gates
 from nba_pipeline.completeness.gate_report import GateReport, TableCoverage
 from nba_pipeline.completeness.spot_checks import FACTORS, PLAYERS, TEAMS, counted
-from nba_pipeline.contract.catalog import declared, load_contracts, phase_tables, runnable_contracts, stored_tables
+from nba_pipeline.contract.catalog import declared, phase_tables, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
 from nba_pipeline.document import shortened
 from nba_pipeline.keys import asset_key
@@ -49,31 +49,32 @@ def post_backfill_validation(
     dates: DateRange,
     tables: Sequence[TableContract] | None = None,
 ) -> Report:
-    """The ten numbered checks over every date of a range, of all ten tables or of some of them.
+    """The ten numbered checks over every date of a range, of all ten tables or of some of them."""
+    with warehouse.session():
+        return ten_checks(Seen(warehouse, dates), instance, tables)
 
-    An error-level fact that is broken fails its check, a warning-level one warns.
-    """
+
+def ten_checks(seen: Seen, instance: dg.DagsterInstance, tables: Sequence[TableContract] | None = None) -> Report:
+    """The same over what was seen of a range; an error-level fact that is broken fails its check, others warn."""
     chosen = list(tables or ten_tables())
     whole = len(chosen) == len(ten_tables())
-    with warehouse.session():
-        warehouse.create(load_contracts().values())
-        seen = Seen(warehouse, dates)
-        judged = judge(warehouse, chosen, dates)
-        gates = _gates(chosen, seen)
-        found = {
-            number: facts_finding(title, judged, ids, number, absent="WARN" if whole else "INFO")
-            for number, (title, ids) in _OF_FACTS.items()
-        }
-        found[1] = _record_count(chosen, judged, seen)
-        found[7] = _gaps(seen.expected, gates)
-        found[8] = _freshness(instance, chosen, seen)
-        found[10] = _write_coverage(gates)
+    judged = judge(seen.warehouse, chosen, seen.dates)
+    gates = _gates(chosen, seen)
+    found = {
+        number: facts_finding(title, judged, ids, number, absent="WARN" if whole else "INFO")
+        for number, (title, ids) in _OF_FACTS.items()
+    }
+    found[1] = _record_count(chosen, judged, seen)
+    found[7] = _gaps(seen.expected, gates)
+    found[8] = _freshness(instance, chosen, seen)
+    found[10] = _write_coverage(gates)
     ten = [found[number] for number in sorted(found)]
     ids = {*_COUNTS, *(id_ for _, entries in _OF_FACTS.values() for id_ in entries)}
     beside = [other_errors(judged, ids)]
-    if not seen.expected.final:
+    is_nothing = not seen.expected.final
+    if is_nothing:
         ten, beside = [_nothing(one) for one in ten], [_nothing(one) for one in beside]
-    return Report("Post-backfill validation", dates, ten, {BESIDE_THE_TEN: beside}, not seen.expected.final)
+    return Report("Post-backfill validation", seen.dates, ten, {BESIDE_THE_TEN: beside}, is_nothing)
 
 
 def whole_seasons(dates: DateRange) -> int:

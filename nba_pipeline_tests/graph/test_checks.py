@@ -7,13 +7,13 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.completeness.coverage import judge_gate
 from nba_pipeline.contract.catalog import declared
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.keys import asset_key
-from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.operations.launch import materialise
 from nba_pipeline.operations.plan import plan
 from nba_pipeline.switches import DEFAULT, Switches

@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from nba_pipeline.calendar import DateRange, last_partition
+from nba_pipeline.completeness.accepted_gaps import accepted_gaps
 from nba_pipeline.home import Home
 from nba_pipeline.landing import put
-from nba_pipeline.operations.accepted_gaps import accepted_gaps
 from nba_pipeline.operations.archive_gaps import OWNER, accept_lacking
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 

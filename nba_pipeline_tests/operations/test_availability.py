@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.completeness.coverage import Seen
 from nba_pipeline.home import Home
-from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.operations.availability import KINDS, availability
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.operations import rows

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli import accept as accept_commands
 from nba_pipeline.cli import watch
+from nba_pipeline.completeness.accepted_gaps import AcceptedGap, accept, accepted_gaps
 from nba_pipeline.completeness.coverage import known_range
 from nba_pipeline.completeness.failures import failed_dates
 from nba_pipeline.completeness.recorded_failures import failure_summary
@@ -19,7 +20,6 @@ from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
-from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, accepted_gaps
 from nba_pipeline.operations.gaps import (
     downstream_of,
     find_gaps,

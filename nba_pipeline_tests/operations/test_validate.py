@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.calendar import DateRange
+from nba_pipeline.completeness.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.contract.catalog import phase_tables
 from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
@@ -14,7 +15,6 @@ from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.jobs.validation import validation_jobs
 from nba_pipeline.keys import asset_key
-from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept
 from nba_pipeline.operations.completion import verify_range, verify_season
 from nba_pipeline.operations.launch import choose_tables, materialise
 from nba_pipeline.operations.ten_checks import post_backfill_validation

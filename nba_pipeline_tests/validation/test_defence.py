@@ -7,9 +7,9 @@ import duckdb
 import pytest
 
 from nba_pipeline.calendar import DateRange, empty_reason
+from nba_pipeline.completeness.accepted_gaps import AcceptedGap, accept, withdraw
 from nba_pipeline.contract.catalog import declared
 from nba_pipeline.errors import DependencyError, PipelineError
-from nba_pipeline.operations.accepted_gaps import AcceptedGap, accept, withdraw
 from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.validation.defence import defend
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
