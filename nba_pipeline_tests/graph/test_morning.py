@@ -40,8 +40,8 @@ def test_eight_validates_the_thirty_slates_before_today():
 
 
 def asked(home):
-    context = dg.build_sensor_context(resources={"pipeline": PipelineResource(home=str(home.root))})
-    return reprocesses_ready_names(context)
+    with dg.build_sensor_context(resources={"pipeline": PipelineResource(home=str(home.root))}) as context:
+        return reprocesses_ready_names(context)
 
 
 def test_a_name_that_became_known_is_asked_for_once(copied):
