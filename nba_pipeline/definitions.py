@@ -13,7 +13,7 @@ from nba_pipeline.instance.living_runs import closes_dead_runs
 from nba_pipeline.jobs.alerts import watches_runs
 from nba_pipeline.jobs.clean_backfill import clean_backfill_job
 from nba_pipeline.jobs.morning import results_of_a_day, validation_of_the_last_month, yesterdays_results
-from nba_pipeline.jobs.names import reprocess_resolved, reprocesses_ready_names, resolve_names
+from nba_pipeline.jobs.names import decide_name, reprocess_resolved, reprocesses_ready_names, resolve_names
 from nba_pipeline.jobs.orchestration import operation_jobs
 from nba_pipeline.jobs.report import readiness_report
 from nba_pipeline.jobs.stages import asset_jobs
@@ -30,6 +30,7 @@ defs = dg.Definitions(
         *operation_jobs(),
         *validation_jobs(),
         clean_backfill_job(),
+        decide_name,
         resolve_names,
         reprocess_resolved,
         results_of_a_day,

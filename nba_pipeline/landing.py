@@ -76,6 +76,11 @@ def holds_real_files(landing_root: Path) -> bool:
     return any(file.origin != SIMULATED for file in _every(landing_root))
 
 
+def origin_of(landing_root: Path) -> str:
+    """What a file made here is to be called, so that it may stand beside those already there."""
+    return next((SIMULATED for file in _every(landing_root) if file.origin == SIMULATED), "live")
+
+
 def _every(landing_root: Path) -> Iterator[LandingFile]:
     if not landing_root.is_dir():
         return

@@ -10,13 +10,13 @@ import sys
 import typer
 from typer.exceptions import Abort, TyperException
 
-from nba_pipeline.cli import accept, backfill, build, clean, notify, payloads, verify, watch
+from nba_pipeline.cli import accept, backfill, build, clean, notify, payloads, registry, verify, watch
 from nba_pipeline.cli.output import Exit
 from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-for commands in (build, verify, backfill, watch, accept, clean, notify):
+for commands in (build, verify, backfill, watch, accept, clean, registry, notify):
     app.add_typer(commands.app)
 build.ingest.add_typer(payloads.app)
 

@@ -33,7 +33,7 @@ case
 end
 """
 
-#: What resolves a name: the registry or an alias; a spelling that only a suffix tells apart is left to a reviewer.
+#: What resolves a name, as the models do it.
 _KNOWN = f"""
 known as (
     select
@@ -41,7 +41,6 @@ known as (
         player_lookup as canonical_lookup,
         match_method as method
     from {SPELLINGS}
-    where match_method in ('exact', 'alias')
 )
 """
 
@@ -171,6 +170,17 @@ def registry_names(warehouse: Warehouse) -> list[str]:
     return [row["player_lookup"] for row in names]
 
 
+def registry_persons(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Every person of the registry: ids and names."""
+    columns = "universal_player_id, player_lookup, player_name, nba_player_id"
+    return _read(warehouse, f"select {columns} from {REGISTRY} order by universal_player_id")
+
+
+def active_aliases(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """Spellings that count, and the names they stand for."""
+    return _read(warehouse, f"select alias_lookup, nba_canonical_lookup from {ALIASES} where is_active")
+
+
 def marked_resolved(now: dt.datetime) -> Query:
     """All rows, those pending whose name is known marked as resolved."""
     return Query(_RESOLVED, {"run_at": now})
@@ -182,5 +192,5 @@ def marked_reprocessed(now: dt.datetime, dates: list[dt.date]) -> Query:
 
 
 def _read(warehouse: Warehouse, sql: str) -> list[dict[str, Any]]:
-    warehouse.create(in_order([FAILURES, REGISTRY, SPELLINGS, *METERS]))
+    warehouse.create(in_order([FAILURES, REGISTRY, ALIASES, SPELLINGS, *METERS]))
     return warehouse.read(sql).to_pylist()

@@ -31,8 +31,10 @@ from nba_pipeline.completeness.unknown_names import (
 )
 from nba_pipeline.contract.catalog import declared, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
+from nba_pipeline.errors import PipelineError
 from nba_pipeline.operations.cascade import affected_by
-from nba_pipeline.operations.launch import Progress
+from nba_pipeline.operations.launch import Progress, materialise
+from nba_pipeline.operations.name_decisions import MEANS, NEW_PERSON, REASON
 from nba_pipeline.operations.rebuild import Rebuilt, rebuild
 from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.warehouse.seam import Query, Stage, Warehouse
@@ -67,7 +69,7 @@ class PendingName:
 
 @dataclass(frozen=True)
 class ResolvedName:
-    """A pending name that is known now, and how: ``exact`` in the registry, or ``alias`` of the canonical name."""
+    """A pending name that is known now, and how: ``exact`` in the registry, ``alias`` or ``suffix`` of a name in it."""
 
     player_lookup: str
     canonical_lookup: str
@@ -89,7 +91,8 @@ class Resolution:
 class Reprocessing:
     """What reprocessing would do or did: the ready rows, the tables and dates rebuilt, and the rows now complete.
 
-    ``still_missed`` are names that stayed unknown on their date although they are ready.
+    ``still_missed`` are names that stayed unknown on their date although they are ready, ``known`` the pending names
+    that became ready just now, or would.
     """
 
     dry_run: bool
@@ -100,6 +103,7 @@ class Reprocessing:
     still_ready: int = 0
     still_missed: tuple[Mapping[str, object], ...] = ()
     rebuilt: Rebuilt | None = field(default=None, repr=False)
+    known: tuple[ResolvedName, ...] = ()
 
 
 def status(warehouse: Warehouse) -> list[StateCount]:
@@ -115,10 +119,11 @@ def status(warehouse: Warehouse) -> list[StateCount]:
     ]
 
 
-def pending(warehouse: Warehouse, limit: int = 20) -> list[PendingName]:
-    """The pending names met on most dates, with candidates."""
+def pending(warehouse: Warehouse, limit: int | None = 20) -> list[PendingName]:
+    """The pending names met on most dates that nobody knows yet, with candidates; all of them without a limit."""
     registry = registry_names(warehouse)
-    return [_pending_name(row, registry) for row in pending_names(warehouse)[:limit]]
+    unknown = [row for row in pending_names(warehouse) if not row["method"]]
+    return [_pending_name(row, registry) for row in unknown[:limit]]
 
 
 def resolve(
@@ -142,8 +147,28 @@ def resolve(
         _rewrite(warehouse, marked_resolved(now))
     if review_file:
         review_file.parent.mkdir(parents=True, exist_ok=True)
-        review_file.write_text(_review_table(review), encoding="utf-8")
+        review_file.write_text(review_table(review), encoding="utf-8")
     return Resolution(dry_run, resolved, review, review_file)
+
+
+def learn(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    warehouse: Warehouse,
+    *,
+    now: dt.datetime,
+    progress: Progress = lambda _: None,
+) -> Resolution:
+    """Read the sources of the registry and the aliases again, and mark the pending rows whose name is known now.
+
+    Raises:
+        PipelineError: when the tables could not be computed.
+    """
+    tables = [declared(REGISTRY), declared(ALIASES)]
+    read = materialise(definitions, instance, tables, DateRange(now.date(), now.date()), progress)
+    if not read.success:
+        raise PipelineError(f"The registry could not be read again: {'; '.join(read.failures)}")
+    return resolve(warehouse, now=now, dry_run=False)
 
 
 def reprocess(
@@ -159,16 +184,18 @@ def reprocess(
 ) -> Reprocessing:
     """Rebuild the dates of the ready rows and everything that used them; stamp the rows whose date succeeded.
 
+    Pending rows whose name is known by now are ready too, and marked so first.
     A row stays ready when its date failed or its table misses the name as before; asking again tries again.
     ``analytics_only`` leaves what stands on the analytics tables to a later run.
     """
+    known = resolve(warehouse, now=now, dry_run=dry_run).resolved
     waiting = tuple(ready_rows(warehouse))
     if not waiting:
-        return Reprocessing(dry_run, waiting, (), None)
+        return Reprocessing(dry_run, waiting, (), None, known=known)
     tables, dates = _reach(warehouse, sorted({row["game_date"] for row in waiting}), analytics_only=analytics_only)
     names = tuple(table.name for table in tables)
     if dry_run:
-        return Reprocessing(dry_run, waiting, names, dates, still_ready=len(waiting))
+        return Reprocessing(dry_run, waiting, names, dates, still_ready=len(waiting), known=known)
     rebuilt = rebuild(definitions, instance, tables, dates, progress, switches=switches)
     _rewrite(warehouse, marked_reprocessed(now, rebuilt.succeeded))
     left = tuple(ready_rows(warehouse))
@@ -181,6 +208,7 @@ def reprocess(
         still_ready=len(left),
         still_missed=tuple(row for row in left if row["game_date"] not in rebuilt.failed),
         rebuilt=rebuilt,
+        known=known,
     )
 
 
@@ -230,21 +258,17 @@ def _candidates(lookup: str, registry: Sequence[str]) -> tuple[tuple[str, float]
     return tuple(sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:_SHOWN_CANDIDATES])
 
 
-def _review_table(review: Sequence[PendingName]) -> str:
+def review_table(review: Sequence[PendingName]) -> str:
+    """The names as CSV for a reviewer to fill in: whom each means, or the new person, and why."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    numbers = range(1, _SHOWN_CANDIDATES + 1)
-    writer.writerow(
-        [
-            "player_lookup",
-            "team_abbr",
-            "dates",
-            "first_date",
-            "last_date",
-            *(f"candidate_{number}" for number in numbers),
-        ]
-    )
+    candidates = [f"candidate_{number}" for number in range(1, _SHOWN_CANDIDATES + 1)]
+    met = ["player_lookup", "team_abbr", "dates", "first_date", "last_date"]
+    writer.writerow([*met, *candidates, MEANS, NEW_PERSON, REASON])
     for one in review:
-        names = [f"{name} ({score:.2f})" for name, score in one.candidates]
-        writer.writerow([one.player_lookup, one.team_abbr, one.dates, one.first_date, one.last_date, *names])
+        similar = [f"{name} ({score:.2f})" for name, score in one.candidates]
+        similar += [""] * (_SHOWN_CANDIDATES - len(similar))
+        writer.writerow(
+            [one.player_lookup, one.team_abbr, one.dates, one.first_date, one.last_date, *similar, "", "", ""]
+        )
     return text.getvalue()

@@ -321,7 +321,7 @@ class Look:
             "WARN",
             f"{known:,} active, {wanted} expected: the packaged seed and the simulated league hold fewer, "
             "because fewer spellings differ there",
-            "Land a player_aliases file of real sources; names nobody knows are listed as pending.",
+            "Add spellings as they turn up: nba-pipeline registry pending, then nba-pipeline registry alias add.",
         )
 
     def active(self) -> Found:

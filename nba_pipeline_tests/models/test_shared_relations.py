@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from nba_pipeline.names import fold
 from nba_pipeline_tests.models.harness import given, rows_of, run, warehouse
 from nba_pipeline_tests.models.rows import DAY, GAME, game
 
@@ -60,6 +61,10 @@ def test_a_teams_final_game_is_played_lost_on_the_way_or_never_ingested_and_othe
 
 def person(lookup: str, number: int = 1) -> dict:
     return {"universal_player_id": f"{lookup}_{number:03d}", "player_lookup": lookup, "player_name": lookup}
+
+
+def named(name: str) -> dict:
+    return person(fold(name)) | {"player_name": name}
 
 
 ALIASES = [
@@ -121,6 +126,58 @@ def test_a_name_that_two_persons_of_the_registry_have_leads_to_neither_and_its_s
     found = {row["spelling"]: row["universal_player_id"] for row in rows_of(con, "nba_reference.registry_spellings")}
     assert (found["jalenjohnson"], found["jalenjohnsonjr"]) == ("jalenjohnsonjr_001", "jalenjohnsonjr_001")
     assert "jalenjohnsonii" not in found
+
+
+#: Full names on a slate, and how feeds spell them there.
+ON_SLATE = ["Cameron Johnson", "Nic Claxton", "Ronald Holland II", "Moses Moody", "P.J. Washington", "Dāvis Bertāns"]
+FIRST_NAMES = [
+    {"short_name": short, "full_name": full}
+    for short, full in [("nic", "nicolas"), ("cam", "cameron"), ("ron", "ronald")]
+]
+#: Persons of the registry who do not play that day.
+ELSEWHERE = ["Cam Payne", "Pete Johnson"]
+
+
+@pytest.mark.parametrize(
+    ("spelling", "player", "method"),
+    [
+        ("camjohnson", "cameronjohnson", "nickname"),
+        ("cameronjohnsonjr", "cameronjohnson", "suffix"),
+        ("nicolasclaxton", "nicclaxton", "nickname"),
+        ("ronholland", "ronaldhollandii", "nickname"),
+        ("ronhollandii", "ronaldhollandii", "nickname"),
+        ("rholland", "ronaldhollandii", "initial"),
+        ("hollandronald", "ronaldhollandii", "order"),
+        ("mmoody", "mosesmoody", "initial"),
+        ("moodymoses", "mosesmoody", "order"),
+        ("washingtonpj", "pjwashington", "order"),
+        ("davisbertans", "davisbertans", "exact"),
+        # Not on the slate, or somebody else's name: nobody.
+        ("campayne", None, None),
+        ("petejohnson", None, None),
+        ("ronjohnson", None, None),
+        ("holland", None, None),
+    ],
+)
+def test_on_a_slate_other_forms_of_a_first_name_lead_to_the_one_player_they_fit(spelling, player, method):
+    con = warehouse()
+    given(con, "nba_reference.first_names", FIRST_NAMES)
+    given(con, "nba_reference.nba_players_registry", [named(name) for name in ON_SLATE + ELSEWHERE])
+    given(con, "nba_reference.player_universe", [{"game_date": DAY, "player_lookup": fold(name)} for name in ON_SLATE])
+    found = {row["spelling"]: row for row in rows_of(con, "nba_reference.slate_spellings")}.get(spelling)
+    assert (found and (found["player_lookup"], found["match_method"])) == (player and (player, method))
+
+
+def test_a_form_that_fits_two_players_of_a_slate_leads_to_neither():
+    con = warehouse()
+    names = ["Caleb Martin", "Cody Martin", "Jalen Williams", "Jaylin Williams", "Franz Wagner"]
+    given(con, "nba_reference.nba_players_registry", [named(name) for name in names])
+    given(con, "nba_reference.player_universe", [{"game_date": DAY, "player_lookup": fold(name)} for name in names])
+    found = {row["spelling"]: row["player_lookup"] for row in rows_of(con, "nba_reference.slate_spellings")}
+    assert "cmartin" not in found
+    assert "jwilliams" not in found
+    assert "jaywilliams" not in found  # may be a third person
+    assert found["fwagner"] == "franzwagner"
 
 
 def test_a_slate_knows_only_the_spellings_of_its_own_players():

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from nba_pipeline import landing as landing_files
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.cli.clean import app
+from nba_pipeline.cli.registry import app
 from nba_pipeline.completeness.unknown_names import FAILURES
 from nba_pipeline.contract.catalog import in_order
 from nba_pipeline.definitions import defs
@@ -261,7 +261,7 @@ def test_the_commands_say_what_is_stored_and_a_dry_run_stores_nothing(home):
     assert f"{name} = {name} (exact)" in command("resolve", "--dry-run")
     assert failure_rows(home) == before
     assert not (home.reports / "names_to_review.csv").exists()
-    assert "1 names are ready" in command("resolve")
+    assert "1 name ready: nba-pipeline registry reprocess" in command("resolve")
     assert "Would compute" in command("reprocess", "--dry-run")
     assert states(home)["ready"] > 0
     assert json.loads(command("reprocess", "--json"))["still_ready"] == 0

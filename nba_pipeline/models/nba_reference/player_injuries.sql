@@ -14,7 +14,7 @@
 -- column: reason | string | | Reason as printed.
 -- column: reason_category | string | | Kind of the reason.
 -- column: report_at | timestamp | not null | When that report was published, UTC.
--- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved.
+-- column: match_method | string | not null; in=exact/alias/suffix/nickname/order/initial/unresolved | How the name was resolved.
 with
 slate_sides as (
     select

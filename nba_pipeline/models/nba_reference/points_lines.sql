@@ -22,7 +22,7 @@
 -- column: books | int64 | not null; range=1.. | Books of that feed with a line of the player before tip-off.
 -- column: snapshot_at | timestamp | | When the last line was captured; NULL where an archive does not say.
 -- column: tipoff_at | timestamp | | Tip-off the line was held against; NULL when unknown.
--- column: match_method | string | not null; in=exact/alias/suffix/unresolved | How the name was resolved; unresolved = as sent.
+-- column: match_method | string | not null; in=exact/alias/suffix/nickname/order/initial/unresolved | How the name was resolved; unresolved = as sent.
 -- check: V28 line_precedes_tipoff | block | No contributing capture is later than tip-off. | snapshot_at > tipoff_at
 with
 slate as (

@@ -1,0 +1,6 @@
+-- description: First names and their usual short forms, both folded: Cam for Cameron.
+-- grain: One row per short form and full name.
+-- key: short_name, full_name
+-- source: reference:first_names
+-- column: short_name | string | not null | Short form or nickname.
+-- column: full_name | string | not null | Full first name.
