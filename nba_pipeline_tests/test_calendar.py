@@ -11,11 +11,11 @@ from nba_pipeline.calendar import (
     empty_reason,
     is_bootstrap,
     last_partition,
+    named_range,
     season,
     season_range,
     seasons,
 )
-from nba_pipeline.cli.ranges import chosen_range
 from nba_pipeline.contract.catalog import declared
 from nba_pipeline.errors import UsageError
 from nba_pipeline.home import Home
@@ -86,11 +86,11 @@ def test_a_season_that_goes_on_ends_today_and_one_to_come_has_nothing(home):
     middle = f"{today + dt.timedelta(days=90)},{today + dt.timedelta(days=95)}"
     year = opening.year if opening.month >= 10 else opening.year - 1
     write(home, f"{year},{this_year},{opening},{last},{last},{middle},{opening}")
-    assert chosen_range(label=this_year) == season_range(season(this_year)) == DateRange(opening, today)
+    assert named_range(label=this_year) == season_range(season(this_year)) == DateRange(opening, today)
     write(home, f"{today.year + 1},later,{today.year + 1}-10-19,{today.year + 2}-06-01,{today.year + 2}-06-01,"
                 f"{today.year + 2}-02-01,{today.year + 2}-02-05,{today.year + 1}-11-01")  # fmt: skip
     with pytest.raises(UsageError, match=r"The season later begins on .* there is nothing of it yet"):
-        chosen_range(label="later")
+        named_range(label="later")
 
 
 @pytest.mark.parametrize(

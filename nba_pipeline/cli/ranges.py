@@ -3,7 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -17,15 +17,10 @@ if TYPE_CHECKING:
     from nba_pipeline.warehouse.seam import Warehouse
 
 _DATES = "FIRST LAST, FIRST...LAST or one date, Eastern game dates."
-Dates = Annotated[list[str] | None, typer.Argument(help=_DATES, metavar="DATES")]
 StartOption = Annotated[str | None, typer.Option("--start", help="First Eastern game date, YYYY-MM-DD.")]
 EndOption = Annotated[str | None, typer.Option("--end", help="Last Eastern game date, YYYY-MM-DD.")]
 SeasonOption = Annotated[str | None, typer.Option("--season", help="A season's label: 2021-22.")]
 WindowOption = Annotated[str | None, typer.Option("--window", help="A named window: first_four_weeks or smoke.")]
-
-
-#: The range a user named in one of the ways every command and job understands.
-chosen_range = named_range
 
 
 @dataclass(frozen=True)
@@ -48,12 +43,12 @@ class Named:
         Raises:
             UsageError: when nothing is named, two ways contradict each other, or a date is none.
         """
-        return chosen_range(self.words, self.start, self.end, self.season, self.window)
+        return named_range(self.words, self.start, self.end, self.season, self.window)
 
     def first_word(self) -> tuple[str | None, "Named"]:
         """The word before the dates, if there is one, and the rest."""
         if self.words and not self.words[0][:1].isdigit():
-            return self.words[0], Named(self.words[1:], self.start, self.end, self.season, self.window)
+            return self.words[0], replace(self, words=self.words[1:])
         return None, self
 
     def or_known(self, warehouse: "Warehouse") -> DateRange:

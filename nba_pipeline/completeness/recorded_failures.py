@@ -1,6 +1,5 @@
 """Entities without a row, by table and category, as the precompute tables recorded them."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nba_pipeline.calendar import DateRange
@@ -33,11 +32,3 @@ def failure_summary(warehouse: Warehouse, dates: DateRange) -> list[FailureCount
         {"start_date": dates.start, "end_date": dates.end},
     ).to_pylist()
     return [FailureCount(**row) for row in rows]
-
-
-def totals(counts: Sequence[FailureCount]) -> Mapping[str, int]:
-    """Failures in all, and those that can be repaired."""
-    return {
-        "failures": sum(one.failures for one in counts),
-        "correctable": sum(one.failures for one in counts if one.is_correctable),
-    }

@@ -1,7 +1,7 @@
 """Who has no row and why, beside the names nobody knows: what was recorded, counted."""
 
 from nba_pipeline.calendar import DateRange
-from nba_pipeline.completeness.recorded_failures import failure_summary, totals
+from nba_pipeline.completeness.recorded_failures import failure_summary
 from nba_pipeline.document import Table, Told, as_data
 from nba_pipeline.operations.names_registry import status
 from nba_pipeline.warehouse.seam import Warehouse
@@ -10,7 +10,10 @@ from nba_pipeline.warehouse.seam import Warehouse
 def failures_told(warehouse: Warehouse, dates: DateRange) -> Told:
     """Recorded failures of a range by table and category, and unknown names by state."""
     counts, names = failure_summary(warehouse, dates), status(warehouse)
-    total = totals(counts)
+    total = {
+        "failures": sum(one.failures for one in counts),
+        "correctable": sum(one.failures for one in counts if one.is_correctable),
+    }
     rows = [
         (
             *(one.processor, one.category, *(f"{count:,}" for count in (one.failures, one.entities, one.dates))),
