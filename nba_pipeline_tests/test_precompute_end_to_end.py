@@ -118,7 +118,7 @@ def test_a_gap_upstream_blocks_with_the_command_that_repairs_it_and_keeps_what_i
     assert not outcome.success
     (failure,) = outcome.failures
     assert "is blocked at 2021-11-04: nba_analytics.player_game_summary has nothing for 1 dates" in failure
-    assert "nba-pipeline materialize nba_analytics.player_game_summary --partition-range 2021-10-30" in failure
+    assert "Repair: nba-pipeline backfill --start 2021-10-30 --end 2021-10-30" in failure
     assert phase_4(copied) == phase_4(season_start)
     assert build(copied, [table], DateRange(SLATES.end, SLATES.end), Switches(strict_mode=False)).success
 

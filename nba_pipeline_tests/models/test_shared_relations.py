@@ -347,3 +347,30 @@ def test_sums_of_last_games_leave_out_what_is_unknown():
     assert (newest["points_2"], newest["usage_rate_10"], newest["usage_rate_season"]) == (20, 25.0, 25.0)
     shots = ("paint_attempts_10", "mid_range_makes_10", "zone_attempts_10", "assist_known_makes_10", "zone_attempts_20")
     assert [newest[name] for name in shots] == [4, 1, 9, 3, 9]
+
+
+def test_a_teams_last_games_are_ten_of_the_season_without_the_cup_final():
+    con = warehouse()
+    history = [
+        {
+            "team_abbr": "LAL",
+            "season_year": 2021,
+            "season_type": "cup_final" if day == 12 else "regular",
+            "game_id": f"g{day:02d}",
+            "game_date": dt.date(2021, 11, day),
+            "pace": 90.0 + day,
+            "offensive_rating": None if day == 11 else 100.0 + day,
+        }
+        for day in range(1, 14)
+    ]
+    given(
+        con, "nba_analytics.team_offense_game_summary", [*history, history[0] | {"season_year": 2022, "game_id": "h"}]
+    )
+    rows = {row["game_id"]: row for row in rows_of(con, "nba_processing.team_last_games")}
+    assert rows.keys() == {f"g{day:02d}" for day in (*range(1, 12), 13)} | {"h"}
+    newest = rows["g13"]
+    assert newest["pace_10"] == 90 + (sum(range(3, 12)) + 13) / 10
+    assert newest["offensive_rating_10"] == pytest.approx(100 + (sum(range(3, 11)) + 13) / 9)
+    assert newest["pace_season_millionths"] == round((90 + (sum(range(1, 12)) + 13) / 12) * 1_000_000)
+    assert (rows["g11"]["next_game_date"], newest["next_game_date"]) == (dt.date(2021, 11, 13), None)
+    assert (rows["h"]["pace_10"], rows["h"]["pace_season_millionths"]) == (91, 91_000_000)

@@ -78,57 +78,19 @@ slate_players as (
     where context.game_date between @start_date and @end_date
 ),
 
-team_games as (
-    select
-        team_abbr,
-        season_year,
-        game_date,
-        -- Whole millionths: a sum of fractions would depend on the order of the rows.
-        cast(round(pace * 1000000) as int64) as pace_millionths,
-        row_number() over (partition by team_abbr, season_year order by game_date, game_id) as game_number
-    from nba_analytics.team_offense_game_summary
-    where
-        season_type in (select season_type from nba_reference.counted_season_types)
-        and game_date >= @history_start
-        and game_date < @end_date
-),
-
--- Every team's season before each slate.
-team_season_before_slate as (
-    select
-        slates.analysis_date,
-        slates.season_year,
-        team_games.team_abbr,
-        max(team_games.game_number) as games_before,
-        cast(round(safe_divide(sum(team_games.pace_millionths), count(team_games.pace_millionths))) as int64)
-            as season_pace_millionths
-    from slates
-    inner join team_games
-        on slates.season_year = team_games.season_year and team_games.game_date < slates.analysis_date
-    group by slates.analysis_date, slates.season_year, team_games.team_abbr
-),
-
-team_pace_of_last_ten_games as (
-    select
-        team_season.analysis_date,
-        team_season.team_abbr,
-        safe_divide(sum(team_games.pace_millionths), count(team_games.pace_millionths)) / 1000000 as pace
-    from team_season_before_slate as team_season
-    inner join team_games
-        on
-            team_season.team_abbr = team_games.team_abbr
-            and team_season.season_year = team_games.season_year
-            and team_games.game_number between team_season.games_before - 9 and team_season.games_before
-    group by team_season.analysis_date, team_season.team_abbr
-),
-
 -- Unweighted: a team counts once, however many games it has played.
 league_pace_before_slate as (
     select
-        analysis_date,
-        safe_divide(sum(season_pace_millionths), count(season_pace_millionths)) / 1000000 as pace
-    from team_season_before_slate
-    group by analysis_date
+        slates.analysis_date,
+        safe_divide(sum(team.pace_season_millionths), count(team.pace_season_millionths)) / 1000000 as pace
+    from slates
+    inner join nba_processing.team_last_games as team
+        on
+            slates.season_year = team.season_year
+            and slates.analysis_date > team.game_date
+            and slates.analysis_date <= coalesce(team.next_game_date, slates.analysis_date)
+            and team.season_year between extract(year from @history_start) and extract(year from @end_date)
+    group by slates.analysis_date
 ),
 
 factor_inputs as (
@@ -137,8 +99,8 @@ factor_inputs as (
         coalesce(form.games_so_far, 0) as games_before,
         form.usage_rate_10 as usage_rate,
         form.game_dates_10 as contributing_game_dates,
-        own_pace.pace as own_pace,
-        opponent_pace.pace as opponent_pace,
+        own_team.pace_10 as own_pace,
+        opponent_team.pace_10 as opponent_pace,
         league.pace as league_pace,
         shots.player_lookup is not null as has_shots,
         shots.primary_scoring_zone as zone,
@@ -165,10 +127,20 @@ factor_inputs as (
             and players.game_date > form.game_date
             and players.game_date <= coalesce(form.next_game_date, players.game_date)
             and form.season_year between extract(year from @history_start) and extract(year from @end_date)
-    left join team_pace_of_last_ten_games as own_pace
-        on players.game_date = own_pace.analysis_date and players.team_abbr = own_pace.team_abbr
-    left join team_pace_of_last_ten_games as opponent_pace
-        on players.game_date = opponent_pace.analysis_date and players.opponent_team_abbr = opponent_pace.team_abbr
+    left join nba_processing.team_last_games as own_team
+        on
+            players.team_abbr = own_team.team_abbr
+            and players.season_year = own_team.season_year
+            and players.game_date > own_team.game_date
+            and players.game_date <= coalesce(own_team.next_game_date, players.game_date)
+            and own_team.season_year between extract(year from @history_start) and extract(year from @end_date)
+    left join nba_processing.team_last_games as opponent_team
+        on
+            players.opponent_team_abbr = opponent_team.team_abbr
+            and players.season_year = opponent_team.season_year
+            and players.game_date > opponent_team.game_date
+            and players.game_date <= coalesce(opponent_team.next_game_date, players.game_date)
+            and opponent_team.season_year between extract(year from @history_start) and extract(year from @end_date)
     left join league_pace_before_slate as league on players.game_date = league.analysis_date
     left join nba_precompute.player_shot_zone_analysis as shots
         on

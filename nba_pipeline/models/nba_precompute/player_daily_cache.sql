@@ -94,61 +94,6 @@ slate_players as (
     where context.game_date between @start_date and @end_date
 ),
 
-team_games as (
-    select
-        team_abbr,
-        season_year,
-        game_date,
-        -- Whole millionths: a sum of fractions would depend on the order of the rows.
-        cast(round(pace * 1000000) as int64) as pace_millionths,
-        cast(round(offensive_rating * 1000000) as int64) as rating_millionths,
-        row_number() over (partition by team_abbr, season_year order by game_date, game_id) as game_number
-    from nba_analytics.team_offense_game_summary
-    where
-        season_type in (select season_type from nba_reference.counted_season_types)
-        and game_date >= @history_start
-        and game_date < @end_date
-),
-
-slate_teams as (
-    select distinct
-        cache_date,
-        season_year,
-        team_abbr
-    from slate_players
-),
-
-team_season_before_slate as (
-    select
-        slate_teams.cache_date,
-        slate_teams.season_year,
-        slate_teams.team_abbr,
-        max(team_games.game_number) as games_before
-    from slate_teams
-    inner join team_games
-        on
-            slate_teams.team_abbr = team_games.team_abbr
-            and slate_teams.season_year = team_games.season_year
-            and team_games.game_date < slate_teams.cache_date
-    group by slate_teams.cache_date, slate_teams.season_year, slate_teams.team_abbr
-),
-
-team_last_ten_games as (
-    select
-        team_season.cache_date,
-        team_season.team_abbr,
-        safe_divide(sum(team_games.pace_millionths), count(team_games.pace_millionths)) / 1000000 as pace,
-        safe_divide(sum(team_games.rating_millionths), count(team_games.rating_millionths)) / 1000000
-            as offensive_rating
-    from team_season_before_slate as team_season
-    inner join team_games
-        on
-            team_season.team_abbr = team_games.team_abbr
-            and team_season.season_year = team_games.season_year
-            and team_games.game_number between team_season.games_before - 9 and team_season.games_before
-    group by team_season.cache_date, team_season.team_abbr
-),
-
 -- Expected games of the two weeks before each slate, the first week among them.
 player_completeness_by_days as (
     select
@@ -185,8 +130,8 @@ cache_inputs as (
         form.ts_pct_10 as ts_pct,
         safe_divide(form.assisted_makes_10, form.assist_known_makes_10) as assisted_rate,
         form.game_dates_10 as contributing_game_dates,
-        team.pace,
-        team.offensive_rating,
+        team.pace_10 as pace,
+        team.offensive_rating_10 as offensive_rating,
         zones.player_lookup is not null as has_zones,
         zones.primary_scoring_zone,
         zones.paint_rate_last_10,
@@ -207,8 +152,13 @@ cache_inputs as (
             and players.cache_date <= coalesce(form.next_game_date, players.cache_date)
             and form.season_year between extract(year from @history_start) and extract(year from @end_date)
             and form.games_so_far >= 5
-    left join team_last_ten_games as team
-        on players.cache_date = team.cache_date and players.team_abbr = team.team_abbr
+    left join nba_processing.team_last_games as team
+        on
+            players.team_abbr = team.team_abbr
+            and players.season_year = team.season_year
+            and players.cache_date > team.game_date
+            and players.cache_date <= coalesce(team.next_game_date, players.cache_date)
+            and team.season_year between extract(year from @history_start) and extract(year from @end_date)
     left join nba_precompute.player_shot_zone_analysis as zones
         on
             players.cache_date = zones.analysis_date
