@@ -36,16 +36,18 @@ def recorded(warehouse: Warehouse, dates: DateRange) -> tuple[dict[str, dict[dt.
     """The fingerprints of what is stored, the history of the first date included, and which partitions are stored."""
     warehouse.create([declared(STATUS)])
     first = min(dates.start, history_start(dates.start))
-    rows = warehouse.read(
+    columns = warehouse.read(
         f"select table_name, partition_date, built_from from {STATUS} "
         "where partition_date between @start_date and @end_date",
         {"start_date": first, "end_date": dates.end},
-    ).to_pylist()
+    ).columns
     found: dict[str, dict[dt.date, str]] = {}
-    for row in rows:
-        if row["built_from"]:
-            found.setdefault(row["table_name"], {})[row["partition_date"]] = row["built_from"]
-    return found, {(row["table_name"], row["partition_date"]) for row in rows}
+    stored = set()
+    for table, day, built_from in zip(*(column.to_pylist() for column in columns), strict=True):
+        stored.add((table, day))
+        if built_from:
+            found.setdefault(table, {})[day] = built_from
+    return found, stored
 
 
 def origins(warehouse: Warehouse, dates: DateRange) -> dict[dt.date, tuple[str, ...]]:

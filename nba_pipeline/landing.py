@@ -149,19 +149,19 @@ def file_names(
     found: dict[dt.date, list[str]] = {}
     for day in os.scandir(folder) if folder.is_dir() else ():
         if not day.name.startswith("."):
-            date = _date(Path(day))
+            date = _date(folder, day.name)
             if (start is None or date >= start) and (end is None or date <= end):
                 found[date] = [file.name for file in os.scandir(day) if not file.name.startswith(".")]
     return {date: names for date, names in found.items() if names}
 
 
-def _date(folder: Path) -> dt.date:
+def _date(folder: Path, name: str) -> dt.date:
     try:
-        date = dt.date.fromisoformat(folder.name)
+        date = dt.date.fromisoformat(name)
     except ValueError:
         date = None
-    if date is None or date.isoformat() != folder.name:
-        raise UsageError(f"{folder} is not a date folder: move it out of the landing folder.")
+    if date is None or date.isoformat() != name:
+        raise UsageError(f"{folder / name} is not a date folder: move it out of the landing folder.")
     return date
 
 
