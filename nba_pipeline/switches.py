@@ -5,6 +5,7 @@ Given as run tags (``nba_pipeline/<name>``) or as config of an asset; either is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
@@ -92,6 +93,15 @@ def switches_of(tags: Mapping[str, str], config: SwitchConfig | None = None) -> 
         strict_mode=_boolean(stated, "strict_mode", default=True) and given.strict_mode,
         gate_override_reason=stated.get("gate_override_reason", "") or given.gate_override_reason,
     )
+
+
+def run_says(run: dg.DagsterRun, name: str, step: str = "") -> bool:
+    """Whether a switch of a run is on, by its tag or by the config of a step; of any step unless one is given."""
+    config: Any = run.run_config
+    configs = config.get("ops") or {}
+    given = [configs.get(step)] if step else configs.values()
+    by_tag = run.tags.get(f"{PREFIX}{name}", "").lower() == "true"
+    return by_tag or any(((op or {}).get("config") or {}).get(name) is True for op in given)
 
 
 def _boolean(stated: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -14,15 +14,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from operator import or_
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import dagster as dg
 
 from nba_pipeline.contract.catalog import phase_tables, runnable_contracts
 from nba_pipeline.contract.table import TableContract
-from nba_pipeline.keys import PREFIX, asset_key, gate_key, name_of
+from nba_pipeline.keys import asset_key, gate_key, name_of, step_of
 from nba_pipeline.phases import ANALYTICS, PHASES, phase_of
+from nba_pipeline.switches import run_says
 
 _SKIP = "skip_downstream_trigger"
 _MADE = dg.DagsterEventType.ASSET_MATERIALIZATION
@@ -226,7 +226,9 @@ class _Dates:
 
     def _asks(self, run_id: str | None, key: dg.AssetKey) -> bool:
         run = self._run(run_id) if run_id else None
-        return run is not None and not says_skip(run, key) and not self._goes_on_itself(run.run_id)
+        return (
+            run is not None and not run_says(run, _SKIP, step_of(name_of(key))) and not self._goes_on_itself(run.run_id)
+        )
 
     def _goes_on_itself(self, run_id: str) -> bool:
         if run_id not in self.goes_on_itself:
@@ -262,13 +264,6 @@ def _verdicts(evaluations: Iterable[object]) -> Mapping[dg.AssetCheckKey, bool]:
             passes = one.passed or one.severity is not dg.AssetCheckSeverity.ERROR
             verdicts[one.asset_check_key] = verdicts.get(one.asset_check_key, True) and passes
     return verdicts
-
-
-def says_skip(run: dg.DagsterRun, key: dg.AssetKey) -> bool:
-    """Whether a run forbids, by tag or by the config of the asset, that anything follows it."""
-    given: Mapping[str, Any] = run.run_config
-    config = given.get("ops", {}).get(key.to_python_identifier(), {}).get("config", {})
-    return run.tags.get(f"{PREFIX}{_SKIP}", "").lower() == "true" or config.get(_SKIP) is True
 
 
 def _keys(tables: Iterable[TableContract]) -> tuple[dg.AssetKey, ...]:

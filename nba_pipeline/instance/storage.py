@@ -9,7 +9,7 @@ and no environment variable is needed.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from dagster import DagsterInstance
 from dagster._core.storage.base_storage import DagsterStorage
@@ -24,8 +24,21 @@ from nba_pipeline.home import current_home
 from nba_pipeline.instance.event_meaning import EmbeddedEventLogStorage
 
 
-class HomeStorage(DagsterStorage):
-    """Run, event and schedule storage below ``<home>/dagster``; takes no configuration."""
+class _WithoutConfig:
+    """What Dagster asks of a configured class, for one that takes no configuration."""
+
+    @classmethod
+    def config_type(cls) -> Mapping[str, Any]:
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Self:
+        assert not config_value, "the home folder is the only setting"
+        return cls(inst_data=inst_data)  # ty: ignore[unknown-argument]  the classes below take it
+
+
+class HomeStorage(_WithoutConfig, DagsterStorage):
+    """Run, event and schedule storage below ``<home>/dagster``."""
 
     def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
         folder = current_home().dagster
@@ -39,17 +52,6 @@ class HomeStorage(DagsterStorage):
     @property
     def inst_data(self) -> ConfigurableClassData | None:
         return self._inst_data
-
-    @classmethod
-    def config_type(cls) -> Mapping[str, Any]:
-        return {}
-
-    @classmethod
-    def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
-    ) -> "HomeStorage":
-        assert not config_value, "the home folder is the only setting"
-        return cls(inst_data)
 
     def register_instance(self, instance: DagsterInstance) -> None:
         super().register_instance(instance)
@@ -87,40 +89,18 @@ class HomeStorage(DagsterStorage):
         return None
 
 
-class HomeComputeLogs(LocalComputeLogManager):
-    """What steps print, below ``<home>/dagster/logs``; takes no configuration."""
+class HomeComputeLogs(_WithoutConfig, LocalComputeLogManager):
+    """What steps print, below ``<home>/dagster/logs``."""
 
     def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(str(_folder(current_home().dagster, "logs")), inst_data=inst_data)
 
-    @classmethod
-    def config_type(cls) -> Mapping[str, Any]:
-        return {}
 
-    @classmethod
-    def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
-    ) -> "HomeComputeLogs":
-        assert not config_value, "the home folder is the only setting"
-        return cls(inst_data)
-
-
-class HomeArtifacts(LocalArtifactStorage):
-    """What Dagster itself stores as files, below ``<home>/dagster``; takes no configuration."""
+class HomeArtifacts(_WithoutConfig, LocalArtifactStorage):
+    """What Dagster itself stores as files, below ``<home>/dagster``."""
 
     def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(str(current_home().dagster), inst_data=inst_data)
-
-    @classmethod
-    def config_type(cls) -> Mapping[str, Any]:
-        return {}
-
-    @classmethod
-    def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
-    ) -> "HomeArtifacts":
-        assert not config_value, "the home folder is the only setting"
-        return cls(inst_data)
 
 
 def _folder(parent: Path, name: str) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from nba_pipeline.completeness.failures import interrupts
-from nba_pipeline.keys import BACKFILL_TAG, PREFIX, name_of, table_of
+from nba_pipeline.keys import BACKFILL_TAG, name_of, table_of
 from nba_pipeline.operations.notifier import Alert, Severity
 from nba_pipeline.operations.run_words import (
     GATES,
@@ -25,6 +25,7 @@ from nba_pipeline.operations.run_words import (
     subject_of,
     where_of,
 )
+from nba_pipeline.switches import run_says
 
 #: Tags that say to which backfill a run belongs: Dagster's own, and that of our backfill command.
 BACKFILL_TAGS = ("dagster/backfill", BACKFILL_TAG)
@@ -67,11 +68,8 @@ def alerts_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Alert]:
 
 
 def is_quiet(run: dg.DagsterRun) -> bool:
-    """Whether a run is in backfill mode, by tag or by the config of one of its assets."""
-    if run.tags.get(f"{PREFIX}backfill_mode", "").lower() == "true":
-        return True
-    configs: Any = run.run_config.get("ops") or {}
-    return any(((op or {}).get("config") or {}).get("backfill_mode") is True for op in configs.values())
+    """Whether a run is in backfill mode."""
+    return run_says(run, "backfill_mode")
 
 
 def backfill_of(run: dg.DagsterRun) -> str | None:
