@@ -8,6 +8,7 @@ import typer
 
 from nba_pipeline import remedies
 from nba_pipeline.calendar import DateRange, all_dates, parse_range, season, season_range
+from nba_pipeline.cli.backfill import BackfillMode, Override, Skip, Strict
 from nba_pipeline.cli.opening import warehouse as current_warehouse
 from nba_pipeline.cli.output import Json, console, print_json, progress, say, show
 from nba_pipeline.document import Table
@@ -106,18 +107,10 @@ def materialize(
         str, typer.Option("--partition-range", help="One date, or FIRST...LAST, Eastern game dates.")
     ] = "",
     *,
-    backfill_mode: Annotated[
-        bool, typer.Option("--backfill-mode", help="Quiet alerts; a broken look-back is reported, not blocking.")
-    ] = False,
-    skip_downstream_trigger: Annotated[
-        bool, typer.Option("--skip-downstream-trigger", help="Nothing downstream launches by itself afterwards.")
-    ] = False,
-    strict_mode: Annotated[
-        bool, typer.Option("--strict-mode/--no-strict-mode", help="Whether a broken look-back blocks.")
-    ] = True,
-    gate_override_reason: Annotated[
-        str, typer.Option("--gate-override-reason", help="Why a failed gate is overridden; kept with the run.")
-    ] = "",
+    backfill_mode: BackfillMode = False,
+    skip_downstream_trigger: Skip = False,
+    strict_mode: Strict = True,
+    gate_override_reason: Override = "",
 ) -> None:
     """Materialise tables over a range as one Dagster run and print what is ready."""
     from nba_pipeline.switches import Switches

@@ -29,6 +29,7 @@ from nba_pipeline.completeness.stored_counts import (
 from nba_pipeline.contract.catalog import declared, load_contracts, phase_tables
 from nba_pipeline.contract.format import DATASETS
 from nba_pipeline.document import Verdict
+from nba_pipeline.graph.automation import unreachable
 from nba_pipeline.home import Home
 from nba_pipeline.keys import PREFIX, asset_key, backfill_job
 from nba_pipeline.landing import holds_real_files
@@ -149,28 +150,12 @@ class Look:
         return Found("PASS", f"{', '.join(DATASETS)}: {len(tables)} tables")
 
     def automation(self) -> Found:
-        repository = self.definitions.get_repository_def()
-        graph = repository.asset_graph
-        sensors = list(repository.sensor_defs)
-        unlinked = []
-        for table in phase_tables(*COMPUTED):
-            key = asset_key(table.name)
-            has_condition = graph.has(key) and graph.get(key).automation_condition is not None
-            targeted = any(
-                sensor.asset_selection is not None and key in sensor.asset_selection.resolve(graph)
-                for sensor in sensors
-                if not isinstance(sensor, dg.AutomationConditionSensorDefinition)
-            )
-            if not (has_condition or targeted):
-                unlinked.append(table.name)
+        sensors = self.definitions.get_repository_def().sensor_defs
         statuses = ", ".join(f"{sensor.name} {self._status(sensor)}" for sensor in sensors) or "no sensors"
-        if unlinked:
-            return Found(
-                "FAIL",
-                f"nothing in the code location launches {', '.join(unlinked)}; {statuses}",
-                "Restore the automation conditions in graph/automation.py and reload the code location.",
-            )
-        return Found("PASS", f"all ten tables follow their upstreams; {statuses}")
+        if broken := unreachable(self.definitions):
+            remedy = "Restore the automation in graph/automation.py and reload the code location."
+            return Found("FAIL", f"{'; '.join(broken)}; {statuses}", remedy)
+        return Found("PASS", f"every phase is followed by the next; {statuses}")
 
     def _status(self, sensor: dg.SensorDefinition) -> str:
         stored = [state for state in self.instance.all_instigator_state() if state.instigator_name == sensor.name]

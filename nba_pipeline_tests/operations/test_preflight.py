@@ -33,12 +33,11 @@ GAMEBOOK, LEAGUE, BDL = (
 )
 
 
-def location(*, automated=True, without=(), flags=FLAGS, jobs=True) -> dg.Definitions:
-    """A code location with the ten tables, their automation and their jobs, or without some of it."""
-    condition = dg.AutomationCondition.eager() if automated else None
+def location(*, without=(), flags=FLAGS, jobs=True) -> dg.Definitions:
+    """A code location with the ten tables and their jobs, or without some of it."""
 
     def asset(name):
-        @dg.asset(key=asset_key(name), automation_condition=condition)
+        @dg.asset(key=asset_key(name))
         def table() -> None: ...
 
         return table
@@ -73,7 +72,7 @@ def empty(tmp_path, at_home) -> Home:
 
 def examine(home, *, beat=NOW, **changes):
     """The report on a home whose daemon reported at ``beat``."""
-    chosen = {"definitions": location(), "now": NOW, "machine": ROOMY, "quick": True} | changes
+    chosen = {"definitions": defs, "now": NOW, "machine": ROOMY, "quick": True} | changes
     with open_instance(home.root) as instance:
         if beat:
             instance.add_daemon_heartbeat(DaemonHeartbeat(beat.timestamp(), "SENSOR", "one", []))
@@ -182,9 +181,10 @@ def test_3_a_missing_dataset_fails_and_a_missing_table_warns(copied):
 
 
 def test_4_tables_that_nothing_launches_fail(copied):
-    found = check(examine(copied, definitions=location(automated=False)), 4)
+    found = check(examine(copied, definitions=location()), 4)
     assert found.blocks
-    assert "nba_predictions.ml_feature_store_v2" in found.sentence
+    assert "the sensor links_phases is not defined" in found.sentence
+    assert check(examine(copied), 4).result == "PASS"
 
 
 def test_5_a_silent_daemon_warns_and_a_location_that_does_not_load_fails(copied):
