@@ -283,7 +283,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _names(found: "Sequence[PendingName]", title: str) -> Table:
-    headings = ("player_lookup", "team", "dates", "first", "last", "similar in the registry")
+    headings = ("player_lookup", "team", "dates", "first", "last", "may be")
     rows = [
         (
             one.player_lookup,
@@ -291,7 +291,7 @@ def _names(found: "Sequence[PendingName]", title: str) -> Table:
             one.dates,
             one.first_date,
             one.last_date,
-            ", ".join(f"{name} {score:.2f}" for name, score in one.candidates),
+            ", ".join(candidate.words for candidate in one.candidates),
         )
         for one in found
     ]

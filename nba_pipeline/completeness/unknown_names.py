@@ -13,6 +13,7 @@ FAILURES = "nba_processing.registry_failures"
 REGISTRY = "nba_reference.nba_players_registry"
 ALIASES = "nba_reference.player_aliases"
 SPELLINGS = "nba_reference.registry_spellings"
+UNIVERSE = "nba_reference.player_universe"
 #: State, the name a report gives it, and what it means.
 STATES = {
     "pending": "PENDING_RESOLUTION",
@@ -138,6 +139,32 @@ where {_STATE} = 'ready'
 order by game_date, player_lookup, processor_name
 """
 
+#: Known persons of the same team on the dates of a pending name, and whether they had a row of their own there.
+_TEAM_MATES = f"""
+with
+unknown as (
+    select distinct
+        player_lookup,
+        game_date,
+        team_abbr
+    from {FAILURES}
+    where {_STATE} = 'pending' and team_abbr is not null
+)
+
+select
+    unknown.player_lookup,
+    universe.player_lookup as candidate,
+    count(distinct unknown.game_date) as team_dates,
+    count(distinct summary.game_date) as own_dates
+from unknown
+inner join nba_reference.player_universe as universe
+    on unknown.game_date = universe.game_date and unknown.team_abbr = universe.team_abbr
+left join nba_analytics.player_game_summary as summary
+    on universe.game_date = summary.game_date and universe.player_lookup = summary.player_lookup
+where universe.universal_player_id is not null
+group by unknown.player_lookup, universe.player_lookup
+"""
+
 _BY_STATE = f"""
 select
     state,
@@ -181,6 +208,14 @@ def active_aliases(warehouse: Warehouse) -> list[dict[str, Any]]:
     return _read(warehouse, f"select alias_lookup, nba_canonical_lookup from {ALIASES} where is_active")
 
 
+def team_mates(warehouse: Warehouse) -> dict[str, dict[str, tuple[int, int]]]:
+    """By pending name and known person of its team: shared dates, and those on which he had a row of his own."""
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for row in _read(warehouse, _TEAM_MATES):
+        found.setdefault(row["player_lookup"], {})[row["candidate"]] = row["team_dates"], row["own_dates"]
+    return found
+
+
 def marked_resolved(now: dt.datetime) -> Query:
     """All rows, those pending whose name is known marked as resolved."""
     return Query(_RESOLVED, {"run_at": now})
@@ -192,5 +227,5 @@ def marked_reprocessed(now: dt.datetime, dates: list[dt.date]) -> Query:
 
 
 def _read(warehouse: Warehouse, sql: str) -> list[dict[str, Any]]:
-    warehouse.create(in_order([FAILURES, REGISTRY, ALIASES, SPELLINGS, *METERS]))
+    warehouse.create(in_order([FAILURES, REGISTRY, ALIASES, SPELLINGS, UNIVERSE, *METERS]))
     return warehouse.read(sql).to_pylist()

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -28,6 +29,7 @@ from nba_pipeline.completeness.unknown_names import (
     pending_names,
     ready_rows,
     registry_names,
+    team_mates,
 )
 from nba_pipeline.contract.catalog import declared, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
@@ -39,7 +41,7 @@ from nba_pipeline.operations.rebuild import Rebuilt, rebuild
 from nba_pipeline.switches import DEFAULT, Switches
 from nba_pipeline.warehouse.seam import Query, Stage, Warehouse
 
-_LEAST_SIMILAR = 0.6
+_LEAST_SIMILAR, _LEAST_SIMILAR_MATE = 0.6, 0.45
 _SHOWN_CANDIDATES = 3
 
 
@@ -55,8 +57,35 @@ class StateCount:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A known person whom a pending name may mean.
+
+    ``team_dates`` are the name's dates on which he was of the same team, ``own_dates`` those of them on which he had a
+    row of his own, so that the name must be somebody else's.
+    """
+
+    player_lookup: str
+    similarity: float
+    team_dates: int = 0
+    own_dates: int = 0
+
+    @property
+    def likelihood(self) -> tuple[bool, float, str]:
+        """Sorts the likeliest first: nobody stands twice in one game; a team-mate counts as three tenths more alike."""
+        return self.own_dates > 0, -self.similarity - (0.3 if self.team_dates else 0), self.player_lookup
+
+    @property
+    def words(self) -> str:
+        """The person with the evidence."""
+        text = f"{self.player_lookup} {self.similarity:.2f}"
+        if self.own_dates:
+            return f"{text} (not he: a row of his own on {self.own_dates} of {self.team_dates} dates)"
+        return f"{text} (same team on {self.team_dates} dates)" if self.team_dates else text
+
+
+@dataclass(frozen=True)
 class PendingName:
-    """A name nobody knows yet: where it was met, and similar registry names, most similar first."""
+    """A name nobody knows yet: where it was met, and whom it may mean, likeliest first."""
 
     player_lookup: str
     team_abbr: str | None
@@ -64,7 +93,7 @@ class PendingName:
     dates: int
     first_date: dt.date
     last_date: dt.date
-    candidates: tuple[tuple[str, float], ...] = ()
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,9 +150,8 @@ def status(warehouse: Warehouse) -> list[StateCount]:
 
 def pending(warehouse: Warehouse, limit: int | None = 20) -> list[PendingName]:
     """The pending names met on most dates that nobody knows yet, with candidates; all of them without a limit."""
-    registry = registry_names(warehouse)
     unknown = [row for row in pending_names(warehouse) if not row["method"]]
-    return [_pending_name(row, registry) for row in unknown[:limit]]
+    return _with_candidates(warehouse, unknown[:limit])
 
 
 def resolve(
@@ -134,13 +162,12 @@ def resolve(
     The list is written to ``review_file`` as CSV unless this is a dry run.
     """
     rows = pending_names(warehouse)
-    registry = registry_names(warehouse)
     resolved = tuple(
         ResolvedName(row["player_lookup"], row["canonical_lookup"], row["method"], row["records"])
         for row in rows
         if row["method"]
     )
-    review = tuple(_pending_name(row, registry) for row in rows if not row["method"])
+    review = tuple(_with_candidates(warehouse, [row for row in rows if not row["method"]]))
     if dry_run:
         return Resolution(dry_run, resolved, review)
     if resolved:
@@ -241,21 +268,30 @@ def _rewrite(warehouse: Warehouse, rows: Query) -> None:
     warehouse.publish([Stage(declared(FAILURES), rows, None)])
 
 
-def _pending_name(row: Mapping[str, object], registry: Sequence[str]) -> PendingName:
-    stated = {name: row[name] for name in ("player_lookup", "team_abbr", "records", "dates", "first_date", "last_date")}
-    return PendingName(**stated, candidates=_candidates(str(row["player_lookup"]), registry))  # ty: ignore[invalid-argument-type]
+def _with_candidates(warehouse: Warehouse, rows: Sequence[Mapping[str, Any]]) -> list[PendingName]:
+    if not rows:
+        return []
+    registry, mates = registry_names(warehouse), team_mates(warehouse)
+    met = ("player_lookup", "team_abbr", "records", "dates", "first_date", "last_date")
+    return [
+        PendingName(
+            **{name: row[name] for name in met},
+            candidates=_candidates(row["player_lookup"], registry, mates.get(row["player_lookup"], {})),
+        )
+        for row in rows
+    ]
 
 
-def _candidates(lookup: str, registry: Sequence[str]) -> tuple[tuple[str, float], ...]:
+def _candidates(lookup: str, registry: Sequence[str], mates: Mapping[str, tuple[int, int]]) -> tuple[Candidate, ...]:
+    """Names that look alike, team-mates even when they look less so."""
     matcher = SequenceMatcher(b=lookup)
-    scored = []
+    found = []
     for name in registry:
+        least = _LEAST_SIMILAR_MATE if name in mates else _LEAST_SIMILAR
         matcher.set_seq1(name)
-        if matcher.real_quick_ratio() >= _LEAST_SIMILAR and matcher.quick_ratio() >= _LEAST_SIMILAR:
-            ratio = matcher.ratio()
-            if ratio >= _LEAST_SIMILAR:
-                scored.append((name, round(ratio, 3)))
-    return tuple(sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:_SHOWN_CANDIDATES])
+        if matcher.real_quick_ratio() >= least and matcher.quick_ratio() >= least and matcher.ratio() >= least:
+            found.append(Candidate(name, round(matcher.ratio(), 3), *mates.get(name, (0, 0))))
+    return tuple(sorted(found, key=lambda candidate: candidate.likelihood)[:_SHOWN_CANDIDATES])
 
 
 def review_table(review: Sequence[PendingName]) -> str:
@@ -266,7 +302,7 @@ def review_table(review: Sequence[PendingName]) -> str:
     met = ["player_lookup", "team_abbr", "dates", "first_date", "last_date"]
     writer.writerow([*met, *candidates, MEANS, NEW_PERSON, REASON])
     for one in review:
-        similar = [f"{name} ({score:.2f})" for name, score in one.candidates]
+        similar = [candidate.words for candidate in one.candidates]
         similar += [""] * (_SHOWN_CANDIDATES - len(similar))
         writer.writerow(
             [one.player_lookup, one.team_abbr, one.dates, one.first_date, one.last_date, *similar, "", "", ""]

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from nba_pipeline import landing as landing_files
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.registry import app
-from nba_pipeline.completeness.unknown_names import FAILURES
+from nba_pipeline.completeness.unknown_names import FAILURES, team_mates
 from nba_pipeline.contract.catalog import in_order
 from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
@@ -19,7 +19,7 @@ from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.jobs.names import reprocess_resolved, resolve_names
 from nba_pipeline.operations.launch import choose_tables, materialise
-from nba_pipeline.operations.names_registry import pending, reprocess, resolve, status
+from nba_pipeline.operations.names_registry import Candidate, pending, reprocess, resolve, status
 from nba_pipeline.warehouse.embedded import EmbeddedWarehouse
 from nba_pipeline_tests.conftest import WEEK, spoil
 
@@ -126,7 +126,35 @@ def test_an_unknown_player_is_pending_with_his_dates_and_similar_names(home):
     assert [one.dates for one in names] == sorted((one.dates for one in names), reverse=True)
     for one in names:
         assert WEEK.start <= one.first_date <= one.last_date <= WEEK.end
-        assert all(score >= 0.6 for _, score in one.candidates)
+        assert all(candidate.similarity >= 0.6 for candidate in one.candidates if not candidate.team_dates)
+
+
+def test_a_team_mate_is_likelier_and_who_had_a_row_of_his_own_is_somebody_else():
+    alike, mate, himself = (
+        Candidate("bronyjames", 0.9),
+        Candidate("bjames", 0.7, 5),
+        Candidate("bronnyjames", 0.99, 5, 2),
+    )
+    assert sorted([himself, alike, mate], key=lambda candidate: candidate.likelihood) == [mate, alike, himself]
+    assert [candidate.words for candidate in (alike, mate, himself)] == [
+        "bronyjames 0.90",
+        "bjames 0.70 (same team on 5 dates)",
+        "bronnyjames 0.99 (not he: a row of his own on 2 of 5 dates)",
+    ]
+
+
+def test_team_mates_of_an_unknown_player_are_counted_by_date(home):
+    (name, *_) = pending(warehouse(home))
+    counted = team_mates(warehouse(home))[name.player_lookup]
+    rows = warehouse(home).read(
+        "select player_lookup, count(distinct game_date) as dates from nba_reference.player_universe "
+        f"where game_date in (select game_date from {FAILURES} where player_lookup = @lookup) "
+        "and team_abbr = @team and universal_player_id is not null group by player_lookup",
+        {"lookup": name.player_lookup, "team": name.team_abbr},
+    )
+    assert {mate: dates for mate, (dates, _) in counted.items()} == {
+        row["player_lookup"]: row["dates"] for row in rows.to_pylist()
+    }
 
 
 def test_only_as_many_pending_names_as_asked_for(home):
