@@ -29,6 +29,18 @@ VALUES = [
     ("round(-2.5)", -3.0),
     ("cast(round(-2.5) as int64)", -3),
     ("0.1 + 0.2", 0.1 + 0.2),
+    # columns as rows: NULLs are left out unless asked for
+    ("count(*) from (select 1 as a, 2 as b, cast(null as int64) as c) unpivot (v for k in (a, b, c))", 2),
+    ("count(*) from (select 1 as a, cast(null as int64) as c) unpivot include nulls (v for k in (a, c))", 2),
+    ("string_agg(k, ',' order by v) from (select 2 as a, 1 as b) unpivot (v for k in (a, b))", "b,a"),
+    # the frame orders what a window concatenates
+    (
+        (
+            "max(s) from (select string_agg(x, ',') over (order by x rows between 1 preceding and current row) as s"
+            " from unnest(['c', 'a', 'b']) as x)"
+        ),
+        "b,c",
+    ),
     # whole numbers: towards zero
     ("div(-7, 2)", -3),
     ("mod(-7, 3)", -1),
