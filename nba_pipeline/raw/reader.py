@@ -30,10 +30,10 @@ from nba_pipeline.raw.values import collect_problems, fold_names, parse
 
 #: Files and bytes read in one statement: bounds the open files and the memory of a chunk.
 FILES_PER_CHUNK = 250
-BYTES_PER_CHUNK = 48_000_000
+BYTES_PER_CHUNK = 24_000_000
 #: Bytes of text that a byte of Parquet stands for.
 PARQUET_PACKS = 12
-MEMORY_LIMIT = "600MB"
+MEMORY_LIMIT = "800MB"
 
 
 @dataclass
