@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from nba_pipeline import landing as landing_files
 from nba_pipeline.calendar import DateRange, season
-from nba_pipeline.cli.clean import app
+from nba_pipeline.cli import app
 from nba_pipeline.contract.catalog import load_contracts, runnable_contracts
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import PipelineError, UsageError
