@@ -8,6 +8,7 @@ import pytest
 
 from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
+from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.jobs.morning import validation_of_the_last_month, yesterdays_results
 from nba_pipeline.jobs.names import reprocesses_ready_names
 from nba_pipeline_tests.conftest import spoil
@@ -40,7 +41,8 @@ def test_eight_validates_the_thirty_slates_before_today():
 
 
 def asked(home):
-    with dg.build_sensor_context(resources={"pipeline": PipelineResource(home=str(home.root))}) as context:
+    resources = {"pipeline": PipelineResource(home=str(home.root))}
+    with open_instance(home.root) as instance, dg.build_sensor_context(instance, resources=resources) as context:
         return reprocesses_ready_names(context)
 
 
