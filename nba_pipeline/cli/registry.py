@@ -14,7 +14,7 @@ from nba_pipeline.cli.opening import opened
 from nba_pipeline.cli.opening import warehouse as current_warehouse
 from nba_pipeline.cli.output import Exit, Json, answer, leave, progress, say
 from nba_pipeline.document import Part, Table, Told
-from nba_pipeline.errors import UsageError
+from nba_pipeline.errors import PipelineError, UsageError
 from nba_pipeline.home import current_home
 from nba_pipeline.markup import one_line
 
@@ -73,11 +73,16 @@ def registry_pending(
 
 @registry.command("resolve")
 def registry_resolve(dry_run: DryRun = False, as_json: Json = False) -> None:
-    """Mark the names that the registry or an active alias knows by now; list the others for review."""
-    from nba_pipeline.operations.names_registry import resolve
+    """Read the registry's sources again, mark the names that are known now, list the others for review."""
+    from nba_pipeline.definitions import defs
+    from nba_pipeline.operations.names_registry import learn, resolve
 
-    place = current_home().reports / "names_to_review.csv"
-    found = resolve(current_warehouse(), now=dt.datetime.now(dt.UTC), dry_run=dry_run, review_file=place)
+    place, now = current_home().reports / "names_to_review.csv", dt.datetime.now(dt.UTC)
+    if dry_run:
+        found = resolve(current_warehouse(), now=now, dry_run=True)
+    else:
+        with opened() as (_, warehouse, instance):
+            found = learn(defs, instance, warehouse, now=now, review_file=place)
     parts: list[Part] = [*_resolution(found.resolved, dry_run=dry_run)]
     if found.review:
         parts += [_names(found.review, "To review"), *_HOW_TO_DECIDE]
@@ -139,6 +144,9 @@ def registry_reprocess(
 def alias_add(
     words: Annotated[list[str], typer.Argument(metavar="SPELLING = NAME", help="A feed's spelling, and the person.")],
     *,
+    same_person: Annotated[
+        bool, typer.Option("--same-person", help="One person, although both names have rows on one date.")
+    ] = False,
     reason: Reason = "",
     by: By = "",
 ) -> None:
@@ -147,8 +155,8 @@ def alias_add(
     with _deciding(by, reason) as (names, root, trace):
         from nba_pipeline.operations.name_decisions import add_alias
 
-        made = [add_alias(names, root, sent, means, trace)]
-    _learn(made)
+        made = [add_alias(names, root, sent, means, trace, same_person=same_person)]
+    _learn(made, names)
 
 
 @person.command("add")
@@ -165,7 +173,9 @@ def person_add(
         from nba_pipeline.operations.name_decisions import add_person
 
         made = [add_person(names, root, name, trace, nba_player_id=nba_id, namesake=namesake)]
-    _learn(made)
+    if namesake:
+        say("Sources without the league's person id cannot tell the two apart: such rows stay unknown for both.")
+    _learn(made, names)
 
 
 @registry.command("apply")
@@ -176,14 +186,14 @@ def registry_apply(
     by: By = "",
 ) -> None:
     """Make the decisions of a filled-in file; a refused line does not stop the others."""
-    with _deciding(by, reason or f"decided in {file.name}") as (names, root, trace):
+    with _deciding(by, reason) as (names, root, trace):
         from nba_pipeline.operations.name_decisions import apply
 
         done = apply(names, root, file, trace)
     for line in done.refused:
         say(f"refused {line}")
     if done.made:
-        _learn(done.made)
+        _learn(done.made, names)
     else:
         say(f"{file.name} holds no decision that could be made.")
     leave(Exit.BLOCKED if done.refused else Exit.PASSED if done.made else Exit.NOTHING_TO_JUDGE)
@@ -219,7 +229,7 @@ def registry_undo(
     trace = Trace(by or getpass.getuser(), reason, dt.datetime.now(dt.UTC))
     taken = undo(current_home().landing, number, trace)
     say(f"Undone {taken.number}: {taken.sent} means {taken.means} no longer.")
-    _learn([], undone=taken)
+    _learn([], None, undone=taken)
 
 
 def _equation(words: Sequence[str]) -> tuple[str, str]:
@@ -239,19 +249,26 @@ def _deciding(by: str, reason: str) -> "Generator[tuple[Names, Path, Trace]]":
     yield known_names(current_warehouse()), current_home().landing, trace
 
 
-def _learn(made: "Sequence[Decision]", undone: "Decision | None" = None) -> None:
+def _learn(made: "Sequence[Decision]", names: "Names | None", undone: "Decision | None" = None) -> None:
     """Read the registry's sources again and say which stored rows can be repaired now."""
     from nba_pipeline.definitions import defs
-    from nba_pipeline.operations.names_registry import learn
+    from nba_pipeline.operations.names_registry import learn, reopen
 
     for one in made:
         say(f"Decision {one.number}: {one.sent} {'means' if one.kind == 'alias' else 'is the new person'} {one.means}.")
+        if names and (doubt := names.doubt(one.sent)):
+            say(f"{doubt} nba-pipeline registry undo {one.number} takes the decision back.")
     with opened() as (_, warehouse, instance):
-        found = learn(defs, instance, warehouse, now=dt.datetime.now(dt.UTC))
-    for line in _resolution(found.resolved, dry_run=False):
+        try:
+            found = learn(defs, instance, warehouse, now=dt.datetime.now(dt.UTC))
+        except PipelineError as error:
+            raise PipelineError(f"The decision is kept. {error} After that: nba-pipeline registry resolve") from error
+        again = reopen(warehouse, undone.sent) if undone else None
+    for line in _resolution(found.resolved, dry_run=False) if made else ():
         say(line)
-    if undone:
-        say(f"Rows computed while {undone.sent} meant {undone.means} keep it until their dates are computed again.")
+    if undone and again:
+        say(f"{undone.sent} is pending again. What was computed with {undone.means} stays until:")
+        say(again)
 
 
 @contextmanager

@@ -4,10 +4,11 @@ What is done about them, and when, is decided in ``operations.names_registry``.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from nba_pipeline.contract.catalog import declared, in_order
-from nba_pipeline.warehouse.seam import Query, Warehouse
+from nba_pipeline.warehouse.seam import Query, Value, Warehouse
 
 FAILURES = "nba_processing.registry_failures"
 REGISTRY = "nba_reference.nba_players_registry"
@@ -139,8 +140,8 @@ where {_STATE} = 'ready'
 order by game_date, player_lookup, processor_name
 """
 
-#: Known persons of the same team on the dates of a pending name, and whether they had a row of their own there.
-_TEAM_MATES = f"""
+#: Known persons who may have played on the dates of a pending name: for the same team, and with a row of their own.
+_EVIDENCE = f"""
 with
 unknown as (
     select distinct
@@ -154,11 +155,10 @@ unknown as (
 select
     unknown.player_lookup,
     universe.player_lookup as candidate,
-    count(distinct unknown.game_date) as team_dates,
-    count(distinct summary.game_date) as own_dates
+    countif(unknown.team_abbr = universe.team_abbr) as team_dates,
+    countif(summary.player_lookup is not null) as own_dates
 from unknown
-inner join nba_reference.player_universe as universe
-    on unknown.game_date = universe.game_date and unknown.team_abbr = universe.team_abbr
+inner join nba_reference.player_universe as universe on unknown.game_date = universe.game_date
 left join nba_analytics.player_game_summary as summary
     on universe.game_date = summary.game_date and universe.player_lookup = summary.player_lookup
 where universe.universal_player_id is not null
@@ -208,12 +208,27 @@ def active_aliases(warehouse: Warehouse) -> list[dict[str, Any]]:
     return _read(warehouse, f"select alias_lookup, nba_canonical_lookup from {ALIASES} where is_active")
 
 
-def team_mates(warehouse: Warehouse) -> dict[str, dict[str, tuple[int, int]]]:
-    """By pending name and known person of its team: shared dates, and those on which he had a row of his own."""
+def evidence(warehouse: Warehouse) -> dict[str, dict[str, tuple[int, int]]]:
+    """By pending name and known person: the name's dates on which he was of its team, and had a row of his own."""
     found: dict[str, dict[str, tuple[int, int]]] = {}
-    for row in _read(warehouse, _TEAM_MATES):
+    for row in _read(warehouse, _EVIDENCE):
         found.setdefault(row["player_lookup"], {})[row["candidate"]] = row["team_dates"], row["own_dates"]
     return found
+
+
+def dates_of(warehouse: Warehouse, lookup: str) -> list[dt.date]:
+    """The dates on which a name was met while the registry did not know it."""
+    sql = f"select distinct game_date from {FAILURES} where player_lookup = @lookup order by game_date"
+    return [row["game_date"] for row in _read(warehouse, sql, {"lookup": lookup})]
+
+
+def marked_pending(lookup: str) -> Query:
+    """All rows, those of a name as if it had never been resolved."""
+    changed = {
+        name: f"if(failures.player_lookup = @lookup, null, failures.{name})"
+        for name in ("resolved_at", "reprocessed_at", "outcome")
+    }
+    return Query(f"select {_rewritten(**changed)} from {FAILURES} as failures", {"lookup": lookup})
 
 
 def marked_resolved(now: dt.datetime) -> Query:
@@ -226,6 +241,6 @@ def marked_reprocessed(now: dt.datetime, dates: list[dt.date]) -> Query:
     return Query(_REPROCESSED, {"run_at": now, "dates": ",".join(day.isoformat() for day in dates)})
 
 
-def _read(warehouse: Warehouse, sql: str) -> list[dict[str, Any]]:
+def _read(warehouse: Warehouse, sql: str, parameters: Mapping[str, Value] | None = None) -> list[dict[str, Any]]:
     warehouse.create(in_order([FAILURES, REGISTRY, ALIASES, SPELLINGS, UNIVERSE, *METERS]))
-    return warehouse.read(sql).to_pylist()
+    return warehouse.read(sql, parameters).to_pylist()

@@ -7,13 +7,15 @@ repairs belongs to ``names_registry``.
 import csv
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from nba_pipeline import landing
 from nba_pipeline.calendar import season_year_of
-from nba_pipeline.completeness.unknown_names import active_aliases, registry_persons
+from nba_pipeline.completeness.unknown_names import active_aliases, evidence, pending_names, registry_persons
 from nba_pipeline.errors import UsageError
 from nba_pipeline.names import fold
 from nba_pipeline.warehouse.seam import Warehouse
@@ -21,6 +23,9 @@ from nba_pipeline.warehouse.seam import Warehouse
 _JOURNAL, _UNDONE = "_name_decisions.jsonl", "_undone"
 #: Columns of the file that ``registry pending --export`` writes and ``registry apply`` reads.
 MEANS, NEW_PERSON, REASON = "means", "new_person", "reason"
+#: What the list of pending names says behind a name, pasted with it.
+_SCORE = re.compile(r"\s+[01]\.\d\d\b.*$")
+_ALIKE = 0.8
 #: Persons shown where a name leads to several or to none.
 _SHOWN = 5
 
@@ -54,10 +59,15 @@ class Trace:
 
 @dataclass
 class Names:
-    """The names that are known: persons by player_lookup (display name, NBA id), and active aliases."""
+    """The names that are known: persons by player_lookup (display name, NBA id), and active aliases.
+
+    ``pending`` are the names nobody knows, each with the known persons of its dates: how often he was of the same team,
+    and how often he had a row of his own.
+    """
 
     persons: dict[str, list[tuple[str, str, int | None]]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    pending: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
     def person(self, name: str) -> str:
         """The player_lookup of the one person a name stands for.
@@ -65,7 +75,7 @@ class Names:
         Raises:
             UsageError: when it stands for nobody or for several.
         """
-        lookup = fold(name)
+        lookup = fold(_SCORE.sub("", name))
         lookup = self.aliases.get(lookup, lookup)
         found = self.persons.get(lookup, [])
         if len(found) == 1:
@@ -73,11 +83,19 @@ class Names:
         if found:
             ids = ", ".join(f"{id_} ({display}, NBA id {nba or 'unknown'})" for id_, display, nba in found[:_SHOWN])
             raise UsageError(f"{name!r} stands for {len(found)} persons of the registry: {ids}. A spelling needs one.")
+        alike = get_close_matches(lookup, self.persons, n=3, cutoff=_ALIKE)
+        if alike:
+            shown = ", ".join(f"{self.persons[close][0][1]} ({close})" for close in alike)
+            raise UsageError(f"Nobody in the registry is called {name!r}; spelled alike: {shown}.")
         raise UsageError(
-            f"Nobody in the registry is called {name!r}: give the registry's name "
-            f"(nba-pipeline registry pending shows similar ones), or add the person first: "
-            f'nba-pipeline registry person add "{name}" --reason WHY'
+            f"Nobody in the registry is called {name!r}, and nobody is spelled alike: give the registry's name, or add "
+            f'the person first: nba-pipeline registry person add "FULL NAME" --reason WHY'
         )
+
+    def doubt(self, lookup: str) -> str | None:
+        """A pending name that a spelling nobody has met may have meant."""
+        alike = [] if lookup in self.pending else get_close_matches(lookup, self.pending, n=1, cutoff=_ALIKE)
+        return f"No pending name is spelled {lookup}; {alike[0]} is." if alike else None
 
 
 @dataclass(frozen=True)
@@ -96,16 +114,22 @@ def known_names(warehouse: Warehouse) -> Names:
         names.persons.setdefault(row["player_lookup"], []).append(person)
     for row in active_aliases(warehouse):
         names.aliases[row["alias_lookup"]] = row["nba_canonical_lookup"]
+    met = evidence(warehouse)
+    names.pending = {row["player_lookup"]: met.get(row["player_lookup"], {}) for row in pending_names(warehouse)}
     return names
 
 
-def add_alias(names: Names, root: Path, sent: str, means: str, trace: Trace) -> Decision:
+def add_alias(names: Names, root: Path, sent: str, means: str, trace: Trace, *, same_person: bool = False) -> Decision:
     """Land another spelling of a person; ``root`` is the landing folder.
 
     Raises:
-        UsageError: when the spelling is empty, taken, or the person is not exactly one.
+        UsageError: when the spelling is empty, taken, or the person is not exactly one; and, unless ``same_person`` is
+            stated, when both have rows on one date.
     """
-    spelling, lookup = _key(sent), names.person(means)
+    spelling = _key(sent)
+    if spelling in names.persons and fold(means) not in names.persons and fold(means) not in names.aliases:
+        raise UsageError(f"{sent!r} is in the registry and {means!r} is not: the sides are the other way round.")
+    lookup = names.person(means)
     if spelling == lookup:
         raise UsageError(f"{sent!r} is the registry's own name of {means!r}: nothing to add.")
     if spelling in names.persons:
@@ -115,6 +139,12 @@ def add_alias(names: Names, root: Path, sent: str, means: str, trace: Trace) -> 
         if taken == lookup:
             raise UsageError(f"{sent!r} already means {lookup}: nothing to add.")
         raise UsageError(f"{sent!r} already means {taken}: undo that first (nba-pipeline registry decisions).")
+    _, own_dates = names.pending.get(spelling, {}).get(lookup, (0, 0))
+    if own_dates and not same_person:
+        raise UsageError(
+            f"{sent!r} and {means!r} both have rows on {own_dates} dates: they are two persons. "
+            "If one feed writes the same person in two ways on one night, say --same-person."
+        )
     record = {
         "alias_lookup": spelling,
         "nba_canonical_lookup": lookup,
@@ -230,7 +260,9 @@ def _key(name: str) -> str:
 def _lines(file: Path) -> Iterable[Mapping[str, str]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.DictReader(opened)
+            separator = ";" if ";" in opened.readline() else ","  # as Excel writes it in many countries
+            opened.seek(0)
+            reader = csv.DictReader(opened, delimiter=separator)
             rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{file} cannot be read as CSV: {error}") from error

@@ -24,12 +24,14 @@ from nba_pipeline.completeness.unknown_names import (
     REGISTRY,
     STATES,
     counts_by_state,
+    dates_of,
+    evidence,
+    marked_pending,
     marked_reprocessed,
     marked_resolved,
     pending_names,
     ready_rows,
     registry_names,
-    team_mates,
 )
 from nba_pipeline.contract.catalog import declared, in_flow, runnable_contracts, stored_tables
 from nba_pipeline.contract.table import TableContract
@@ -60,8 +62,8 @@ class StateCount:
 class Candidate:
     """A known person whom a pending name may mean.
 
-    ``team_dates`` are the name's dates on which he was of the same team, ``own_dates`` those of them on which he had a
-    row of his own, so that the name must be somebody else's.
+    ``team_dates`` are the name's dates on which he was of the same team, ``own_dates`` those on which he had a row of
+    his own, so that the name must be somebody else's.
     """
 
     player_lookup: str
@@ -79,7 +81,7 @@ class Candidate:
         """The person with the evidence."""
         text = f"{self.player_lookup} {self.similarity:.2f}"
         if self.own_dates:
-            return f"{text} (not he: a row of his own on {self.own_dates} of {self.team_dates} dates)"
+            return f"{text} (not he: a row of his own on {self.own_dates} dates)"
         return f"{text} (same team on {self.team_dates} dates)" if self.team_dates else text
 
 
@@ -184,7 +186,7 @@ def learn(
     warehouse: Warehouse,
     *,
     now: dt.datetime,
-    progress: Progress = lambda _: None,
+    review_file: Path | None = None,
 ) -> Resolution:
     """Read the sources of the registry and the aliases again, and mark the pending rows whose name is known now.
 
@@ -192,10 +194,20 @@ def learn(
         PipelineError: when the tables could not be computed.
     """
     tables = [declared(REGISTRY), declared(ALIASES)]
-    read = materialise(definitions, instance, tables, DateRange(now.date(), now.date()), progress)
+    read = materialise(definitions, instance, tables, DateRange(now.date(), now.date()))
     if not read.success:
         raise PipelineError(f"The registry could not be read again: {'; '.join(read.failures)}")
-    return resolve(warehouse, now=now, dry_run=False)
+    return resolve(warehouse, now=now, dry_run=False, review_file=review_file)
+
+
+def reopen(warehouse: Warehouse, lookup: str) -> str | None:
+    """Make a name pending again; the command that computes its dates again, None when it was never met."""
+    days = dates_of(warehouse, lookup)
+    if not days:
+        return None
+    _rewrite(warehouse, marked_pending(lookup))
+    tables, dates = _reach(warehouse, days, analytics_only=False)
+    return f"nba-pipeline materialize {' '.join(table.name for table in tables)} --partition-range {dates}"
 
 
 def reprocess(
@@ -271,7 +283,7 @@ def _rewrite(warehouse: Warehouse, rows: Query) -> None:
 def _with_candidates(warehouse: Warehouse, rows: Sequence[Mapping[str, Any]]) -> list[PendingName]:
     if not rows:
         return []
-    registry, mates = registry_names(warehouse), team_mates(warehouse)
+    registry, mates = registry_names(warehouse), evidence(warehouse)
     met = ("player_lookup", "team_abbr", "records", "dates", "first_date", "last_date")
     return [
         PendingName(
@@ -287,7 +299,7 @@ def _candidates(lookup: str, registry: Sequence[str], mates: Mapping[str, tuple[
     matcher = SequenceMatcher(b=lookup)
     found = []
     for name in registry:
-        least = _LEAST_SIMILAR_MATE if name in mates else _LEAST_SIMILAR
+        least = _LEAST_SIMILAR_MATE if mates.get(name, (0, 0))[0] else _LEAST_SIMILAR
         matcher.set_seq1(name)
         if matcher.real_quick_ratio() >= least and matcher.quick_ratio() >= least and matcher.ratio() >= least:
             found.append(Candidate(name, round(matcher.ratio(), 3), *mates.get(name, (0, 0))))

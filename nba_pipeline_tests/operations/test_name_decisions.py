@@ -33,6 +33,7 @@ def known() -> Names:
             "herbertjones": [("herbertjones_001", "Herbert Jones", 1630529)],
         },
         aliases={"herbjones": "herbertjones"},
+        pending={"bones": {"nahshonhyland": (3, 0), "herbertjones": (0, 3)}, "rashadstafford": {}},
     )
 
 
@@ -66,6 +67,9 @@ def test_a_spelling_may_be_given_by_another_spelling_of_the_person(tmp_path):
         ("Herb Jones", "Herbert Jones", "already means herbertjones: nothing to add"),
         ("Herb Jones", "Nah'Shon Hyland", "already means herbertjones: undo that first"),
         ("...", "Herbert Jones", "has no letter of a name"),
+        ("Bones", "Herbert Jone", r"spelled alike: Herbert Jones \(herbertjones\)"),
+        ("Herbert Jones", "Nobody Known", "the other way round"),
+        ("Bones", "Herbert Jones", "both have rows on 3 dates: they are two persons"),
     ],
 )
 def test_what_does_not_lead_to_one_person_is_refused(tmp_path, sent, means, said):
@@ -75,9 +79,35 @@ def test_what_does_not_lead_to_one_person_is_refused(tmp_path, sent, means, said
     assert not list(tmp_path.rglob("*.json"))
 
 
+def test_two_spellings_of_one_night_may_be_stated_to_be_one_person(tmp_path):
+    made = add_alias(known(), tmp_path, "Bones", "Herbert Jones", TRACE, same_person=True)
+    assert made.means == "herbertjones"
+
+
+def test_a_candidate_may_be_pasted_with_its_score(tmp_path):
+    pasted = "herbertjones 0.75 (same team on 3 dates)"
+    assert add_alias(known(), tmp_path, "Herbie Jones", pasted, TRACE).means == "herbertjones"
+
+
+def test_a_spelling_nobody_has_met_may_be_a_typo():
+    assert known().doubt("rashadstaford") == "No pending name is spelled rashadstaford; rashadstafford is."
+    assert known().doubt("rashadstafford") is None
+    assert known().doubt("somebodyelse") is None
+
+
+def test_a_file_may_be_separated_by_semicolons_and_needs_reasons(tmp_path):
+    file = tmp_path / "names.csv"
+    file.write_text(
+        "\ufeffplayer_lookup;means;new_person;reason\nbones;Nah'Shon Hyland;;nickname\nnah;Nah'Shon Hyland;;\n"
+    )
+    done = apply(known(), tmp_path, file, Trace("ann", "", NOW))
+    assert [one.sent for one in done.made] == ["bones"]
+    assert [line for line in done.refused if "line 3" in line and "--reason" in line]
+
+
 def test_a_decision_without_a_reason_is_refused(tmp_path):
     with pytest.raises(UsageError, match="--reason"):
-        add_alias(known(), tmp_path, "Bones", "Herbert Jones", Trace("ann", "", NOW))
+        add_alias(known(), tmp_path, "Bones", "Nah'Shon Hyland", Trace("ann", "", NOW))
 
 
 def test_a_person_gets_the_next_number_of_his_name(tmp_path):
@@ -196,9 +226,17 @@ def test_a_filled_in_file_repairs_every_row_and_an_undone_one_takes_it_back(home
     assert states(home) == {"complete": before}
     listed = json.loads(cli(home, "registry", "decisions", "--json").stdout)
     assert {(one["decided_by"], one["reason"]) for one in listed} == {("ann", "rookie")}
-    assert cli(home, "registry", "undo", "1").returncode == 0
-    registry = EmbeddedWarehouse(home.warehouse).read("select player_lookup from nba_reference.nba_players_registry")
-    assert rows[0]["player_lookup"] not in registry["player_lookup"].to_pylist()
+    undone = cli(home, "registry", "undo", "1")
+    assert undone.returncode == 0
+    name = listed[0]["sent"]
+    assert f"{name} is pending again" in undone.stdout
+    warehouse = EmbeddedWarehouse(home.warehouse)
+    assert name in {one.player_lookup for one in pending(warehouse)}
+    (command,) = [line for line in undone.stdout.splitlines() if line.startswith("nba-pipeline materialize")]
+    assert cli(home, *command.split()[1:]).returncode == 0
+    rows_of_name = "select universal_player_id from nba_analytics.player_game_summary where player_lookup = @name"
+    assert set(warehouse.read(rows_of_name, {"name": name})["universal_player_id"].to_pylist()) == {None}
+    assert name in {one.player_lookup for one in pending(warehouse)}
 
 
 def test_a_refused_alias_says_why_and_changes_nothing(home):

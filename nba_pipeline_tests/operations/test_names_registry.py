@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from nba_pipeline import landing as landing_files
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.cli.registry import app
-from nba_pipeline.completeness.unknown_names import FAILURES, team_mates
+from nba_pipeline.completeness.unknown_names import FAILURES, evidence
 from nba_pipeline.contract.catalog import in_order
 from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
@@ -139,22 +139,24 @@ def test_a_team_mate_is_likelier_and_who_had_a_row_of_his_own_is_somebody_else()
     assert [candidate.words for candidate in (alike, mate, himself)] == [
         "bronyjames 0.90",
         "bjames 0.70 (same team on 5 dates)",
-        "bronnyjames 0.99 (not he: a row of his own on 2 of 5 dates)",
+        "bronnyjames 0.99 (not he: a row of his own on 2 dates)",
     ]
 
 
-def test_team_mates_of_an_unknown_player_are_counted_by_date(home):
+def test_who_has_a_row_of_his_own_on_the_dates_of_a_name_is_counted_also_in_other_teams(home):
     (name, *_) = pending(warehouse(home))
-    counted = team_mates(warehouse(home))[name.player_lookup]
+    counted = evidence(warehouse(home))[name.player_lookup]
     rows = warehouse(home).read(
-        "select player_lookup, count(distinct game_date) as dates from nba_reference.player_universe "
+        f"select universe.player_lookup, countif(universe.team_abbr = @team) as team_dates, "
+        f"countif(universe.player_lookup in (select player_lookup from {SUMMARY} as own "
+        "where own.game_date = universe.game_date)) as own_dates "
+        "from nba_reference.player_universe as universe "
         f"where game_date in (select game_date from {FAILURES} where player_lookup = @lookup) "
-        "and team_abbr = @team and universal_player_id is not null group by player_lookup",
+        "and universal_player_id is not null group by universe.player_lookup",
         {"lookup": name.player_lookup, "team": name.team_abbr},
     )
-    assert {mate: dates for mate, (dates, _) in counted.items()} == {
-        row["player_lookup"]: row["dates"] for row in rows.to_pylist()
-    }
+    assert counted == {row["player_lookup"]: (row["team_dates"], row["own_dates"]) for row in rows.to_pylist()}
+    assert {team > 0 for team, _ in counted.values()} == {True, False}
 
 
 def test_only_as_many_pending_names_as_asked_for(home):
