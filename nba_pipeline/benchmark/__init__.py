@@ -27,7 +27,7 @@ from nba_pipeline.keys import checks_step_of, step_of
 from nba_pipeline.landing import files
 from nba_pipeline.publish import PACKAGED
 from nba_pipeline.raw.quarantine import WHOLE_FILE
-from nba_pipeline.raw.reader import read
+from nba_pipeline.raw.reader import FILES_PER_CHUNK, read
 from nba_pipeline.warehouse.dialect import render, table_ddl
 from nba_pipeline.warehouse.seam import range_parameters
 
@@ -171,7 +171,9 @@ def _reading_seconds(home: Home, dates: DateRange) -> tuple[float, float]:
         with closing(duckdb.connect()) as connection:
             for suffix, listed in paths.items():
                 reading = f"select * from read_{suffix}($paths, union_by_name = true{_PLAIN.get(suffix, '')})"
-                connection.execute(f"create temp table plain_{suffix} as {reading}", {"paths": listed})
+                for first in range(0, len(listed), FILES_PER_CHUNK):
+                    some = {"paths": listed[first : first + FILES_PER_CHUNK]}
+                    connection.execute(f"create or replace temp table plain_{suffix} as {reading}", some)
         plain += time.process_time() - started
     return raw, plain
 
