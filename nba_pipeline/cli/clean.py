@@ -1,7 +1,5 @@
 """The command that deletes and computes again, ``clean-backfill``."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,7 +50,10 @@ def clean_backfill(
     from nba_pipeline.operations.clean_evidence import request
     from nba_pipeline.operations.ten_checks import post_backfill_validation
 
-    with opened() as (home, warehouse, instance), _progress("Clean backfill", quiet=as_json or not confirm) as step:
+    with (
+        opened() as (home, warehouse, instance),
+        progress("Clean backfill", None, quiet=as_json or not confirm) as step,
+    ):
         wanted = request(
             stored_season(warehouse, season(named.season)) if named.season else named.dates,
             name=named.window or ("season" if named.season else ""),
@@ -85,16 +86,6 @@ def clean_backfill(
     document = {"passed": passed, "evidence": str(clean.evidence.folder), "steps": [_step(one) for one in results]}
     code = Exit.PASSED if passed else Exit.BLOCKED
     answer(Told([f"Evidence: {clean.evidence.folder}"], document, code), as_json=as_json)
-
-
-@contextmanager
-def _progress(title: str, *, quiet: bool) -> Generator[Callable[[str], None]]:
-    """What is done while it is done, unless nothing but the answer is wanted."""
-    if quiet:
-        yield lambda _: None
-        return
-    with progress(title, None) as step:
-        yield step
 
 
 def _tell(one: "StepResult") -> None:

@@ -93,8 +93,11 @@ def _renderable(part: Part) -> RenderableType:
 
 
 @contextmanager
-def progress(title: str, total: int | None) -> Generator[Callable[[str], None]]:
-    """A progress bar on a terminal, plain lines elsewhere."""
+def progress(title: str, total: int | None, *, quiet: bool = False) -> Generator[Callable[[str], None]]:
+    """A progress bar on a terminal, plain lines elsewhere; nothing when only the answer is wanted."""
+    if quiet:
+        yield lambda _: None
+        return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     if not console.is_terminal:

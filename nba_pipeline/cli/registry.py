@@ -2,8 +2,7 @@
 
 import datetime as dt
 import getpass
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -75,14 +74,13 @@ def registry_pending(
 def registry_resolve(dry_run: DryRun = False, as_json: Json = False) -> None:
     """Read the registry's sources again, mark the names that are known now, list the others for review."""
     from nba_pipeline.definitions import defs
-    from nba_pipeline.operations.names_registry import learn, resolve
+    from nba_pipeline.operations.names_registry import read_again, resolve
 
     place, now = current_home().reports / "names_to_review.csv", dt.datetime.now(dt.UTC)
-    if dry_run:
-        found = resolve(current_warehouse(), now=now, dry_run=True)
-    else:
-        with opened() as (_, warehouse, instance):
-            found = learn(defs, instance, warehouse, now=now, review_file=place)
+    if not dry_run:
+        with opened() as (_, _, instance):
+            read_again(defs, instance, now)
+    found = resolve(current_warehouse(), now=now, dry_run=dry_run, review_file=place)
     parts: list[Part] = [*_resolution(found.resolved, dry_run=dry_run)]
     if found.review:
         parts += [_names(found.review, "To review"), *_HOW_TO_DECIDE]
@@ -103,7 +101,7 @@ def registry_reprocess(
     from nba_pipeline.definitions import defs
     from nba_pipeline.operations.names_registry import reprocess
 
-    with opened() as (_, warehouse, instance), _progress("Reprocessing", quiet=as_json or dry_run) as step:
+    with opened() as (_, warehouse, instance), progress("Reprocessing", None, quiet=as_json or dry_run) as step:
         done = reprocess(
             defs,
             instance,
@@ -151,11 +149,11 @@ def alias_add(
     by: By = "",
 ) -> None:
     """Say whom another spelling means: alias add "Bones Hyland" = "Nah'Shon Hyland" --reason nickname."""
-    sent, means = _equation(words)
-    with _deciding(by, reason) as (names, root, trace):
-        from nba_pipeline.operations.name_decisions import add_alias
+    from nba_pipeline.operations.name_decisions import add_alias
 
-        made = [add_alias(names, root, sent, means, trace, same_person=same_person)]
+    sent, means = _equation(words)
+    names, root, trace = _deciding(by, reason)
+    made = [add_alias(names, root, sent, means, trace, same_person=same_person)]
     _learn(made, names)
 
 
@@ -169,10 +167,10 @@ def person_add(
     by: By = "",
 ) -> None:
     """Add a person the registry does not know."""
-    with _deciding(by, reason) as (names, root, trace):
-        from nba_pipeline.operations.name_decisions import add_person
+    from nba_pipeline.operations.name_decisions import add_person
 
-        made = [add_person(names, root, name, trace, nba_player_id=nba_id, namesake=namesake)]
+    names, root, trace = _deciding(by, reason)
+    made = [add_person(names, root, name, trace, nba_player_id=nba_id, namesake=namesake)]
     if namesake:
         say("Sources without the league's person id cannot tell the two apart: such rows stay unknown for both.")
     _learn(made, names)
@@ -186,10 +184,10 @@ def registry_apply(
     by: By = "",
 ) -> None:
     """Make the decisions of a filled-in file; a refused line does not stop the others."""
-    with _deciding(by, reason) as (names, root, trace):
-        from nba_pipeline.operations.name_decisions import apply
+    from nba_pipeline.operations.name_decisions import apply
 
-        done = apply(names, root, file, trace)
+    names, root, trace = _deciding(by, reason)
+    done = apply(names, root, file, trace)
     for line in done.refused:
         say(f"refused {line}")
     if done.made:
@@ -240,45 +238,36 @@ def _equation(words: Sequence[str]) -> tuple[str, str]:
     return sides[0], sides[1]
 
 
-@contextmanager
-def _deciding(by: str, reason: str) -> "Generator[tuple[Names, Path, Trace]]":
+def _deciding(by: str, reason: str) -> "tuple[Names, Path, Trace]":
     """The names that are known, where decisions are written, and their trace."""
     from nba_pipeline.operations.name_decisions import Trace, known_names
 
     trace = Trace(by or getpass.getuser(), reason.strip(), dt.datetime.now(dt.UTC))
-    yield known_names(current_warehouse()), current_home().landing, trace
+    return known_names(current_warehouse()), current_home().landing, trace
 
 
 def _learn(made: "Sequence[Decision]", names: "Names | None", undone: "Decision | None" = None) -> None:
     """Read the registry's sources again and say which stored rows can be repaired now."""
     from nba_pipeline.definitions import defs
-    from nba_pipeline.operations.names_registry import learn, reopen
+    from nba_pipeline.operations.names_registry import mark_known, read_again, reopen
 
     for one in made:
         say(f"Decision {one.number}: {one.sent} {'means' if one.kind == 'alias' else 'is the new person'} {one.means}.")
         if names and (doubt := names.doubt(one.sent)):
             say(f"{doubt} nba-pipeline registry undo {one.number} takes the decision back.")
+    now = dt.datetime.now(dt.UTC)
     with opened() as (_, warehouse, instance):
         try:
-            found = learn(defs, instance, warehouse, now=dt.datetime.now(dt.UTC))
+            read_again(defs, instance, now)
         except PipelineError as error:
             raise PipelineError(f"The decision is kept. {error} After that: nba-pipeline registry resolve") from error
+        known = mark_known(warehouse, now=now)
         again = reopen(warehouse, undone.sent) if undone else None
-    for line in _resolution(found.resolved, dry_run=False) if made else ():
+    for line in _resolution(known, dry_run=False) if made else ():
         say(line)
     if undone and again:
         say(f"{undone.sent} is pending again. What was computed with {undone.means} stays until:")
         say(again)
-
-
-@contextmanager
-def _progress(title: str, *, quiet: bool) -> Generator[Callable[[str], None]]:
-    """What is done while it is done, unless nothing but the answer is wanted."""
-    if quiet:
-        yield lambda _: None
-        return
-    with progress(title, None) as step:
-        yield step
 
 
 def _resolution(resolved: "Sequence[ResolvedName]", *, dry_run: bool) -> list[str]:

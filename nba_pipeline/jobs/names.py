@@ -52,16 +52,15 @@ def decide_about_name(
     """Land a spelling or a person, read the registry again, and mark the names that are known now."""
     with ends_the_step():
         warehouse, root, now = pipeline.warehouse(), pipeline.folder().landing, dt.datetime.now(dt.UTC)
-        names, trace = (
-            name_decisions.known_names(warehouse),
-            name_decisions.Trace(config.decided_by, config.reason, now),
-        )
+        names = name_decisions.known_names(warehouse)
+        trace = name_decisions.Trace(config.decided_by, config.reason, now)
         if config.new_person:
             nba_id = config.nba_player_id or None
             name_decisions.add_person(names, root, config.new_person, trace, nba_player_id=nba_id)
         if config.spelling or not config.new_person:
             name_decisions.add_alias(names, root, config.spelling, config.means or config.new_person, trace)
-        known = names_registry.learn(definitions, context.instance, warehouse, now=now).resolved
+        names_registry.read_again(definitions, context.instance, now)
+        known = names_registry.mark_known(warehouse, now=now)
     context.log.info("%s names are ready: %s", len(known), ", ".join(one.player_lookup for one in known))
 
 
@@ -132,7 +131,7 @@ def reprocesses_ready_names(
     """One run for each new set of ready rows, asked for again while it fails; pending names known by now count."""
     warehouse = pipeline.warehouse()
     try:
-        names_registry.resolve(warehouse, now=dt.datetime.now(dt.UTC), dry_run=False)
+        names_registry.mark_known(warehouse, now=dt.datetime.now(dt.UTC))
         rows = ready_rows(warehouse)
     except WarehouseBusyError as error:
         return dg.SkipReason(str(error))

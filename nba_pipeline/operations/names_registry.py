@@ -16,6 +16,7 @@ from typing import Any
 
 import dagster as dg
 
+from nba_pipeline import remedies
 from nba_pipeline.calendar import DateRange
 from nba_pipeline.completeness.unknown_names import (
     ALIASES,
@@ -163,32 +164,30 @@ def resolve(
 
     The list is written to ``review_file`` as CSV unless this is a dry run.
     """
-    rows = pending_names(warehouse)
-    resolved = tuple(
-        ResolvedName(row["player_lookup"], row["canonical_lookup"], row["method"], row["records"])
-        for row in rows
-        if row["method"]
-    )
-    review = tuple(_with_candidates(warehouse, [row for row in rows if not row["method"]]))
+    resolved = mark_known(warehouse, now=now, dry_run=dry_run)
+    review = tuple(pending(warehouse, None))
     if dry_run:
         return Resolution(dry_run, resolved, review)
-    if resolved:
-        _rewrite(warehouse, marked_resolved(now))
     if review_file:
         review_file.parent.mkdir(parents=True, exist_ok=True)
         review_file.write_text(review_table(review), encoding="utf-8")
     return Resolution(dry_run, resolved, review, review_file)
 
 
-def learn(
-    definitions: dg.Definitions,
-    instance: dg.DagsterInstance,
-    warehouse: Warehouse,
-    *,
-    now: dt.datetime,
-    review_file: Path | None = None,
-) -> Resolution:
-    """Read the sources of the registry and the aliases again, and mark the pending rows whose name is known now.
+def mark_known(warehouse: Warehouse, *, now: dt.datetime, dry_run: bool = False) -> tuple[ResolvedName, ...]:
+    """Mark the pending rows whose name is known now; nobody looks for candidates of the others here."""
+    known = tuple(
+        ResolvedName(row["player_lookup"], row["canonical_lookup"], row["method"], row["records"])
+        for row in pending_names(warehouse)
+        if row["method"]
+    )
+    if known and not dry_run:
+        _rewrite(warehouse, marked_resolved(now))
+    return known
+
+
+def read_again(definitions: dg.Definitions, instance: dg.DagsterInstance, now: dt.datetime) -> None:
+    """Read the sources of the registry and the aliases again.
 
     Raises:
         PipelineError: when the tables could not be computed.
@@ -197,7 +196,6 @@ def learn(
     read = materialise(definitions, instance, tables, DateRange(now.date(), now.date()))
     if not read.success:
         raise PipelineError(f"The registry could not be read again: {'; '.join(read.failures)}")
-    return resolve(warehouse, now=now, dry_run=False, review_file=review_file)
 
 
 def reopen(warehouse: Warehouse, lookup: str) -> str | None:
@@ -207,7 +205,7 @@ def reopen(warehouse: Warehouse, lookup: str) -> str | None:
         return None
     _rewrite(warehouse, marked_pending(lookup))
     tables, dates = _reach(warehouse, days, analytics_only=False)
-    return f"nba-pipeline materialize {' '.join(table.name for table in tables)} --partition-range {dates}"
+    return remedies.materialize(dates, [table.name for table in tables])
 
 
 def reprocess(
@@ -227,7 +225,7 @@ def reprocess(
     A row stays ready when its date failed or its table misses the name as before; asking again tries again.
     ``analytics_only`` leaves what stands on the analytics tables to a later run.
     """
-    known = resolve(warehouse, now=now, dry_run=dry_run).resolved
+    known = mark_known(warehouse, now=now, dry_run=dry_run)
     waiting = tuple(ready_rows(warehouse))
     if not waiting:
         return Reprocessing(dry_run, waiting, (), None, known=known)
