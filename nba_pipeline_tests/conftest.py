@@ -162,6 +162,15 @@ def copied_with_history(season_start, tmp_path, at_home) -> Home:
     return at_home(copy_of(season_start, tmp_path / "home"))
 
 
+@pytest.fixture
+def own_slates(three_slates, tmp_path, at_home) -> Home:
+    """The three slates with landing files of their own, where a test may put more; without a history."""
+    home = at_home(Home(tmp_path / "home"))
+    shutil.copytree(three_slates.landing, home.landing)
+    shutil.copy(three_slates.warehouse, home.warehouse)
+    return home
+
+
 def copy_of(home: Home, folder: Path) -> Home:
     """Warehouse and run history of a home, to be spoilt, and its landing files, to be read only."""
     copied = Home(folder)

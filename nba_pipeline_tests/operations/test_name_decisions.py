@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import json
-import shutil
 
 import dagster as dg
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from nba_pipeline.definitions import defs
 from nba_pipeline.errors import UsageError
 from nba_pipeline.graph.resources import PipelineResource
-from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.jobs.names import READY_ROWS_TAG, decide_name, reprocesses_ready_names
 from nba_pipeline.landing import put
@@ -183,12 +181,9 @@ def test_a_file_that_is_not_one_of_ours_is_refused(tmp_path, text, said):
 
 
 @pytest.fixture
-def home(three_slates, tmp_path, at_home):
+def home(own_slates):
     """Three slates with names the registry does not know, which a test may change."""
-    made = at_home(Home(tmp_path / "home"))
-    shutil.copytree(three_slates.landing, made.landing)
-    shutil.copy(three_slates.warehouse, made.warehouse)
-    return made
+    return own_slates
 
 
 def states(home):

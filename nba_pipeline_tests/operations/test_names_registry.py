@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import json
-import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -15,7 +14,6 @@ from nba_pipeline.completeness.unknown_names import FAILURES, evidence
 from nba_pipeline.contract.catalog import in_order
 from nba_pipeline.definitions import defs
 from nba_pipeline.graph.resources import PipelineResource
-from nba_pipeline.home import Home
 from nba_pipeline.instance.home_instance import open_instance
 from nba_pipeline.jobs.names import reprocess_resolved, resolve_names
 from nba_pipeline.operations.launch import choose_tables, materialise
@@ -30,12 +28,9 @@ REGISTRY_TABLES = ["nba_players_registry", "player_aliases"]
 
 
 @pytest.fixture
-def home(three_slates, tmp_path, at_home):
+def home(own_slates):
     """A home with the same landing and warehouse, which a test may change."""
-    made = at_home(Home(tmp_path / "home"))
-    shutil.copytree(three_slates.landing, made.landing)
-    shutil.copy(three_slates.warehouse, made.warehouse)
-    return made
+    return own_slates
 
 
 def warehouse(home):
